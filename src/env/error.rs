@@ -1,0 +1,63 @@
+//! What can go wrong between a learner and an environment.
+
+use alloc::string::String;
+
+/// A call to an environment that it cannot answer.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum EnvError {
+    /// The observation buffer has the wrong length.
+    #[error("the observation buffer holds {found} numbers, the observation space has {expected}")]
+    ObservationLength {
+        /// Length of the observation space.
+        expected: usize,
+        /// Length of the buffer that was passed.
+        found: usize,
+    },
+    /// The action has the wrong length.
+    #[error("the action holds {found} numbers, the action space has {expected}")]
+    ActionLength {
+        /// Length of the action space.
+        expected: usize,
+        /// Length of the action that was passed.
+        found: usize,
+    },
+    /// The action holds a NaN or an infinity.
+    #[error("action component {index} is {value}; actions must be finite")]
+    NonFiniteAction {
+        /// The first component at fault.
+        index: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// A step was asked for before the first `reset`, or after the end of an episode.
+    #[error("no episode is under way: call reset before step")]
+    NeedsReset,
+    /// Bounds of a space that are not a box.
+    #[error(
+        "dimension {index} of the space has the bounds [{low}, {high}]; low must be below high"
+    )]
+    InvalidBounds {
+        /// The first dimension at fault.
+        index: usize,
+        /// Its lower bound.
+        low: f64,
+        /// Its upper bound.
+        high: f64,
+    },
+    /// Lower and upper bounds of different lengths, or none at all.
+    #[error("a space needs as many lower as upper bounds and at least one: got {low} and {high}")]
+    BoundsLength {
+        /// Number of lower bounds.
+        low: usize,
+        /// Number of upper bounds.
+        high: usize,
+    },
+    /// No environment goes by this name.
+    #[error("there is no environment named `{name}`; known are: {known}")]
+    Unknown {
+        /// The name that was asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+}

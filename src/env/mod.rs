@@ -1,0 +1,60 @@
+//! Environments: the [`Env`] trait, spaces, native environments and probes.
+//!
+//! The interface follows Gymnasium: `reset` gives an observation; `step` gives an observation, a
+//! reward, and says apart whether the episode *terminated* (the task ended: nothing follows) or was
+//! *truncated* (a time limit cut it: the state has a value still). Only the first of the two cuts the
+//! bootstrap of the critic's target.
+
+mod error;
+mod space;
+
+pub use error::EnvError;
+pub use space::BoxSpace;
+
+/// What one step of an environment reports besides the observation.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// The reward `r(s, a)`.
+    pub reward: f64,
+    /// The task ended in the new state: its value is zero by definition.
+    pub terminated: bool,
+    /// The episode was cut for a reason outside the task, a time limit above all.
+    pub truncated: bool,
+}
+
+impl Step {
+    /// Whether the episode is over, for either reason.
+    #[must_use]
+    pub fn done(&self) -> bool {
+        self.terminated || self.truncated
+    }
+}
+
+/// A task with continuous observations and actions.
+///
+/// The observation is written to the caller's buffer, so that a step allocates nothing. Numbers are
+/// `f64` whatever precision the learner computes in.
+pub trait Env: Send {
+    /// The name under which the environment is known, for instance `Pendulum-v1`.
+    fn name(&self) -> &str;
+
+    /// The box in which observations lie; bounds may be infinite.
+    fn observation_space(&self) -> &BoxSpace;
+
+    /// The box of valid actions; bounds are finite.
+    fn action_space(&self) -> &BoxSpace;
+
+    /// Starts a new episode. The same seed gives the same episode start.
+    ///
+    /// # Errors
+    /// [`EnvError::ObservationLength`] if `observation` does not have the observation space's length.
+    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError>;
+
+    /// Takes `action` (in the action space's own units) and writes the observation that follows.
+    ///
+    /// # Errors
+    /// [`EnvError::ObservationLength`] or [`EnvError::ActionLength`] on buffers of another length
+    /// than the spaces', [`EnvError::NonFiniteAction`] on NaN or infinite actions,
+    /// [`EnvError::NeedsReset`] where no episode is under way.
+    fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError>;
+}

@@ -1,0 +1,81 @@
+//! Spaces of observations and actions.
+
+use alloc::vec::Vec;
+
+use super::EnvError;
+
+/// A box `[low₁, high₁] × … × [lowₙ, highₙ]`.
+///
+/// ```
+/// use softac::env::BoxSpace;
+/// let torque = BoxSpace::new(vec![-2.0], vec![2.0])?;
+/// assert_eq!(torque.len(), 1);
+/// assert!(torque.contains(&[1.5]) && !torque.contains(&[3.0]));
+/// # Ok::<(), softac::env::EnvError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct BoxSpace {
+    low: Vec<f64>,
+    high: Vec<f64>,
+}
+
+impl BoxSpace {
+    /// The box with these bounds; infinite bounds are allowed.
+    ///
+    /// # Errors
+    /// [`EnvError::BoundsLength`] if the two have different lengths or none,
+    /// [`EnvError::InvalidBounds`] unless `low < high` in every dimension.
+    pub fn new(low: Vec<f64>, high: Vec<f64>) -> Result<Self, EnvError> {
+        if low.len() != high.len() || low.is_empty() {
+            return Err(EnvError::BoundsLength { low: low.len(), high: high.len() });
+        }
+        for (index, (&low, &high)) in low.iter().zip(&high).enumerate() {
+            let ordered = low < high;
+            if !ordered {
+                return Err(EnvError::InvalidBounds { index, low, high });
+            }
+        }
+        Ok(Self { low, high })
+    }
+
+    /// The number of dimensions, at least one.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "a space has at least one dimension")]
+    pub fn len(&self) -> usize {
+        self.low.len()
+    }
+
+    /// The lower bounds.
+    #[must_use]
+    pub fn low(&self) -> &[f64] {
+        &self.low
+    }
+
+    /// The upper bounds.
+    #[must_use]
+    pub fn high(&self) -> &[f64] {
+        &self.high
+    }
+
+    /// Whether `point` has this space's length and lies within the bounds.
+    #[must_use]
+    pub fn contains(&self, point: &[f64]) -> bool {
+        let within = |(x, (low, high)): (&f64, (&f64, &f64))| low <= x && x <= high;
+        point.len() == self.len() && point.iter().zip(self.low.iter().zip(&self.high)).all(within)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_needs_ordered_bounds_of_equal_length() {
+        assert!(matches!(BoxSpace::new(vec![], vec![]), Err(EnvError::BoundsLength { .. })));
+        assert!(matches!(BoxSpace::new(vec![0.0], vec![]), Err(EnvError::BoundsLength { .. })));
+        for (low, high) in [(1.0, 1.0), (2.0, 1.0), (f64::NAN, 1.0), (0.0, f64::NAN)] {
+            let space = BoxSpace::new(vec![-1.0, low], vec![1.0, high]);
+            assert!(matches!(space, Err(EnvError::InvalidBounds { index: 1, .. })));
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Soft Actor-Critic from first principles.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![deny(missing_docs)]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod env;
+pub mod scalar;
+
+pub use scalar::Scalar;

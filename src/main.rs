@@ -1,0 +1,2 @@
+//! The `softac` command.
+fn main() {}
