@@ -7,5 +7,6 @@ extern crate alloc;
 
 pub mod env;
 pub mod scalar;
+pub mod tape;
 
 pub use scalar::Scalar;

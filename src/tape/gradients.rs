@@ -1,0 +1,254 @@
+//! The backward sweep, and one arena for all adjoints.
+
+use alloc::vec::Vec;
+
+use ndarray::{ArrayView2, ShapeBuilder};
+
+use super::ops::{Adjoint, Call, Op, Operand};
+use super::record::{Node, Record};
+use super::{Shape, VarId};
+use crate::Scalar;
+use crate::tape::ops::Affine;
+
+/// The adjoints of one backward pass: `∂L/∂x` for every variable the loss depends on.
+///
+/// Its buffers can be kept for the next pass ([`Var::backward_into`](super::Var::backward_into)).
+#[derive(Clone, Debug)]
+pub struct Gradients<T> {
+    adjoints: Vec<T>,
+    slots: Vec<Slot>,
+    /// The cotangent behind a fused activation.
+    pulled: Vec<T>,
+    zero: T,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    shape: Shape,
+    adjoint: Option<usize>,
+    /// Whether anything has been written to the adjoint.
+    reached: bool,
+}
+
+impl<T: Scalar> Default for Gradients<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Scalar> Gradients<T> {
+    /// Empty buffers.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { adjoints: Vec::new(), slots: Vec::new(), pulled: Vec::new(), zero: T::zero() }
+    }
+
+    /// The gradient with respect to a variable, in its shape: zeros where the loss does not depend on it.
+    ///
+    /// # Panics
+    /// If the variable was not on the tape when the gradients were computed.
+    #[must_use]
+    pub fn wrt(&self, variable: impl Into<VarId>) -> ArrayView2<'_, T> {
+        let slot = self.slot(variable.into());
+        let view = match self.data(slot) {
+            Some(data) => ArrayView2::from_shape(slot.shape, data),
+            None => {
+                let zeros = slot.shape.strides([0, 0]);
+                ArrayView2::from_shape(zeros, core::slice::from_ref(&self.zero))
+            }
+        };
+        view.expect("an adjoint's data fills its shape")
+    }
+
+    /// The gradient with respect to a leaf as one flat slice, in the order of the leaf's elements.
+    ///
+    /// # Panics
+    /// If the variable is not a leaf of the tape that the gradients were computed on.
+    #[must_use]
+    pub fn leaf(&self, variable: impl Into<VarId>) -> &[T] {
+        self.data(self.slot(variable.into())).expect("every leaf has an adjoint")
+    }
+
+    /// Whether the variable has an adjoint at all. Constants, and what is computed from nothing else, do
+    /// not: no work is spent on them.
+    ///
+    /// # Panics
+    /// If the variable was not on the tape when the gradients were computed.
+    #[must_use]
+    pub fn is_tracked(&self, variable: impl Into<VarId>) -> bool {
+        self.slot(variable.into()).adjoint.is_some()
+    }
+
+    fn slot(&self, id: VarId) -> Slot {
+        *self.slots.get(id.index()).expect("the variable is on the tape that was swept")
+    }
+
+    fn data(&self, slot: Slot) -> Option<&[T]> {
+        let start = slot.adjoint.filter(|_| slot.reached)?;
+        Some(&self.adjoints[start..start + slot.shape[0] * slot.shape[1]])
+    }
+
+    /// Walks the record backwards from `root`, whose adjoint is the cotangent (1 if there is none).
+    pub(super) fn sweep(&mut self, record: &Record<'_, T>, root: VarId, cotangent: Option<&[T]>) {
+        self.start(record);
+        let nodes = record.nodes();
+        let Some(start) = nodes[root.index()].adjoint else { return };
+        let adjoint = &mut self.adjoints[start..start + nodes[root.index()].len()];
+        match cotangent {
+            Some(cotangent) => adjoint.copy_from_slice(cotangent),
+            None => adjoint.fill(T::one()),
+        }
+        self.slots[root.index()].reached = true;
+        for index in (0..=root.index()).rev() {
+            if let Slot { adjoint: Some(start), reached: true, .. } = self.slots[index] {
+                self.pull_back(record, &nodes[index], VarId(index as u32), start);
+            }
+        }
+    }
+
+    /// Makes room, and sets what several nodes share to zero: leaves, whose blocks add to them in place.
+    fn start(&mut self, record: &Record<'_, T>) {
+        if self.adjoints.len() < record.adjoints_len() {
+            self.adjoints.resize(record.adjoints_len(), T::zero());
+        }
+        self.slots.clear();
+        self.slots.extend(record.nodes().iter().map(|node| Slot {
+            shape: node.shape,
+            adjoint: node.adjoint,
+            reached: matches!(node.op, Op::Leaf | Op::Block { .. }),
+        }));
+        for node in record.nodes() {
+            if let (Op::Leaf, Some(start)) = (node.op, node.adjoint) {
+                self.adjoints[start..start + node.len()].fill(T::zero());
+            }
+        }
+    }
+
+    /// Adds one node's contributions to the adjoints of its inputs.
+    fn pull_back(&mut self, record: &Record<'_, T>, node: &Node<T>, id: VarId, start: usize) {
+        if node.op.is_alias() {
+            return;
+        }
+        // Inputs come before outputs, in the arena too.
+        let (before, rest) = self.adjoints.split_at_mut(start);
+        let output = record.operand(id);
+        let cotangent = fused_cotangent(&node.op, output, &rest[..node.len()], &mut self.pulled);
+        let call = Call { inputs: record.operands(node), output, cotangent };
+        for (which, input) in node.inputs().iter().enumerate() {
+            let slot = &mut self.slots[input.index()];
+            if let Some(start) = slot.adjoint {
+                let data = &mut before[start..start + slot.shape[0] * slot.shape[1]];
+                node.op.vjp(&call, which, Adjoint { data, fresh: !slot.reached });
+                slot.reached = true;
+            }
+        }
+    }
+}
+
+/// The cotangent behind a fused activation: computed once, though up to three VJPs read it.
+fn fused_cotangent<'a, T: Scalar>(
+    op: &Op<T>,
+    output: Operand<'_, T>,
+    cotangent: &'a [T],
+    pulled: &'a mut Vec<T>,
+) -> &'a [T] {
+    let Op::Affine(Affine::Linear(activation)) = op else { return cotangent };
+    if pulled.len() < cotangent.len() {
+        pulled.resize(cotangent.len(), T::zero());
+    }
+    let pulled = &mut pulled[..cotangent.len()];
+    activation.pull_back(output.data, cotangent, pulled);
+    pulled
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tape::{Gradients, Tape, TapeError};
+    use ndarray::{Array2, array};
+
+    #[test]
+    fn a_variable_used_twice_accumulates_both_gradients() {
+        let x = array![[2.0, -1.0]];
+        let tape = Tape::new();
+        let v = tape.leaf(&x);
+        let y = (v * v + v.tanh() - v).sum();
+        let expected = x.mapv(|x: f64| 2.0 * x + 1.0 - x.tanh().powi(2) - 1.0);
+        let error = &y.backward().unwrap().wrt(v) - &expected;
+        assert!(error.iter().all(|e| e.abs() < 1e-15));
+    }
+
+    #[test]
+    fn an_unused_leaf_has_gradient_zero_and_a_constant_has_none() {
+        let x = array![[1.0, 2.0]];
+        let tape = Tape::new();
+        let (used, unused, constant) = (tape.leaf(&x), tape.leaf(&x), tape.constant(&x));
+        let gradients = (used * constant).sum().backward().unwrap();
+        assert_eq!(gradients.wrt(unused), Array2::<f64>::zeros((1, 2)));
+        assert_eq!(gradients.wrt(constant), Array2::<f64>::zeros((1, 2)));
+        assert!(gradients.is_tracked(unused) && !gradients.is_tracked(constant));
+    }
+
+    #[test]
+    fn detach_keeps_the_value_and_cuts_the_gradient_exactly() {
+        let x = array![[3.0]];
+        let tape = Tape::new();
+        let v = tape.leaf(&x);
+        let y = (v * v.detach()).sum();
+        assert_eq!(y.item().unwrap(), 9.0);
+        assert_eq!(y.backward().unwrap().wrt(v), array![[3.0]]);
+        let cut = v.square().detach();
+        let nothing = cut.sum().backward().unwrap();
+        assert_eq!(nothing.wrt(v), array![[0.0]]);
+        assert!(!nothing.is_tracked(cut));
+    }
+
+    #[test]
+    fn blocks_of_a_parameter_row_share_its_gradient() {
+        let theta = [1.0, 2.0, 3.0, 4.0, 5.0];
+        let tape = Tape::new();
+        let params = tape.params(&theta);
+        let (matrix, tail) = (params.block(0, [2, 2]), params.block(3, [1, 2]));
+        assert_eq!(matrix.value().unwrap(), array![[1.0, 2.0], [3.0, 4.0]]);
+        let loss = matrix.square().sum() + (tail * 10.0).sum();
+        let gradients = loss.backward().unwrap();
+        assert_eq!(gradients.leaf(params), [2.0, 4.0, 6.0, 18.0, 10.0]);
+    }
+
+    #[test]
+    fn blocks_of_a_computed_row_are_refused() {
+        let theta = [1.0, 2.0];
+        let tape = Tape::new();
+        let row = tape.params(&theta).square();
+        assert_eq!(row.block(0, [1, 1]).value().unwrap_err(), TapeError::NotALeaf);
+    }
+
+    #[test]
+    fn a_block_beyond_the_parameters_is_refused() {
+        let theta = [1.0, 2.0];
+        let tape = Tape::new();
+        let block = tape.params(&theta).block(1, [1, 2]);
+        assert!(matches!(block.value(), Err(TapeError::Range { op: "block", .. })));
+    }
+
+    #[test]
+    fn the_gradient_of_a_matrix_is_refused_without_a_cotangent() {
+        let x = array![[1.0, 2.0]];
+        let tape = Tape::new();
+        let v = tape.leaf(&x);
+        assert!(matches!(v.tanh().backward(), Err(TapeError::Shape { op: "backward", .. })));
+        let wrong = array![[1.0]];
+        assert!(matches!(v.backward_with(&wrong), Err(TapeError::Shapes { .. })));
+    }
+
+    #[test]
+    fn a_repeated_sweep_gives_the_same_bits_and_reused_buffers_carry_nothing_over() {
+        let x = Array2::from_shape_fn((4, 3), |(i, j)| (i as f64 * 1.7 + j as f64).sin());
+        let tape = Tape::new();
+        let v = tape.leaf(&x);
+        let loss = (v.tanh() * v.exp()).softplus().mean();
+        let mut kept = Gradients::new();
+        (v.square().sum()).backward_into(&mut kept).unwrap();
+        loss.backward_into(&mut kept).unwrap();
+        assert_eq!(kept.wrt(v), loss.backward().unwrap().wrt(v));
+    }
+}

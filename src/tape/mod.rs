@@ -1,0 +1,50 @@
+//! Reverse-mode automatic differentiation on a Wengert list.
+//!
+//! A [`Tape`] records matrix operations as they are computed. Walking the list backwards, each
+//! operation turns the adjoint of its output, `ȳ = ∂L/∂y`, into contributions to the adjoints of
+//! its inputs: its vector–Jacobian product (VJP). The sum over all paths is the gradient.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `tape.rs` | [`Tape`]: leaves, constants, reuse of buffers |
+//! | `var.rs` | [`Var`]: the handle through which equations are written |
+//! | `record.rs` | the list itself: nodes, and one arena for all values |
+//! | `gradients.rs` | [`Gradients`]: the backward sweep, and one arena for all adjoints |
+//! | `ops/` | every operation: value, VJP, domain, kinks and tests side by side |
+//!
+//! Three decisions keep it small and fast. Every value lies in one arena, an operation's output behind
+//! its inputs, so that safe slice splitting gives all the borrows there are. Arrays that the caller
+//! owns, parameters above all, are borrowed and not copied. Nothing that does not depend on a leaf has
+//! an adjoint, so a constant network costs no weight gradient.
+//!
+//! ```
+//! use ndarray::array;
+//! use softac::tape::Tape;
+//!
+//! let w = array![[0.5], [-0.3]]; // [2, 1]
+//! let x = array![[1.0, 2.0], [3.0, -1.0]]; // [2, 2]
+//! let tape = Tape::new();
+//! let (w, x) = (tape.leaf(&w), tape.constant(&x));
+//! let loss = x.matmul(w).tanh().square().mean();
+//! let gradients = loss.backward()?;
+//! assert_eq!(gradients.wrt(w).dim(), (2, 1));
+//! # Ok::<(), softac::tape::TapeError>(())
+//! ```
+
+mod error;
+mod gradients;
+mod ops;
+mod record;
+#[allow(clippy::module_inception, reason = "the type Tape lives in a file of its name")]
+mod tape;
+mod var;
+
+pub use error::TapeError;
+pub use gradients::Gradients;
+pub use ops::Activation;
+pub use record::VarId;
+pub use tape::Tape;
+pub use var::Var;
+
+/// Rows and columns of a matrix. A scalar is `[1, 1]`, a batch of `B` numbers `[B, 1]`.
+pub type Shape = [usize; 2];

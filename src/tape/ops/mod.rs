@@ -1,0 +1,155 @@
+//! The operations: for each its shape rule, value and VJP, with domain and kinks in its comment.
+//!
+//! At kinks and ties the conventions are PyTorch's, so that gradients can be compared like for like:
+//! relu′(0) = 0, clamp′ = 1 on the bounds, and a tie of `min` gives half to either side.
+
+mod activation;
+mod affine;
+mod binary;
+mod layout;
+mod reduce;
+mod unary;
+
+pub use activation::Activation;
+pub(crate) use affine::Affine;
+pub(crate) use binary::Binary;
+pub(crate) use layout::Layout;
+pub(crate) use reduce::{Extent, Reduce};
+pub(crate) use unary::Unary;
+
+use super::{Shape, TapeError};
+use crate::Scalar;
+
+/// What a node of the tape computes from its inputs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Op<T> {
+    /// An input of the computation; gradients are taken with respect to leaves.
+    Leaf,
+    /// An input that counts as constant.
+    Constant,
+    /// The input's value, cut off from its gradient. Shares the input's memory.
+    Detach,
+    /// A matrix cut from a row of parameters, beginning at `start`. Shares the row's memory.
+    Block { start: usize, shape: Shape },
+    /// One number in, one number out.
+    Unary(Unary<T>),
+    /// Two matrices of one shape, element by element.
+    Binary(Binary),
+    /// Products and what goes with them in a linear layer.
+    Affine(Affine),
+    /// Sums and means.
+    Reduce(Reduce),
+    /// Columns taken, put side by side, or repeated.
+    Layout(Layout),
+}
+
+/// A matrix that an operation reads: row after row, without gaps.
+#[derive(Clone, Copy)]
+pub(crate) struct Operand<'a, T> {
+    pub data: &'a [T],
+    pub shape: Shape,
+}
+
+/// The adjoint of one input, to which a VJP adds its contribution.
+pub(crate) struct Adjoint<'a, T> {
+    pub data: &'a mut [T],
+    /// Whether nothing has been written yet: the first contribution is stored, later ones are added,
+    /// so that no adjoint needs to be filled with zeros first.
+    pub fresh: bool,
+}
+
+impl<T: Scalar> Adjoint<'_, T> {
+    /// Adds one contribution per element, in order.
+    pub fn add(self, contributions: impl Iterator<Item = T>) {
+        if self.fresh {
+            self.data.iter_mut().zip(contributions).for_each(|(x, c)| *x = c);
+        } else {
+            self.data.iter_mut().zip(contributions).for_each(|(x, c)| *x += c);
+        }
+    }
+
+    /// All elements, zeroed if nothing has been written yet: for VJPs that touch only some of them.
+    pub fn accumulated(self) -> Self {
+        if self.fresh {
+            self.data.fill(T::zero());
+        }
+        Self { data: self.data, fresh: false }
+    }
+}
+
+/// What a VJP may read: the recorded inputs and output, and the output's adjoint.
+pub(crate) struct Call<'a, T> {
+    pub inputs: [Operand<'a, T>; MAX_INPUTS],
+    pub output: Operand<'a, T>,
+    /// Adjoint of the output, ȳ. For a fused activation: already of the pre-activation.
+    pub cotangent: &'a [T],
+}
+
+/// No operation has more inputs than this (linear: input, weight, bias).
+pub(crate) const MAX_INPUTS: usize = 3;
+
+impl<T: Scalar> Op<T> {
+    /// The name in error messages and reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Leaf => "leaf",
+            Self::Constant => "constant",
+            Self::Detach => "detach",
+            Self::Block { .. } => "block",
+            Self::Unary(op) => op.name(),
+            Self::Binary(op) => op.name(),
+            Self::Affine(op) => op.name(),
+            Self::Reduce(op) => op.name(),
+            Self::Layout(op) => op.name(),
+        }
+    }
+
+    /// Shape of the output, or why there is none.
+    pub fn shape(&self, inputs: &[Shape; MAX_INPUTS]) -> Result<Shape, TapeError> {
+        let [x, other, _] = *inputs;
+        match *self {
+            Self::Leaf | Self::Constant | Self::Detach | Self::Unary(_) => Ok(x),
+            Self::Block { start, shape } => {
+                let length = x[1];
+                let end = start.saturating_add(shape[0].saturating_mul(shape[1]));
+                if x[0] != 1 || end > length || end == start {
+                    return Err(TapeError::Range { op: "block", start, end, length });
+                }
+                Ok(shape)
+            }
+            Self::Binary(op) => op.shape(x, other),
+            Self::Affine(op) => op.shape(inputs),
+            Self::Reduce(op) => Ok(op.shape(x)),
+            Self::Layout(op) => op.shape(inputs),
+        }
+    }
+
+    /// Whether the output shares the memory of its first input instead of having its own.
+    pub fn is_alias(&self) -> bool {
+        matches!(self, Self::Detach | Self::Block { .. })
+    }
+
+    /// Writes the output's value.
+    pub fn value(&self, inputs: &[Operand<'_, T>; MAX_INPUTS], output: &mut [T]) {
+        match self {
+            Self::Leaf | Self::Constant | Self::Detach | Self::Block { .. } => {}
+            Self::Unary(op) => op.value(inputs[0].data, output),
+            Self::Binary(op) => op.value(inputs[0].data, inputs[1].data, output),
+            Self::Affine(op) => op.value(inputs, output),
+            Self::Reduce(op) => op.value(inputs[0], output),
+            Self::Layout(op) => op.value(inputs, output),
+        }
+    }
+
+    /// Adds the contribution `x̄ += ȳ ∂y/∂x` to the adjoint of input number `which`.
+    pub fn vjp(&self, call: &Call<'_, T>, which: usize, adjoint: Adjoint<'_, T>) {
+        match self {
+            Self::Leaf | Self::Constant | Self::Detach | Self::Block { .. } => {}
+            Self::Unary(op) => op.vjp(call, adjoint),
+            Self::Binary(op) => op.vjp(call, which, adjoint),
+            Self::Affine(op) => op.vjp(call, which, adjoint),
+            Self::Reduce(op) => op.vjp(call, adjoint),
+            Self::Layout(op) => op.vjp(call, which, adjoint),
+        }
+    }
+}

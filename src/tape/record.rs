@@ -1,0 +1,299 @@
+//! The Wengert list: nodes in the order of their computation, and one arena for their values.
+
+use alloc::vec::Vec;
+use core::cell::RefCell;
+
+use super::ops::{MAX_INPUTS, Op, Operand};
+use super::{Gradients, Shape, TapeError};
+use crate::Scalar;
+
+/// Names a variable of a tape without borrowing it: for asking [`Gradients`] after the tape is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VarId(pub(super) u32);
+
+impl VarId {
+    /// Stands for the result of an operation that was refused.
+    pub(super) const REFUSED: Self = Self(u32::MAX);
+
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Where a node's value lies.
+#[derive(Clone, Copy)]
+enum Storage {
+    /// In the arena, from this offset.
+    Arena(usize),
+    /// In an array that the caller owns.
+    Borrowed { array: usize, offset: usize },
+}
+
+impl Storage {
+    fn shifted(self, by: usize) -> Self {
+        match self {
+            Self::Arena(offset) => Self::Arena(offset + by),
+            Self::Borrowed { array, offset } => Self::Borrowed { array, offset: offset + by },
+        }
+    }
+}
+
+/// One operation, done.
+pub(super) struct Node<T> {
+    pub op: Op<T>,
+    inputs: [VarId; MAX_INPUTS],
+    arity: usize,
+    pub shape: Shape,
+    storage: Storage,
+    /// Offset of the adjoint in the adjoints' arena, if the node depends on a leaf at all.
+    pub adjoint: Option<usize>,
+}
+
+impl<T> Node<T> {
+    pub fn inputs(&self) -> &[VarId] {
+        &self.inputs[..self.arity]
+    }
+
+    pub fn len(&self) -> usize {
+        self.shape[0] * self.shape[1]
+    }
+}
+
+/// The list and its arena. `'p` is how long the borrowed arrays live.
+pub(super) struct Record<'p, T> {
+    nodes: Vec<Node<T>>,
+    values: Vec<T>,
+    /// How much of `values` is in use; the rest is kept from earlier recordings.
+    used: usize,
+    borrowed: Vec<&'p [T]>,
+    adjoints_len: usize,
+    error: Option<TapeError>,
+}
+
+impl<T> Default for Record<'_, T> {
+    fn default() -> Self {
+        Self {
+            nodes: Vec::new(),
+            values: Vec::new(),
+            used: 0,
+            borrowed: Vec::new(),
+            adjoints_len: 0,
+            error: None,
+        }
+    }
+}
+
+impl<'p, T: Scalar> Record<'p, T> {
+    /// Forgets everything but the buffers.
+    pub fn recycle<'q>(mut self) -> Record<'q, T> {
+        self.nodes.clear();
+        self.borrowed.clear();
+        Record {
+            nodes: self.nodes,
+            values: self.values,
+            used: 0,
+            // An empty vector of the same layout: collecting in place keeps its allocation.
+            borrowed: self.borrowed.into_iter().map(|_| -> &'q [T] { &[] }).collect(),
+            adjoints_len: 0,
+            error: None,
+        }
+    }
+
+    pub fn nodes(&self) -> &[Node<T>] {
+        &self.nodes
+    }
+
+    pub fn adjoints_len(&self) -> usize {
+        self.adjoints_len
+    }
+
+    /// Adds an input that borrows `data`.
+    pub fn borrow(&mut self, op: Op<T>, data: &'p [T], shape: Shape) -> Result<VarId, TapeError> {
+        self.check_not_empty(&op, shape)?;
+        let storage = Storage::Borrowed { array: self.borrowed.len(), offset: 0 };
+        self.borrowed.push(data);
+        Ok(self.add_input(op, shape, storage))
+    }
+
+    /// Adds an input with a copy of `data`.
+    pub fn copy(
+        &mut self,
+        op: Op<T>,
+        data: impl Iterator<Item = T>,
+        shape: Shape,
+    ) -> Result<VarId, TapeError> {
+        self.check_not_empty(&op, shape)?;
+        let start = self.reserve(shape[0] * shape[1]);
+        self.values[start..].iter_mut().zip(data).for_each(|(value, x)| *value = x);
+        Ok(self.add_input(op, shape, Storage::Arena(start)))
+    }
+
+    fn check_not_empty(&self, op: &Op<T>, shape: Shape) -> Result<(), TapeError> {
+        if shape.contains(&0) {
+            let rule = "a matrix needs at least one row and one column";
+            return Err(TapeError::Shape { op: op.name(), shape, rule });
+        }
+        self.error.map_or(Ok(()), Err)
+    }
+
+    fn add_input(&mut self, op: Op<T>, shape: Shape, storage: Storage) -> VarId {
+        let len = shape[0] * shape[1];
+        let adjoint = matches!(op, Op::Leaf).then(|| self.reserve_adjoint(len));
+        let inputs = [VarId::REFUSED; MAX_INPUTS];
+        self.add(Node { op, inputs, arity: 0, shape, storage, adjoint })
+    }
+
+    /// Computes an operation and adds it.
+    pub fn push(&mut self, op: Op<T>, inputs: &[VarId]) -> Result<VarId, TapeError> {
+        self.error.map_or(Ok(()), Err)?;
+        let mut shapes = [[0, 0]; MAX_INPUTS];
+        for (shape, id) in shapes.iter_mut().zip(inputs) {
+            *shape = self.nodes[id.index()].shape;
+        }
+        let shape = op.shape(&shapes)?;
+        let mut slots = [VarId::REFUSED; MAX_INPUTS];
+        slots[..inputs.len()].copy_from_slice(inputs);
+        let node = Node {
+            op,
+            inputs: slots,
+            arity: inputs.len(),
+            shape,
+            storage: Storage::Arena(self.used),
+            adjoint: None,
+        };
+        if op.is_alias() { self.push_alias(node) } else { Ok(self.push_computed(node)) }
+    }
+
+    /// A node that shares its first input's memory.
+    fn push_alias(&mut self, mut node: Node<T>) -> Result<VarId, TapeError> {
+        let source = &self.nodes[node.inputs[0].index()];
+        node.storage = source.storage;
+        if let Op::Block { start, .. } = node.op {
+            // Blocks add to the row's adjoint in place, so that must be one that starts from zeros.
+            if source.adjoint.is_some() && !matches!(source.op, Op::Leaf | Op::Block { .. }) {
+                return Err(TapeError::NotALeaf);
+            }
+            node.storage = source.storage.shifted(start);
+            node.adjoint = source.adjoint.map(|adjoint| adjoint + start);
+        }
+        Ok(self.add(node))
+    }
+
+    fn push_computed(&mut self, mut node: Node<T>) -> VarId {
+        let start = self.reserve(node.len());
+        let depends_on_leaf =
+            node.inputs().iter().any(|id| self.nodes[id.index()].adjoint.is_some());
+        node.adjoint = depends_on_leaf.then(|| self.reserve_adjoint(node.len()));
+        let (before, output) = self.values.split_at_mut(start);
+        let operands = operands(&self.nodes, before, &self.borrowed, &node);
+        node.op.value(&operands, &mut output[..node.len()]);
+        self.add(node)
+    }
+
+    fn add(&mut self, node: Node<T>) -> VarId {
+        let id = VarId(self.nodes.len() as u32);
+        self.nodes.push(node);
+        id
+    }
+
+    /// Takes `len` numbers at the end of the arena and says where they begin.
+    fn reserve(&mut self, len: usize) -> usize {
+        let start = self.used;
+        self.used += len;
+        if self.values.len() < self.used {
+            self.values.resize(self.used, T::zero());
+        }
+        start
+    }
+
+    fn reserve_adjoint(&mut self, len: usize) -> usize {
+        let start = self.adjoints_len;
+        self.adjoints_len += len;
+        start
+    }
+
+    /// The recorded value of a node, as an operation sees it.
+    pub fn operand(&self, id: VarId) -> Operand<'_, T> {
+        operand(&self.values, &self.borrowed, &self.nodes[id.index()])
+    }
+
+    /// The recorded values of a node's inputs.
+    pub fn operands(&self, node: &Node<T>) -> [Operand<'_, T>; MAX_INPUTS] {
+        operands(&self.nodes, &self.values, &self.borrowed, node)
+    }
+}
+
+fn operand<'a, T>(values: &'a [T], borrowed: &[&'a [T]], node: &Node<T>) -> Operand<'a, T> {
+    let data = match node.storage {
+        Storage::Arena(start) => &values[start..start + node.len()],
+        Storage::Borrowed { array, offset } => &borrowed[array][offset..offset + node.len()],
+    };
+    Operand { data, shape: node.shape }
+}
+
+fn operands<'a, T: Scalar>(
+    nodes: &[Node<T>],
+    values: &'a [T],
+    borrowed: &[&'a [T]],
+    node: &Node<T>,
+) -> [Operand<'a, T>; MAX_INPUTS] {
+    let mut operands = [Operand { data: &[][..], shape: [0, 0] }; MAX_INPUTS];
+    for (slot, id) in operands.iter_mut().zip(node.inputs()) {
+        *slot = operand(values, borrowed, &nodes[id.index()]);
+    }
+    operands
+}
+
+/// What a [`Var`](super::Var) asks of its tape. The trait object erases how long borrowed arrays live, so
+/// that a variable carries one lifetime and equations stay readable.
+pub(super) trait Recorder<T: Scalar> {
+    fn push(&self, op: Op<T>, inputs: &[VarId]) -> VarId;
+    /// Keeps the error, unless there is an earlier one.
+    fn refuse(&self, error: TapeError) -> VarId;
+    fn shape(&self, id: VarId) -> Shape;
+    /// Gives the value to `read`, or the tape's error.
+    fn read(&self, id: VarId, read: &mut dyn FnMut(&[T])) -> Result<(), TapeError>;
+    fn backward(
+        &self,
+        id: VarId,
+        cotangent: Option<&[T]>,
+        gradients: &mut Gradients<T>,
+    ) -> Result<(), TapeError>;
+}
+
+// No method calls out while it holds the cell, except for `read` and `backward`, whose callees cannot
+// reach a tape: the borrows below never collide.
+impl<T: Scalar> Recorder<T> for RefCell<Record<'_, T>> {
+    fn push(&self, op: Op<T>, inputs: &[VarId]) -> VarId {
+        let pushed = self.borrow_mut().push(op, inputs);
+        pushed.unwrap_or_else(|error| self.refuse(error))
+    }
+
+    fn refuse(&self, error: TapeError) -> VarId {
+        self.borrow_mut().error.get_or_insert(error);
+        VarId::REFUSED
+    }
+
+    fn shape(&self, id: VarId) -> Shape {
+        self.borrow().nodes.get(id.index()).map_or([0, 0], |node| node.shape)
+    }
+
+    fn read(&self, id: VarId, read: &mut dyn FnMut(&[T])) -> Result<(), TapeError> {
+        let record = self.borrow();
+        record.error.map_or(Ok(()), Err)?;
+        read(record.operand(id).data);
+        Ok(())
+    }
+
+    fn backward(
+        &self,
+        id: VarId,
+        cotangent: Option<&[T]>,
+        gradients: &mut Gradients<T>,
+    ) -> Result<(), TapeError> {
+        let record = self.borrow();
+        record.error.map_or(Ok(()), Err)?;
+        gradients.sweep(&record, id, cotangent);
+        Ok(())
+    }
+}

@@ -1,0 +1,165 @@
+//! The tape as its owner sees it: inputs go in, buffers are kept.
+
+use core::cell::RefCell;
+
+use ndarray::ArrayView2;
+
+use super::ops::Op;
+use super::record::{Record, Recorder};
+use super::{Shape, TapeError, Var, VarId};
+use crate::Scalar;
+
+/// A recording of matrix operations, walked backwards for gradients.
+///
+/// Arrays that go in are borrowed for `'p` where their memory is contiguous, and copied where not. The
+/// tape is owned by its caller and can be sent to another thread; there is no global state.
+///
+/// ```
+/// use ndarray::array;
+/// use softac::tape::Tape;
+///
+/// let x = array![[3.0]];
+/// let tape = Tape::new();
+/// let v = tape.leaf(&x);
+/// let y = v.square() + v * 2.0; // x² + 2x
+/// assert_eq!(y.item()?, 15.0);
+/// assert_eq!(y.backward()?.wrt(v), array![[8.0]]); // 2x + 2
+/// # Ok::<(), softac::tape::TapeError>(())
+/// ```
+pub struct Tape<'p, T: Scalar> {
+    record: RefCell<Record<'p, T>>,
+}
+
+impl<T: Scalar> Default for Tape<'_, T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'p, T: Scalar> Tape<'p, T> {
+    /// An empty tape.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { record: RefCell::new(Record::default()) }
+    }
+
+    /// An input with respect to which gradients are taken. An empty matrix is an error.
+    pub fn leaf(&self, x: impl Into<ArrayView2<'p, T>>) -> Var<'_, T> {
+        self.input(Op::Leaf, x.into())
+    }
+
+    /// An input that counts as constant. An empty matrix is an error.
+    pub fn constant(&self, x: impl Into<ArrayView2<'p, T>>) -> Var<'_, T> {
+        self.input(Op::Constant, x.into())
+    }
+
+    /// A constant scalar `[1, 1]`.
+    pub fn scalar(&self, x: T) -> Var<'_, T> {
+        self.add(|record| record.copy(Op::Constant, core::iter::once(x), [1, 1]))
+    }
+
+    /// A network's flat parameters `θ` as a leaf `[1, P]`, to be split with [`Var::block`]. Its gradient
+    /// is flat too: [`Gradients::leaf`](super::Gradients::leaf).
+    pub fn params(&self, theta: &'p [T]) -> Var<'_, T> {
+        self.add(|record| record.borrow(Op::Leaf, theta, [1, theta.len()]))
+    }
+
+    /// Forgets the recording and keeps the buffers, for the next pass over arrays of another lifetime.
+    ///
+    /// ```
+    /// # use softac::tape::Tape;
+    /// let mut kept: Tape<'static, f64> = Tape::new();
+    /// for theta in [[1.0, 2.0], [3.0, 4.0]] {
+    ///     let tape = std::mem::take(&mut kept).recycle();
+    ///     let sum = tape.params(&theta).sum().item()?;
+    ///     assert_eq!(sum, theta[0] + theta[1]);
+    ///     kept = tape.recycle();
+    /// }
+    /// # Ok::<(), softac::tape::TapeError>(())
+    /// ```
+    #[must_use]
+    pub fn recycle<'q>(self) -> Tape<'q, T> {
+        Tape { record: RefCell::new(self.record.into_inner().recycle()) }
+    }
+
+    fn input(&self, op: Op<T>, x: ArrayView2<'p, T>) -> Var<'_, T> {
+        let shape: Shape = x.dim().into();
+        self.add(|record| match x.to_slice() {
+            Some(data) => record.borrow(op, data, shape),
+            None => record.copy(op, x.iter().copied(), shape),
+        })
+    }
+
+    fn add(&self, add: impl FnOnce(&mut Record<'p, T>) -> Result<VarId, TapeError>) -> Var<'_, T> {
+        let added = add(&mut self.record.borrow_mut());
+        let id = added.unwrap_or_else(|error| self.record.refuse(error));
+        Var::new(&self.record, id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array2, array};
+
+    #[test]
+    fn the_first_error_stays_and_nothing_is_computed_after_it() {
+        let (a, b) = (array![[1.0, 2.0]], array![[1.0]]);
+        let tape = Tape::new();
+        let (a, b) = (tape.leaf(&a), tape.leaf(&b));
+        let wrong = a + b;
+        let later = a.matmul(a);
+        let first = wrong.value().unwrap_err();
+        assert!(matches!(first, TapeError::Shapes { op: "add", .. }));
+        for var in [later, a.sum(), tape.scalar(1.0)] {
+            assert_eq!(var.item().unwrap_err(), first);
+            assert_eq!(var.backward().unwrap_err(), first);
+        }
+    }
+
+    #[test]
+    fn variables_of_two_tapes_do_not_mix() {
+        let x = array![[1.0]];
+        let (one, two) = (Tape::new(), Tape::new());
+        let sum = one.leaf(&x) + two.leaf(&x);
+        assert_eq!(sum.item(), Err(TapeError::ForeignVariable { op: "add" }));
+    }
+
+    #[test]
+    fn an_empty_matrix_is_refused() {
+        for shape in [(0, 3), (3, 0), (0, 0)] {
+            let x = Array2::<f64>::zeros(shape);
+            let tape = Tape::new();
+            assert!(matches!(tape.leaf(&x).value(), Err(TapeError::Shape { op: "leaf", .. })));
+        }
+        let none: [f64; 0] = [];
+        let tape = Tape::new();
+        assert!(matches!(tape.params(&none).value(), Err(TapeError::Shape { .. })));
+    }
+
+    #[test]
+    fn a_matrix_with_gaps_is_read_in_its_logical_order() {
+        let x = array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]];
+        let tape = Tape::new();
+        let transposed = tape.leaf(x.t());
+        assert_eq!(transposed.value().unwrap(), x.t());
+    }
+
+    #[test]
+    fn a_recycled_tape_computes_as_a_new_one() {
+        let (large, small) = (Array2::from_elem((7, 9), 0.5), array![[1.0, -2.0]]);
+        let tape = Tape::new();
+        tape.leaf(&large).tanh().sum().backward().unwrap();
+        let tape = tape.recycle();
+        let v = tape.leaf(&small);
+        let y = v.square().sum();
+        assert_eq!(y.item().unwrap(), 5.0);
+        assert_eq!(y.backward().unwrap().wrt(v), array![[2.0, -4.0]]);
+    }
+
+    #[test]
+    fn a_tape_can_be_sent_to_another_thread() {
+        fn assert_send<S: Send>() {}
+        assert_send::<Tape<'static, f32>>();
+    }
+}
