@@ -6,6 +6,11 @@
 extern crate alloc;
 
 pub mod env;
+pub mod nn;
+pub mod policy;
+pub mod random;
+pub mod replay;
+pub mod sac;
 pub mod scalar;
 pub mod tape;
 

@@ -64,6 +64,11 @@ impl<'p, T: Scalar> Tape<'p, T> {
         self.add(|record| record.borrow(Op::Leaf, theta, [1, theta.len()]))
     }
 
+    /// A network's flat parameters as a constant `[1, P]`: no gradient is computed for them.
+    pub fn frozen(&self, theta: &'p [T]) -> Var<'_, T> {
+        self.add(|record| record.borrow(Op::Constant, theta, [1, theta.len()]))
+    }
+
     /// Forgets the recording and keeps the buffers, for the next pass over arrays of another lifetime.
     ///
     /// ```

@@ -1,0 +1,207 @@
+//! Everything that SAC learns.
+
+use alloc::vec::Vec;
+
+use ndarray::Array2;
+
+use super::trained::Workspace;
+use super::{ConfigError, EntCoef, SacConfig, Trained};
+use crate::Scalar;
+use crate::nn::{Mlp, Params, Scratch};
+use crate::policy::SquashedGaussian;
+use crate::random::Stream;
+
+/// Policy, critics, target critics and temperature, with their optimisers.
+///
+/// It knows neither environment nor replay buffer: a batch and its noise come in, and
+/// [`update`](Sac::update) is the one place that changes what has been learned.
+///
+/// ```
+/// use softac::random::{Purpose, stream};
+/// use softac::sac::{Sac, SacConfig};
+///
+/// let config = SacConfig { net_arch: vec![64, 64], ..SacConfig::default() };
+/// let mut sac = Sac::<f32>::new(config, 3, 1, &mut stream(0, Purpose::Init))?;
+/// let mut action = [0.0];
+/// sac.act(&[1.0, 0.0, 0.0], None, &mut action);
+/// assert!(action[0].abs() <= 1.0);
+/// # Ok::<(), softac::sac::ConfigError>(())
+/// ```
+pub struct Sac<T: Scalar> {
+    pub(super) config: SacConfig,
+    pub(super) policy: SquashedGaussian,
+    pub(super) critic: Mlp,
+    /// φ
+    pub(super) actor: Trained<T>,
+    /// θᵢ
+    pub(super) critics: Vec<Trained<T>>,
+    /// θ̄ᵢ
+    pub(super) targets: Vec<Params<T>>,
+    pub(super) temperature: Temperature<T>,
+    /// H̄
+    pub(super) target_entropy: T,
+    /// Updates done so far.
+    pub(super) updates: u64,
+    /// The tape on which the targets are computed.
+    pub(super) target_workspace: Workspace<T>,
+    /// y, `[B, 1]`
+    pub(super) y: Array2<T>,
+    /// log π(a|s) of the last actor update, `[B, 1]`
+    pub(super) log_pi: Array2<T>,
+    scratch: Scratch<T>,
+}
+
+/// α, given or learned through its logarithm.
+pub(super) enum Temperature<T: Scalar> {
+    Fixed(T),
+    /// log α
+    Learned(Trained<T>),
+}
+
+impl<T: Scalar> Sac<T> {
+    /// Freshly initialised networks; the targets begin as exact copies of the critics.
+    ///
+    /// # Errors
+    /// The first hyperparameter that cannot be.
+    pub fn new(
+        config: SacConfig,
+        observation_dim: usize,
+        action_dim: usize,
+        init: &mut Stream,
+    ) -> Result<Self, ConfigError> {
+        config.validate(action_dim)?;
+        let (net_arch, activation) = (&config.net_arch, config.activation);
+        let policy = SquashedGaussian::new(observation_dim, action_dim, net_arch, activation);
+        let critic = Mlp::new(observation_dim + action_dim, net_arch, 1, activation);
+        let rate = config.learning_rate;
+        let actor = Trained::new(policy.mlp().init(init), rate);
+        let critics: Vec<_> =
+            (0..config.n_critics).map(|_| Trained::new(critic.init(init), rate)).collect();
+        let targets = critics.iter().map(|critic| critic.params().clone()).collect();
+        let temperature = match config.ent_coef {
+            EntCoef::Fixed(alpha) => Temperature::Fixed(T::of(alpha)),
+            EntCoef::Auto { initial } => {
+                let log_alpha = T::of(num_traits::Float::ln(initial));
+                Temperature::Learned(Trained::scalar("log_alpha", log_alpha, rate))
+            }
+        };
+        Ok(Self {
+            target_entropy: T::of(config.target_entropy.resolve(action_dim)),
+            config,
+            policy,
+            critic,
+            actor,
+            critics,
+            targets,
+            temperature,
+            updates: 0,
+            target_workspace: Workspace::default(),
+            y: Array2::zeros((0, 1)),
+            log_pi: Array2::zeros((0, 1)),
+            scratch: Scratch::default(),
+        })
+    }
+
+    /// The hyperparameters.
+    #[must_use]
+    pub fn config(&self) -> &SacConfig {
+        &self.config
+    }
+
+    /// The policy's architecture.
+    #[must_use]
+    pub fn policy(&self) -> &SquashedGaussian {
+        &self.policy
+    }
+
+    /// The architecture of every critic; its input is `[s, a]`.
+    #[must_use]
+    pub fn critic(&self) -> &Mlp {
+        &self.critic
+    }
+
+    /// The policy's parameters φ.
+    #[must_use]
+    pub fn actor(&self) -> &Trained<T> {
+        &self.actor
+    }
+
+    /// The policy's parameters φ, to be changed.
+    #[must_use]
+    pub fn actor_mut(&mut self) -> &mut Trained<T> {
+        &mut self.actor
+    }
+
+    /// The critics' parameters θᵢ.
+    #[must_use]
+    pub fn critics(&self) -> &[Trained<T>] {
+        &self.critics
+    }
+
+    /// The critics' parameters θᵢ, to be changed.
+    #[must_use]
+    pub fn critics_mut(&mut self) -> &mut [Trained<T>] {
+        &mut self.critics
+    }
+
+    /// The target critics' parameters θ̄ᵢ.
+    #[must_use]
+    pub fn targets(&self) -> &[Params<T>] {
+        &self.targets
+    }
+
+    /// The target critics' parameters θ̄ᵢ, to be changed.
+    #[must_use]
+    pub fn targets_mut(&mut self) -> &mut [Params<T>] {
+        &mut self.targets
+    }
+
+    /// log α with its optimiser, if the temperature is learned.
+    #[must_use]
+    pub fn log_alpha(&self) -> Option<&Trained<T>> {
+        match &self.temperature {
+            Temperature::Fixed(_) => None,
+            Temperature::Learned(log_alpha) => Some(log_alpha),
+        }
+    }
+
+    /// log α with its optimiser, to be changed, if the temperature is learned.
+    #[must_use]
+    pub fn log_alpha_mut(&mut self) -> Option<&mut Trained<T>> {
+        match &mut self.temperature {
+            Temperature::Fixed(_) => None,
+            Temperature::Learned(log_alpha) => Some(log_alpha),
+        }
+    }
+
+    /// The temperature α.
+    #[must_use]
+    pub fn alpha(&self) -> T {
+        match &self.temperature {
+            Temperature::Fixed(alpha) => *alpha,
+            Temperature::Learned(log_alpha) => log_alpha.params().as_slice()[0].exp(),
+        }
+    }
+
+    /// The entropy H̄ that a learned temperature steers to.
+    #[must_use]
+    pub fn target_entropy(&self) -> T {
+        self.target_entropy
+    }
+
+    /// How many updates were done.
+    #[must_use]
+    pub fn updates(&self) -> u64 {
+        self.updates
+    }
+
+    /// One action in `[−1, 1]ᴬ` for the observation `s: [S]`: deterministic, `tanh(μ)`, or sampled with
+    /// the noise `ξ: [A]`.
+    ///
+    /// # Panics
+    /// If a slice does not have the length of its dimension.
+    pub fn act(&mut self, s: &[T], xi: Option<&[T]>, action: &mut [T]) {
+        let phi = self.actor.params().as_slice();
+        self.policy.act(phi, s, xi, &mut self.scratch, action);
+    }
+}

@@ -1,0 +1,350 @@
+//! The hyperparameters of SAC, under the names that Stable-Baselines3 made known.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::f64::consts::LN_2;
+use core::fmt;
+use core::str::FromStr;
+
+use crate::nn::Activation;
+
+/// A hyperparameter that cannot be.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("`{key}` is {value}; {rule}")]
+pub struct ConfigError {
+    /// The name of the hyperparameter.
+    pub key: &'static str,
+    /// Its value.
+    pub value: String,
+    /// What it must be.
+    pub rule: &'static str,
+}
+
+/// `Ok` where the rule is kept.
+pub(crate) fn unless(
+    kept: bool,
+    key: &'static str,
+    value: impl fmt::Debug,
+    rule: &'static str,
+) -> Result<(), ConfigError> {
+    if kept { Ok(()) } else { Err(ConfigError { key, value: format!("{value:?}"), rule }) }
+}
+
+/// The temperature α: a number, or learned.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum EntCoef {
+    /// α stays at this value, zero or more.
+    Fixed(f64),
+    /// α is learned, from this value on: `"auto"` starts at 1, `"auto_0.1"` at 0.1.
+    Auto {
+        /// α at the start.
+        initial: f64,
+    },
+}
+
+impl FromStr for EntCoef {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        let rule = "it must be \"auto\", \"auto_<initial value>\" or a number";
+        let refused = || ConfigError { key: "ent_coef", value: format!("{text:?}"), rule };
+        match text.strip_prefix("auto") {
+            Some("") => Ok(Self::Auto { initial: 1.0 }),
+            Some(rest) => {
+                let initial = rest.strip_prefix('_').and_then(|number| number.parse().ok());
+                initial.map(|initial| Self::Auto { initial }).ok_or_else(refused)
+            }
+            None => text.parse().map(Self::Fixed).map_err(|_| refused()),
+        }
+    }
+}
+
+impl fmt::Display for EntCoef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Fixed(alpha) => write!(f, "{alpha}"),
+            Self::Auto { initial: 1.0 } => write!(f, "auto"),
+            Self::Auto { initial } => write!(f, "auto_{initial}"),
+        }
+    }
+}
+
+/// The entropy H̄ that a learned temperature steers to, in nats over the action box [−1, 1]ᴬ.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TargetEntropy {
+    /// −dim(A), `"auto"`.
+    Auto,
+    /// This number.
+    Nats(f64),
+}
+
+impl FromStr for TargetEntropy {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        let rule = "it must be \"auto\" or a number";
+        let refused = |_| ConfigError { key: "target_entropy", value: format!("{text:?}"), rule };
+        text.parse().map(Self::Nats).map_err(refused)
+    }
+}
+
+impl fmt::Display for TargetEntropy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => write!(f, "auto"),
+            Self::Nats(nats) => write!(f, "{nats}"),
+        }
+    }
+}
+
+impl TargetEntropy {
+    /// H̄ for this number of action dimensions.
+    #[must_use]
+    pub fn resolve(self, action_dim: usize) -> f64 {
+        match self {
+            Self::Auto => -(action_dim as f64),
+            Self::Nats(nats) => nats,
+        }
+    }
+}
+
+/// The hyperparameters of the algorithm.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(default, deny_unknown_fields))]
+pub struct SacConfig {
+    /// Step size of all Adam optimisers.
+    pub learning_rate: f64,
+    /// Capacity of the replay buffer, in transitions.
+    pub buffer_size: usize,
+    /// Learning begins after this many environment steps.
+    pub learning_starts: u64,
+    /// Actions are uniform over the box for this many environment steps; as many as `learning_starts`
+    /// if not given.
+    #[cfg_attr(feature = "std", serde(skip_serializing_if = "Option::is_none"))]
+    pub warmup_steps: Option<u64>,
+    /// Transitions in a minibatch.
+    pub batch_size: usize,
+    /// τ, the step of the target critics towards the online ones.
+    pub tau: f64,
+    /// γ, the discount of the future.
+    pub gamma: f64,
+    /// Environment steps between rounds of updates.
+    pub train_freq: u64,
+    /// Updates in a round; −1 for as many as there were environment steps since the last one.
+    pub gradient_steps: i64,
+    /// α: a number, `"auto"` or `"auto_<initial>"`.
+    pub ent_coef: EntCoef,
+    /// H̄: `"auto"` for −dim(A), or a number of nats.
+    pub target_entropy: TargetEntropy,
+    /// Policy and temperature are updated in every k-th update, once.
+    pub policy_delay: u64,
+    /// The target critics are moved after every k-th update.
+    pub target_update_interval: u64,
+    /// Sizes of the hidden layers, of policy and critics alike.
+    pub net_arch: Vec<usize>,
+    /// Activation of the hidden layers.
+    pub activation: Activation,
+    /// Number of critics, over which the minimum is taken.
+    pub n_critics: usize,
+}
+
+impl Default for SacConfig {
+    /// The settings of the paper, as Stable-Baselines3 has them.
+    fn default() -> Self {
+        Self {
+            learning_rate: 3e-4,
+            buffer_size: 1_000_000,
+            learning_starts: 100,
+            warmup_steps: None,
+            batch_size: 256,
+            tau: 0.005,
+            gamma: 0.99,
+            train_freq: 1,
+            gradient_steps: 1,
+            ent_coef: EntCoef::Auto { initial: 1.0 },
+            target_entropy: TargetEntropy::Auto,
+            policy_delay: 1,
+            target_update_interval: 1,
+            net_arch: vec![256, 256],
+            activation: Activation::Relu,
+            n_critics: 2,
+        }
+    }
+}
+
+impl SacConfig {
+    /// Environment steps with uniform actions.
+    #[must_use]
+    pub fn warmup_steps(&self) -> u64 {
+        self.warmup_steps.unwrap_or(self.learning_starts)
+    }
+
+    /// Checks every value, for actions of this dimension.
+    ///
+    /// # Errors
+    /// The first value that cannot be. A target entropy above `dim(A) · ln 2`, that of uniform actions,
+    /// is refused: no policy reaches it, and α would grow without bound.
+    pub fn validate(&self, action_dim: usize) -> Result<(), ConfigError> {
+        let positive = |x: f64| x > 0.0 && x.is_finite();
+        let rate = self.learning_rate;
+        unless(positive(rate), "learning_rate", rate, "it must be above 0")?;
+        unless(self.buffer_size > 0, "buffer_size", self.buffer_size, "it must be at least 1")?;
+        unless(self.batch_size > 0, "batch_size", self.batch_size, "it must be at least 1")?;
+        unless((0.0..=1.0).contains(&self.tau), "tau", self.tau, "it must be within [0, 1]")?;
+        unless((0.0..=1.0).contains(&self.gamma), "gamma", self.gamma, "it must be within [0, 1]")?;
+        unless(self.train_freq > 0, "train_freq", self.train_freq, "it must be at least 1")?;
+        let steps = self.gradient_steps;
+        let rule = "it must be at least 1, or -1 for one update per environment step";
+        unless(steps == -1 || steps > 0, "gradient_steps", steps, rule)?;
+        let delay = self.policy_delay;
+        unless(delay > 0, "policy_delay", delay, "it must be at least 1")?;
+        let interval = self.target_update_interval;
+        unless(interval > 0, "target_update_interval", interval, "it must be at least 1")?;
+        let sizes = &self.net_arch;
+        unless(!sizes.contains(&0), "net_arch", sizes, "every layer needs at least one unit")?;
+        unless(self.n_critics > 0, "n_critics", self.n_critics, "it must be at least 1")?;
+        match self.ent_coef {
+            EntCoef::Fixed(alpha) => {
+                let kept = alpha >= 0.0 && alpha.is_finite();
+                unless(kept, "ent_coef", alpha, "a fixed temperature must be 0 or more")?;
+            }
+            EntCoef::Auto { initial } => {
+                let rule = "a learned temperature must start above 0";
+                unless(positive(initial), "ent_coef", initial, rule)?;
+            }
+        }
+        let target = self.target_entropy.resolve(action_dim);
+        let reachable = target.is_finite() && target <= action_dim as f64 * LN_2;
+        let rule = "no policy over [-1, 1]^dim has more entropy than dim * ln 2 nats";
+        unless(reachable, "target_entropy", target, rule)
+    }
+}
+
+/// Numbers and words in one key: `ent_coef = "auto"` and `ent_coef = 0.2`.
+#[cfg(feature = "std")]
+mod serde_forms {
+    use super::{EntCoef, TargetEntropy};
+    use core::fmt::Display;
+    use core::str::FromStr;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+    use std::string::String;
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum NumberOrWord {
+        Number(f64),
+        Word(String),
+    }
+
+    fn parse<'de, D: Deserializer<'de>, V>(deserializer: D) -> Result<Result<V, f64>, D::Error>
+    where
+        V: FromStr<Err: Display>,
+    {
+        match NumberOrWord::deserialize(deserializer)? {
+            NumberOrWord::Number(number) => Ok(Err(number)),
+            NumberOrWord::Word(word) => word.parse().map(Ok).map_err(D::Error::custom),
+        }
+    }
+
+    impl Serialize for EntCoef {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            match self {
+                Self::Fixed(alpha) => serializer.serialize_f64(*alpha),
+                Self::Auto { .. } => serializer.collect_str(self),
+            }
+        }
+    }
+
+    impl<'de> Deserialize<'de> for EntCoef {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            Ok(parse(deserializer)?.unwrap_or_else(Self::Fixed))
+        }
+    }
+
+    impl Serialize for TargetEntropy {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            match self {
+                Self::Nats(nats) => serializer.serialize_f64(*nats),
+                Self::Auto => serializer.collect_str(self),
+            }
+        }
+    }
+
+    impl<'de> Deserialize<'de> for TargetEntropy {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            Ok(parse(deserializer)?.unwrap_or_else(Self::Nats))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn target_entropy_auto_is_minus_the_action_dimension() {
+        for dim in [1, 2, 6] {
+            assert_eq!(TargetEntropy::Auto.resolve(dim), -(dim as f64));
+        }
+    }
+
+    #[test]
+    fn an_unreachable_target_entropy_is_refused() {
+        let config =
+            |nats| SacConfig { target_entropy: TargetEntropy::Nats(nats), ..SacConfig::default() };
+        assert!(config(2.0 * LN_2).validate(2).is_ok());
+        for nats in [2.0 * LN_2 + 1e-9, f64::NAN, f64::INFINITY] {
+            assert_eq!(config(nats).validate(2).unwrap_err().key, "target_entropy");
+        }
+    }
+
+    #[test]
+    fn temperatures_are_read_as_they_are_written() {
+        for (text, expected) in [
+            ("auto", EntCoef::Auto { initial: 1.0 }),
+            ("auto_0.1", EntCoef::Auto { initial: 0.1 }),
+            ("0.2", EntCoef::Fixed(0.2)),
+        ] {
+            assert_eq!(text.parse::<EntCoef>().unwrap(), expected);
+            assert_eq!(format!("{expected}"), text);
+        }
+        for wrong in ["", "automatic", "auto_", "auto_x", "auto0.1", "warm"] {
+            assert_eq!(wrong.parse::<EntCoef>().unwrap_err().key, "ent_coef", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn impossible_values_are_refused_by_name() {
+        type Spoil = fn(&mut SacConfig);
+        let cases: [(&str, Spoil); 16] = [
+            ("learning_rate", |c| c.learning_rate = 0.0),
+            ("learning_rate", |c| c.learning_rate = f64::NAN),
+            ("buffer_size", |c| c.buffer_size = 0),
+            ("batch_size", |c| c.batch_size = 0),
+            ("tau", |c| c.tau = 1.5),
+            ("gamma", |c| c.gamma = -0.1),
+            ("gamma", |c| c.gamma = f64::NAN),
+            ("train_freq", |c| c.train_freq = 0),
+            ("gradient_steps", |c| c.gradient_steps = 0),
+            ("gradient_steps", |c| c.gradient_steps = -2),
+            ("policy_delay", |c| c.policy_delay = 0),
+            ("target_update_interval", |c| c.target_update_interval = 0),
+            ("net_arch", |c| c.net_arch = vec![64, 0]),
+            ("n_critics", |c| c.n_critics = 0),
+            ("ent_coef", |c| c.ent_coef = EntCoef::Fixed(-0.1)),
+            ("ent_coef", |c| c.ent_coef = EntCoef::Auto { initial: 0.0 }),
+        ];
+        for (key, spoil) in cases {
+            let mut config = SacConfig::default();
+            spoil(&mut config);
+            assert_eq!(config.validate(1).unwrap_err().key, key);
+        }
+        assert!(SacConfig::default().validate(1).is_ok());
+    }
+}
