@@ -52,6 +52,16 @@ pub enum EnvError {
         /// Number of upper bounds.
         high: usize,
     },
+    /// A parameter or a start state outside the values it may take.
+    #[error("{name} is {value}; it must be {expected}")]
+    InvalidParameter {
+        /// What the number stands for.
+        name: &'static str,
+        /// The number at fault.
+        value: f64,
+        /// The values it may take, in words.
+        expected: &'static str,
+    },
     /// No environment goes by this name.
     #[error("there is no environment named `{name}`; known are: {known}")]
     Unknown {
@@ -60,4 +70,16 @@ pub enum EnvError {
         /// The names there are.
         known: String,
     },
+}
+
+impl EnvError {
+    /// [`EnvError::InvalidParameter`] unless `valid`; to be used with `?`.
+    pub(super) fn require(
+        valid: bool,
+        name: &'static str,
+        value: f64,
+        expected: &'static str,
+    ) -> Result<(), Self> {
+        if valid { Ok(()) } else { Err(Self::InvalidParameter { name, value, expected }) }
+    }
 }

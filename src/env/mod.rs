@@ -6,9 +6,12 @@
 //! bootstrap of the critic's target.
 
 mod error;
+mod gate;
+mod pendulum;
 mod space;
 
 pub use error::EnvError;
+pub use pendulum::Pendulum;
 pub use space::BoxSpace;
 
 /// What one step of an environment reports besides the observation.
