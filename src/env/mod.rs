@@ -7,10 +7,13 @@
 
 mod error;
 mod gate;
+mod mountain_car;
+mod numpy;
 mod pendulum;
 mod space;
 
 pub use error::EnvError;
+pub use mountain_car::MountainCarContinuous;
 pub use pendulum::Pendulum;
 pub use space::BoxSpace;
 
