@@ -82,4 +82,10 @@ impl EnvError {
     ) -> Result<(), Self> {
         if valid { Ok(()) } else { Err(Self::InvalidParameter { name, value, expected }) }
     }
+
+    /// Checks a temperature `α`, which divides: it must be finite and above zero.
+    pub(super) fn require_temperature(alpha: f64) -> Result<(), Self> {
+        let valid = alpha.is_finite() && alpha > 0.0;
+        Self::require(valid, "the temperature alpha", alpha, "finite and above 0")
+    }
 }

@@ -7,18 +7,23 @@
 
 use alloc::boxed::Box;
 
+mod bandit;
 mod error;
 mod gate;
 mod mountain_car;
 mod numpy;
 mod pendulum;
+mod quadrature;
 mod space;
+mod squashed;
 mod time_limit;
 
+pub use bandit::{BanditSolution, TwoArmedBandit};
 pub use error::EnvError;
 pub use mountain_car::MountainCarContinuous;
 pub use pendulum::Pendulum;
 pub use space::BoxSpace;
+pub use squashed::SquashedGaussian;
 pub use time_limit::TimeLimit;
 
 /// What one step of an environment reports besides the observation.
