@@ -88,4 +88,10 @@ impl EnvError {
         let valid = alpha.is_finite() && alpha > 0.0;
         Self::require(valid, "the temperature alpha", alpha, "finite and above 0")
     }
+
+    /// Checks a discount factor `γ`: below 1 the discounted sum of rewards is finite.
+    pub(super) fn require_discount(gamma: f64) -> Result<(), Self> {
+        let valid = (0.0..1.0).contains(&gamma);
+        Self::require(valid, "the discount gamma", gamma, "at least 0 and below 1")
+    }
 }

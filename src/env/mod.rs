@@ -8,6 +8,7 @@
 use alloc::boxed::Box;
 
 mod bandit;
+mod chain;
 mod error;
 mod gate;
 mod mountain_car;
@@ -19,6 +20,7 @@ mod squashed;
 mod time_limit;
 
 pub use bandit::{BanditSolution, TwoArmedBandit};
+pub use chain::{Chain, ChainSolution};
 pub use error::EnvError;
 pub use mountain_car::MountainCarContinuous;
 pub use pendulum::Pendulum;
