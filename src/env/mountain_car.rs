@@ -29,7 +29,8 @@ const GRAVITY: f64 = 0.0025;
 ///
 /// The goal terminates the episode; the registered environment is cut after 999 steps. Episodes
 /// start uniformly in `x ∈ [−0.6, −0.4]` at rest. As in Gymnasium the penalty is on the action as
-/// given, not as clipped: a force of `1e200` is charged as such, with a reward of `−∞`.
+/// given, not as clipped; where its square overflows, Gymnasium raises an error and the reward here
+/// is `−∞`.
 ///
 /// The state is rounded to `f32` after every step because Gymnasium stores it so, and the rounding
 /// is felt: over an episode it moves the car by far more than `1e-9`. Which of the operations
