@@ -52,6 +52,16 @@ pub enum EnvError {
         /// Number of upper bounds.
         high: usize,
     },
+    /// A parameter or a start state outside the values it may take.
+    #[error("{name} is {value}; it must be {expected}")]
+    InvalidParameter {
+        /// What the number stands for.
+        name: &'static str,
+        /// The number at fault.
+        value: f64,
+        /// The values it may take, in words.
+        expected: &'static str,
+    },
     /// No environment goes by this name.
     #[error("there is no environment named `{name}`; known are: {known}")]
     Unknown {
@@ -60,4 +70,28 @@ pub enum EnvError {
         /// The names there are.
         known: String,
     },
+}
+
+impl EnvError {
+    /// [`EnvError::InvalidParameter`] unless `valid`; to be used with `?`.
+    pub(super) fn require(
+        valid: bool,
+        name: &'static str,
+        value: f64,
+        expected: &'static str,
+    ) -> Result<(), Self> {
+        if valid { Ok(()) } else { Err(Self::InvalidParameter { name, value, expected }) }
+    }
+
+    /// Checks a temperature `α`, which divides: it must be finite and above zero.
+    pub(super) fn require_temperature(alpha: f64) -> Result<(), Self> {
+        let valid = alpha.is_finite() && alpha > 0.0;
+        Self::require(valid, "the temperature alpha", alpha, "finite and above 0")
+    }
+
+    /// Checks a discount factor `γ`: below 1 the discounted sum of rewards is finite.
+    pub(super) fn require_discount(gamma: f64) -> Result<(), Self> {
+        let valid = (0.0..1.0).contains(&gamma);
+        Self::require(valid, "the discount gamma", gamma, "at least 0 and below 1")
+    }
 }

@@ -5,11 +5,32 @@
 //! *truncated* (a time limit cut it: the state has a value still). Only the first of the two cuts the
 //! bootstrap of the critic's target.
 
-mod error;
-mod space;
+use alloc::boxed::Box;
 
+mod bandit;
+mod chain;
+mod error;
+mod gate;
+mod mountain_car;
+mod numpy;
+mod pendulum;
+mod probes;
+mod quadrature;
+mod registry;
+mod space;
+mod squashed;
+mod time_limit;
+
+pub use bandit::{BanditSolution, TwoArmedBandit};
+pub use chain::{Chain, ChainSolution};
 pub use error::EnvError;
+pub use mountain_car::MountainCarContinuous;
+pub use pendulum::Pendulum;
+pub use probes::{Probe, ProbeEnv};
+pub use registry::{EnvSpec, make, registry};
 pub use space::BoxSpace;
+pub use squashed::SquashedGaussian;
+pub use time_limit::TimeLimit;
 
 /// What one step of an environment reports besides the observation.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,4 +78,28 @@ pub trait Env: Send {
     /// than the spaces', [`EnvError::NonFiniteAction`] on NaN or infinite actions,
     /// [`EnvError::NeedsReset`] where no episode is under way.
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError>;
+}
+
+/// A boxed environment is an environment, so that wrappers take a `Box<dyn Env>` as they take any
+/// other.
+impl<E: Env + ?Sized> Env for Box<E> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn observation_space(&self) -> &BoxSpace {
+        (**self).observation_space()
+    }
+
+    fn action_space(&self) -> &BoxSpace {
+        (**self).action_space()
+    }
+
+    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
+        (**self).reset(seed, observation)
+    }
+
+    fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
+        (**self).step(action, observation)
+    }
 }

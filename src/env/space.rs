@@ -38,6 +38,12 @@ impl BoxSpace {
         Ok(Self { low, high })
     }
 
+    /// The box with bounds written in the source, which need no checking when the program runs.
+    pub(super) fn constant<const N: usize>(low: [f64; N], high: [f64; N]) -> Self {
+        debug_assert!(N > 0 && (0..N).all(|i| low[i] < high[i]));
+        Self { low: low.to_vec(), high: high.to_vec() }
+    }
+
     /// The number of dimensions, at least one.
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "a space has at least one dimension")]
