@@ -4,7 +4,7 @@ use num_traits::Float;
 
 use super::gate::Gate;
 use super::quadrature::soft_maximum;
-use super::{BoxSpace, Env, EnvError, SquashedGaussian, Step};
+use super::{BoxSpace, Env, EnvError, SquashedNormal, Step};
 
 /// An arm: height, place and width of a Gaussian bump in the reward.
 const ARMS: [(f64, f64, f64); 2] = [(0.7, -0.5, 0.12), (1.0, 0.4, 0.35)];
@@ -42,7 +42,7 @@ pub struct BanditSolution {
     /// The soft value `V = α ln ∫₋₁¹ exp(r(a)/α) da`, which no policy exceeds.
     pub soft_value: f64,
     /// The squashed Gaussian that comes nearest to the optimal density.
-    pub policy: SquashedGaussian,
+    pub policy: SquashedNormal,
     /// What that policy attains, `E[r(a)] + α H`: below the soft value by `α KL(policy ‖ π*)`.
     pub policy_value: f64,
     /// The mean of that policy's actions.
@@ -88,7 +88,7 @@ impl TwoArmedBandit {
     /// # Errors
     /// [`EnvError::InvalidParameter`] unless `alpha` is finite and above 0.
     pub fn solve(alpha: f64) -> Result<BanditSolution, EnvError> {
-        let policy = SquashedGaussian::fit(Self::reward, alpha)?;
+        let policy = SquashedNormal::fit(Self::reward, alpha)?;
         Ok(BanditSolution {
             alpha,
             soft_value: soft_maximum(Self::reward, alpha)?,
@@ -182,7 +182,7 @@ mod tests {
     fn peaks(alpha: f64) -> usize {
         let score = |i: i32, j: i32| {
             let (mu, log_sigma) = (f64::from(i) * 0.05, f64::from(j) * 0.1);
-            SquashedGaussian { mu, sigma: log_sigma.exp() }.objective(TwoArmedBandit::reward, alpha)
+            SquashedNormal { mu, sigma: log_sigma.exp() }.objective(TwoArmedBandit::reward, alpha)
         };
         let (rows, columns) = (-25..=25, -35..=2);
         let scores: alloc::vec::Vec<alloc::vec::Vec<f64>> =

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::gate::Gate;
 use super::quadrature::soft_maximum;
-use super::{BoxSpace, Env, EnvError, SquashedGaussian, Step};
+use super::{BoxSpace, Env, EnvError, SquashedNormal, Step};
 
 /// The number of states.
 const STATES: usize = 5;
@@ -68,8 +68,8 @@ impl ChainSolution {
     /// # Panics
     /// If `state` is not below 5.
     #[must_use]
-    pub fn policy(&self, state: usize) -> SquashedGaussian {
-        SquashedGaussian::nearest(|action| self.q(state, action), self.alpha)
+    pub fn policy(&self, state: usize) -> SquashedNormal {
+        SquashedNormal::nearest(|action| self.q(state, action), self.alpha)
     }
 }
 

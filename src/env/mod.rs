@@ -29,7 +29,7 @@ pub use pendulum::Pendulum;
 pub use probes::{Probe, ProbeEnv};
 pub use registry::{EnvSpec, make, registry};
 pub use space::BoxSpace;
-pub use squashed::SquashedGaussian;
+pub use squashed::SquashedNormal;
 pub use time_limit::TimeLimit;
 
 /// What one step of an environment reports besides the observation.

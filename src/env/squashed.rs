@@ -23,14 +23,14 @@ const REACH: f64 = 9.0;
 /// Expectations are integrals over `z = (u − μ)/σ` by quadrature, without sampling error: the
 /// reference that a learnt policy is compared with.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SquashedGaussian {
+pub struct SquashedNormal {
     /// The mean `μ` of `u`, before the squashing.
     pub mu: f64,
     /// The standard deviation `σ` of `u`, above 0.
     pub sigma: f64,
 }
 
-impl SquashedGaussian {
+impl SquashedNormal {
     /// `E[f(a)]`.
     #[must_use]
     pub fn expect(&self, f: impl Fn(f64) -> f64) -> f64 {
@@ -83,7 +83,7 @@ impl SquashedGaussian {
         Ok(Self::nearest(f, alpha))
     }
 
-    /// [`SquashedGaussian::fit`] for a temperature that has been checked.
+    /// [`SquashedNormal::fit`] for a temperature that has been checked.
     pub(super) fn nearest(f: impl Fn(f64) -> f64, alpha: f64) -> Self {
         let at = |[mu, log_sigma]: [f64; 2]| Self { mu, sigma: Float::exp(log_sigma) };
         let score = |point| at(point).objective(&f, alpha);
@@ -133,21 +133,21 @@ mod tests {
     use super::*;
 
     /// The density of the action, by the formula of the documentation.
-    fn density(policy: SquashedGaussian, a: f64) -> f64 {
+    fn density(policy: SquashedNormal, a: f64) -> f64 {
         let z = (a.atanh() - policy.mu) / policy.sigma;
         (-0.5 * z * z).exp() / (policy.sigma * (2.0 * PI).sqrt()) / (1.0 - a * a)
     }
 
     #[test]
     fn entropy_is_the_mean_of_the_negative_log_density() {
-        let policy = SquashedGaussian { mu: 0.3, sigma: 0.4 };
+        let policy = SquashedNormal { mu: 0.3, sigma: 0.4 };
         let entropy = policy.expect(|a| -density(policy, a).ln());
         assert!((policy.entropy() - entropy).abs() < 1e-9);
     }
 
     #[test]
     fn moments_agree_with_the_density() {
-        let policy = SquashedGaussian { mu: -0.4, sigma: 0.3 };
+        let policy = SquashedNormal { mu: -0.4, sigma: 0.3 };
         let integral = |f: &dyn Fn(f64) -> f64| -> f64 {
             nodes(-1.0, 1.0).map(|(a, w)| w * density(policy, a) * f(a)).sum()
         };
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn a_squashed_gaussian_is_recovered_from_its_own_log_density() {
         for (mu, sigma) in [(0.0, 1.0), (0.83, 0.21), (-1.3, 0.5)] {
-            let target = SquashedGaussian { mu, sigma };
+            let target = SquashedNormal { mu, sigma };
             // With f = α ln p the divergence vanishes at p itself.
             let alpha = 0.3;
             let log_density = |a: f64| {
@@ -169,7 +169,7 @@ mod tests {
                 let z = (a.atanh() - mu) / sigma;
                 alpha * (-0.5 * z * z - (1.0 - a * a).ln())
             };
-            let found = SquashedGaussian::fit(log_density, alpha).unwrap();
+            let found = SquashedNormal::fit(log_density, alpha).unwrap();
             assert!((found.mu - target.mu).abs() < 1e-6, "{found:?}");
             assert!((found.sigma - target.sigma).abs() < 1e-6, "{found:?}");
         }
