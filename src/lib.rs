@@ -6,6 +6,7 @@
 extern crate alloc;
 
 pub mod env;
+pub mod learner;
 pub mod nn;
 pub mod policy;
 pub mod random;
@@ -13,5 +14,7 @@ pub mod replay;
 pub mod sac;
 pub mod scalar;
 pub mod tape;
+#[cfg(feature = "std")]
+pub mod train;
 
 pub use scalar::Scalar;

@@ -27,7 +27,7 @@ pub use error::EnvError;
 pub use mountain_car::MountainCarContinuous;
 pub use pendulum::Pendulum;
 pub use probes::{Probe, ProbeEnv};
-pub use registry::{EnvSpec, make, registry};
+pub use registry::{EnvSpec, find, make, registry};
 pub use space::BoxSpace;
 pub use squashed::SquashedNormal;
 pub use time_limit::TimeLimit;

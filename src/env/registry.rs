@@ -111,6 +111,18 @@ pub fn registry() -> &'static [EnvSpec] {
     &REGISTRY
 }
 
+/// The registered environment of this name or alias, in upper or lower case.
+///
+/// # Errors
+/// [`EnvError::Unknown`], which lists the names there are.
+pub fn find(name: &str) -> Result<&'static EnvSpec, EnvError> {
+    let spec = registry().iter().find(|spec| spec.is_named(name));
+    spec.ok_or_else(|| EnvError::Unknown {
+        name: name.to_string(),
+        known: registry().iter().map(|spec| spec.id).collect::<Vec<_>>().join(", "),
+    })
+}
+
 /// A new environment by its name or alias, in upper or lower case, within its time limit.
 ///
 /// ```
@@ -122,11 +134,7 @@ pub fn registry() -> &'static [EnvSpec] {
 /// # Errors
 /// [`EnvError::Unknown`], which lists the names there are.
 pub fn make(name: &str) -> Result<Box<dyn Env>, EnvError> {
-    let spec = registry().iter().find(|spec| spec.is_named(name));
-    spec.map(EnvSpec::make).ok_or_else(|| EnvError::Unknown {
-        name: name.to_string(),
-        known: registry().iter().map(|spec| spec.id).collect::<Vec<_>>().join(", "),
-    })
+    find(name).map(EnvSpec::make)
 }
 
 #[cfg(test)]

@@ -7,6 +7,11 @@ use num_traits::Float;
 use crate::Scalar;
 use crate::env::BoxSpace;
 
+/// A dimension of an action space without finite bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("action dimension {0} is unbounded; give the environment a finite action space")]
+pub struct UnboundedDimension(pub usize);
+
 /// `a_env = centre + half_range ⊙ a`, dimension by dimension, for `a ∈ [−1, 1]ᴬ`.
 ///
 /// Policy, critics and replay all work in `[−1, 1]ᴬ`, and so does log π: the constant log-scale term of
@@ -16,11 +21,11 @@ use crate::env::BoxSpace;
 /// ```
 /// use softac::env::BoxSpace;
 /// use softac::policy::ActionBox;
-/// let map = ActionBox::new(&BoxSpace::new(vec![-2.0, 0.0], vec![2.0, 10.0])?);
+/// let map = ActionBox::new(&BoxSpace::new(vec![-2.0, 0.0], vec![2.0, 10.0])?)?;
 /// let mut out = [0.0; 2];
 /// map.to_environment(&[0.5, -1.0], &mut out);
 /// assert_eq!(out, [1.0, 0.0]);
-/// # Ok::<(), softac::env::EnvError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActionBox {
@@ -29,13 +34,19 @@ pub struct ActionBox {
 }
 
 impl ActionBox {
-    /// The map onto this space, whose bounds must be finite for the map to be.
-    #[must_use]
-    pub fn new(space: &BoxSpace) -> Self {
+    /// The map onto this space.
+    ///
+    /// # Errors
+    /// The first dimension without finite bounds: there is no affine map onto it.
+    pub fn new(space: &BoxSpace) -> Result<Self, UnboundedDimension> {
         let bounds = || space.low().iter().zip(space.high());
-        Self {
-            centre: bounds().map(|(low, high)| 0.5 * (low + high)).collect(),
-            half_range: bounds().map(|(low, high)| 0.5 * (high - low)).collect(),
+        let half_range: Vec<_> = bounds().map(|(low, high)| 0.5 * high - 0.5 * low).collect();
+        match half_range.iter().position(|half_range| !half_range.is_finite()) {
+            Some(dimension) => Err(UnboundedDimension(dimension)),
+            None => {
+                let centre = bounds().map(|(low, high)| 0.5 * low + 0.5 * high).collect();
+                Ok(Self { centre, half_range })
+            }
         }
     }
 

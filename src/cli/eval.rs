@@ -1,0 +1,91 @@
+//! `softac eval`
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use softac::Scalar;
+use softac::env;
+use softac::train::{Config, Evaluation, Precision, RunFolder, TrainError, evaluate};
+
+use super::CliError;
+
+/// Replay a run's policy, without noise
+#[derive(Args)]
+#[command(after_help = "Example:\n  softac eval runs/Pendulum-v1/seed-0 --episodes 20")]
+pub struct Eval {
+    /// The run folder
+    run: PathBuf,
+    /// Number of episodes
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    episodes: u32,
+    /// Seed of the start states [default: the run's eval_seed]
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Print JSON, with every episode
+    #[arg(long)]
+    json: bool,
+}
+
+impl Eval {
+    pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
+        let folder = RunFolder::open(&self.run)?;
+        let config = folder.config()?;
+        let evaluation = match config.run.precision {
+            Precision::F32 => self.evaluate::<f32>(&folder, &config)?,
+            Precision::F64 => self.evaluate::<f64>(&folder, &config)?,
+        };
+        if self.json {
+            self.print_json(&config, &evaluation, out)
+        } else {
+            print(&config, &evaluation, out)
+        }
+    }
+
+    fn evaluate<T: Scalar>(
+        &self,
+        folder: &RunFolder,
+        config: &Config,
+    ) -> Result<Evaluation, TrainError> {
+        let mut policy = folder.policy::<T>()?;
+        let mut env = env::make(&config.run.env)?;
+        policy.check_spaces(env.as_ref())?;
+        let (episodes, seed) = (self.episodes as usize, self.seed.unwrap_or(config.run.eval_seed));
+        Ok(evaluate(env.as_mut(), episodes, seed, |observation, action| {
+            policy.act(observation, action);
+        })?)
+    }
+
+    fn print_json(
+        &self,
+        config: &Config,
+        evaluation: &Evaluation,
+        out: &mut impl Write,
+    ) -> Result<(), CliError> {
+        let reward = evaluation.reward;
+        let finite = |x: f64| x.is_finite().then_some(x);
+        let report = serde_json::json!({
+            "env": config.run.env,
+            "episodes": reward.n,
+            "mean_reward": reward.mean,
+            "std_reward": reward.std,
+            // One episode has no interval.
+            "ci95_low": finite(reward.ci95.0),
+            "ci95_high": finite(reward.ci95.1),
+            "mean_ep_length": evaluation.mean_length,
+            "rewards": evaluation.episodes.iter().map(|e| e.reward).collect::<Vec<_>>(),
+            "lengths": evaluation.episodes.iter().map(|e| e.length).collect::<Vec<_>>(),
+        });
+        Ok(writeln!(out, "{report}")?)
+    }
+}
+
+fn print(config: &Config, evaluation: &Evaluation, out: &mut impl Write) -> Result<(), CliError> {
+    let (reward, length) = (evaluation.reward, evaluation.mean_length);
+    let (low, high) = reward.ci95;
+    writeln!(out, "environment   {}", config.run.env)?;
+    writeln!(out, "episodes      {}, {length:.1} steps each on average", reward.n)?;
+    writeln!(out, "return        {:.2} ± {:.2} (standard deviation)", reward.mean, reward.std)?;
+    writeln!(out, "mean          95 % confidence interval [{low:.2}, {high:.2}]")?;
+    Ok(())
+}

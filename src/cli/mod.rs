@@ -1,0 +1,79 @@
+//! The command line: what is typed, and what is printed. The work is done by the library.
+
+mod envs;
+mod eval;
+mod plot;
+mod progress;
+mod settings;
+mod train;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use softac::train::TrainError;
+
+/// Soft Actor-Critic from first principles.
+#[derive(Parser)]
+#[command(version, about, after_help = "Example:\n  softac train pendulum")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Train(train::Train),
+    Eval(eval::Eval),
+    Plot(plot::Plot),
+    Envs(envs::Envs),
+}
+
+/// Why a command did not do what it should.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// Standard output cannot be written.
+    #[error("cannot write to standard output: {0}")]
+    Output(#[from] io::Error),
+    /// Ctrl-C, after everything was saved.
+    #[error("interrupted after {timesteps} steps; metrics, plots and policy are in {folder}")]
+    Interrupted { timesteps: u64, folder: String },
+    #[error("{0}")]
+    Usage(String),
+}
+
+impl CliError {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Train(error) if error.is_usage() => 2,
+            Self::Usage(_) => 2,
+            Self::Interrupted { .. } => 130,
+            Self::Train(_) | Self::Output(_) => 1,
+        }
+    }
+}
+
+/// Runs the command and says how it ended: 0 only on success, 2 for wrong usage.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = io::stdout().lock();
+    let done = match cli.command {
+        Command::Train(command) => command.run(&mut out),
+        Command::Eval(command) => command.run(&mut out),
+        Command::Plot(command) => command.run(&mut out),
+        Command::Envs(command) => command.run(&mut out),
+    };
+    match done.and_then(|()| Ok(out.flush()?)) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read the output has seen enough, as `head` does.
+        Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The live progress bar of a training.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use softac::train::{EvaluationRow, MetricsRow, Observer, Progress};
+
+const TEMPLATE: &str = "{bar:30} {human_pos}/{human_len} steps  {per_sec}  eta {eta}  {msg}";
+
+/// Draws the bar on standard error, and stops the training on Ctrl-C.
+pub struct Bar {
+    bar: ProgressBar,
+    quiet: bool,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Bar {
+    pub fn new(total: u64, quiet: bool, interrupted: Arc<AtomicBool>) -> Self {
+        let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(total) };
+        let style = ProgressStyle::with_template(TEMPLATE).expect("the template is well-formed");
+        bar.set_style(style.progress_chars("━╸─"));
+        Self { bar, quiet, interrupted }
+    }
+
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Observer for Bar {
+    fn on_step(&mut self, progress: &Progress) {
+        self.bar.set_position(progress.timesteps);
+    }
+
+    fn on_metrics(&mut self, row: &MetricsRow) {
+        let columns = [
+            ("return", row.ep_rew_mean),
+            ("α", row.ent_coef),
+            ("entropy", row.entropy),
+            ("critic loss", row.critic_loss),
+            ("actor loss", row.actor_loss),
+        ];
+        let known = columns.iter().filter_map(|(name, value)| Some((name, (*value)?)));
+        let parts: Vec<_> = known.map(|(name, value)| format!("{name} {value:.3}")).collect();
+        self.bar.set_message(parts.join("  "));
+    }
+
+    fn on_evaluation(&mut self, row: &EvaluationRow) {
+        if self.quiet {
+            return;
+        }
+        let EvaluationRow { timesteps, mean_reward, std_reward, episodes, .. } = row;
+        let returns = format!("{mean_reward:.1} ± {std_reward:.1} over {episodes} episodes");
+        // Above the bar on a terminal; as plain lines where there is none.
+        self.bar.suspend(|| eprintln!("{timesteps:>9} steps: evaluation {returns}"));
+    }
+
+    fn should_stop(&mut self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,88 @@
+//! `softac train`
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+use softac::Scalar;
+use softac::env::{self, EnvSpec};
+use softac::train::{Config, Precision, RunFolder, Trainer, plot_runs};
+
+use super::CliError;
+use super::progress::Bar;
+use super::settings::Settings;
+
+/// Train a policy
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  softac train pendulum
+  softac train pendulum --seed 3 --ent-coef 0.2 --out runs/fixed-temperature
+  softac train pendulum --config my.toml --set net_arch=[256,256]")]
+pub struct Train {
+    /// The environment, by id or alias (see `softac envs`)
+    env: String,
+    /// The run folder to make [default: runs/<env>/seed-<seed>]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print only where the run is and the final evaluation
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Train {
+    pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
+        let spec = env::find(&self.env).map_err(softac::train::TrainError::from)?;
+        let config = self.settings.resolve(spec)?;
+        match config.run.precision {
+            Precision::F32 => train::<f32>(spec, config, self.out.as_deref(), self.quiet, out),
+            Precision::F64 => train::<f64>(spec, config, self.out.as_deref(), self.quiet, out),
+        }
+    }
+}
+
+fn train<T: Scalar>(
+    spec: &EnvSpec,
+    config: Config,
+    folder: Option<&Path>,
+    quiet: bool,
+    out: &mut impl Write,
+) -> Result<(), CliError> {
+    let total = config.run.total_timesteps;
+    let mut trainer = Trainer::<T>::new(config.clone(), spec.make(), spec.make())?;
+    // Only now, when everything has been checked, is anything written.
+    let folder = match folder {
+        Some(path) => RunFolder::create(path, &config)?,
+        None => RunFolder::create_numbered(Path::new("runs"), &config)?,
+    };
+    writeln!(out, "run folder: {}", folder.path().display())?;
+    out.flush()?;
+    let mut bar = Bar::new(total, quiet, interruptible()?);
+    let outcome = trainer.train(Some(&folder), &mut bar)?;
+    bar.finish();
+    plot_runs(std::slice::from_ref(&folder), &folder.plots())?;
+    let Some(evaluation) = outcome.final_evaluation else {
+        let folder = folder.path().display().to_string();
+        return Err(CliError::Interrupted { timesteps: outcome.timesteps, folder });
+    };
+    let (reward, n) = (evaluation.reward, evaluation.episodes.len());
+    writeln!(out, "final evaluation: {:.1} ± {:.1} over {n} episodes", reward.mean, reward.std)?;
+    Ok(())
+}
+
+/// The first Ctrl-C sets the flag, the second ends the program at once.
+fn interruptible() -> Result<Arc<AtomicBool>, CliError> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = interrupted.clone();
+    let handler = move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    };
+    ctrlc::set_handler(handler).map_err(std::io::Error::other)?;
+    Ok(interrupted)
+}

@@ -1,0 +1,254 @@
+//! The whole algorithm around one environment: act, store, learn.
+//!
+//! Step t = 1, 2, … does the following (Haarnoja et al., arXiv:1812.05905, Algorithm 1):
+//!
+//! 1. choose an action: uniform while t ≤ `warmup_steps`, from the policy afterwards;
+//! 2. step the environment, and keep the transition with its true successor;
+//! 3. if t > `learning_starts` and t is a multiple of `train_freq`, do `gradient_steps` updates, each
+//!    on a minibatch of its own.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::Scalar;
+use crate::env::{Env, EnvError, Step};
+use crate::policy::{ActionBox, UnboundedDimension};
+use crate::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
+use crate::replay::{Batch, ReplayBuffer, ReplayError, Transition};
+use crate::sac::{ConfigError, Noise, Sac, SacConfig, UpdateMetrics};
+use crate::tape::TapeError;
+use rand::Rng;
+
+/// Why learning cannot begin, or cannot go on.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum LearnerError {
+    /// A hyperparameter that cannot be.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The environment refused a call.
+    #[error("environment: {0}")]
+    Env(#[from] EnvError),
+    /// The replay buffer refused a call.
+    #[error("replay buffer: {0}")]
+    Replay(#[from] ReplayError),
+    /// A computation with shapes that do not fit.
+    #[error("update: {0}")]
+    Tape(#[from] TapeError),
+    /// An action space without finite bounds, onto which no squashed action can be mapped.
+    #[error(transparent)]
+    UnboundedAction(#[from] UnboundedDimension),
+}
+
+/// Where an action came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActionSource {
+    /// Uniform over the box, before learning.
+    WarmUp,
+    /// Sampled from the policy.
+    Policy,
+}
+
+/// What one step did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepReport {
+    /// What the environment reported.
+    pub step: Step,
+    /// Where the action came from.
+    pub source: ActionSource,
+    /// How many updates followed.
+    pub updates: u64,
+}
+
+/// Soft Actor-Critic with its replay buffer and random streams.
+///
+/// After its first updates, a step allocates nothing.
+///
+/// ```
+/// use softac::env;
+/// use softac::learner::Learner;
+/// use softac::sac::SacConfig;
+///
+/// let mut env = env::make("bandit")?;
+/// let config = SacConfig {
+///     net_arch: vec![16],
+///     batch_size: 8,
+///     buffer_size: 100,
+///     learning_starts: 10,
+///     ..SacConfig::default()
+/// };
+/// let mut learner = Learner::<f32>::new(config, env.as_ref(), 0)?;
+/// for _ in 0..20 {
+///     learner.step(env.as_mut(), |_metrics| {})?;
+/// }
+/// assert_eq!(learner.sac().updates(), 10);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Learner<T: Scalar> {
+    sac: Sac<T>,
+    replay: ReplayBuffer<T>,
+    batch: Batch<T>,
+    noise: Noise<T>,
+    action_box: ActionBox,
+    streams: Streams,
+    steps: u64,
+    episode_under_way: bool,
+    /// s, `[S]`
+    observation: Vec<T>,
+    /// s′, `[S]`
+    next_observation: Vec<T>,
+    /// The observation as the environment writes it, `[S]`
+    observed: Vec<f64>,
+    /// a, `[A]`
+    action: Vec<T>,
+    /// The action in the environment's units, `[A]`
+    applied: Vec<f64>,
+    /// ξ, `[A]`
+    xi: Vec<T>,
+}
+
+struct Streams {
+    environment: Stream,
+    policy: Stream,
+    replay: Stream,
+    warm_up: Stream,
+}
+
+impl<T: Scalar> Learner<T> {
+    /// A learner for environments with the spaces of `env`.
+    ///
+    /// # Errors
+    /// A hyperparameter that cannot be, an unbounded action space, or no memory for the replay buffer.
+    pub fn new(config: SacConfig, env: &dyn Env, seed: u64) -> Result<Self, LearnerError> {
+        let (s, a) = (env.observation_space().len(), env.action_space().len());
+        let action_box = ActionBox::new(env.action_space())?;
+        let sac = Sac::new(config, s, a, &mut stream(seed, Purpose::Init))?;
+        let config = sac.config();
+        Ok(Self {
+            replay: ReplayBuffer::new(config.buffer_size, s, a)?,
+            batch: Batch::new(config.batch_size, s, a),
+            noise: Noise::new(config.batch_size, a),
+            action_box,
+            streams: Streams {
+                environment: stream(seed, Purpose::Environment),
+                policy: stream(seed, Purpose::Policy),
+                replay: stream(seed, Purpose::Replay),
+                warm_up: stream(seed, Purpose::WarmUp),
+            },
+            steps: 0,
+            episode_under_way: false,
+            observation: vec![T::zero(); s],
+            next_observation: vec![T::zero(); s],
+            observed: vec![0.0; s],
+            action: vec![T::zero(); a],
+            applied: vec![0.0; a],
+            xi: vec![T::zero(); a],
+            sac,
+        })
+    }
+
+    /// What is being learned.
+    #[must_use]
+    pub fn sac(&self) -> &Sac<T> {
+        &self.sac
+    }
+
+    /// What is being learned, to be changed or asked for actions.
+    #[must_use]
+    pub fn sac_mut(&mut self) -> &mut Sac<T> {
+        &mut self.sac
+    }
+
+    /// The transitions so far.
+    #[must_use]
+    pub fn replay(&self) -> &ReplayBuffer<T> {
+        &self.replay
+    }
+
+    /// The map from the policy's actions to the environment's.
+    #[must_use]
+    pub fn action_box(&self) -> &ActionBox {
+        &self.action_box
+    }
+
+    /// Environment steps so far.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// One step of the environment and the updates that are due after it, each of which is shown to
+    /// `on_update`. A new episode is begun where the last one is over.
+    ///
+    /// # Errors
+    /// What environment, replay buffer or update refused. `env` must have the spaces given to
+    /// [`new`](Learner::new).
+    // ANCHOR: step
+    pub fn step(
+        &mut self,
+        env: &mut dyn Env,
+        mut on_update: impl FnMut(&UpdateMetrics),
+    ) -> Result<StepReport, LearnerError> {
+        if !self.episode_under_way {
+            self.begin_episode(env)?;
+        }
+        let t = self.steps + 1;
+        let source = self.choose_action(t);
+        let step = self.act_and_store(env)?;
+        self.steps = t;
+        let updates = self.updates_due(t);
+        for _ in 0..updates {
+            self.replay.sample(&mut self.batch, &mut self.streams.replay)?;
+            self.noise.draw(&mut self.streams.policy);
+            on_update(&self.sac.update(&self.batch, &self.noise)?);
+        }
+        Ok(StepReport { step, source, updates })
+    }
+    // ANCHOR_END: step
+
+    fn begin_episode(&mut self, env: &mut dyn Env) -> Result<(), LearnerError> {
+        env.reset(self.streams.environment.next_u64(), &mut self.observed)?;
+        convert(&self.observed, &mut self.observation);
+        self.episode_under_way = true;
+        Ok(())
+    }
+
+    fn choose_action(&mut self, t: u64) -> ActionSource {
+        if t <= self.sac.config().warmup_steps() {
+            fill_uniform(&mut self.action, 1.0, &mut self.streams.warm_up);
+            return ActionSource::WarmUp;
+        }
+        fill_normal(&mut self.xi, &mut self.streams.policy);
+        self.sac.act(&self.observation, Some(&self.xi), &mut self.action);
+        ActionSource::Policy
+    }
+
+    fn act_and_store(&mut self, env: &mut dyn Env) -> Result<Step, LearnerError> {
+        self.action_box.to_environment(&self.action, &mut self.applied);
+        let step = env.step(&self.applied, &mut self.observed)?;
+        convert(&self.observed, &mut self.next_observation);
+        self.replay.push(Transition {
+            observation: &self.observation,
+            action: &self.action,
+            reward: T::of(step.reward),
+            next_observation: &self.next_observation,
+            terminated: step.terminated,
+            truncated: step.truncated,
+        })?;
+        core::mem::swap(&mut self.observation, &mut self.next_observation);
+        self.episode_under_way = !step.done();
+        Ok(step)
+    }
+
+    fn updates_due(&self, t: u64) -> u64 {
+        let config = self.sac.config();
+        if t <= config.learning_starts || !t.is_multiple_of(config.train_freq) {
+            return 0;
+        }
+        // −1 means one update for each environment step of the round.
+        u64::try_from(config.gradient_steps).unwrap_or(config.train_freq)
+    }
+}
+
+fn convert<T: Scalar>(from: &[f64], to: &mut [T]) {
+    to.iter_mut().zip(from).for_each(|(to, &from)| *to = T::of(from));
+}

@@ -1,0 +1,106 @@
+//! Why a run cannot begin, go on, or be read.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::chart::ChartError;
+use crate::env::EnvError;
+use crate::learner::LearnerError;
+use crate::sac::ConfigError;
+
+/// What went wrong in training, evaluating or plotting, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A setting with a value that cannot be.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A setting that does not exist.
+    #[error("there is no setting `{key}`; the settings are: {known}")]
+    UnknownKey {
+        /// The name that was given.
+        key: String,
+        /// The names there are.
+        known: String,
+    },
+    /// A configuration that is no TOML, or has values of the wrong type.
+    #[error("{origin}: {reason}")]
+    ConfigSyntax {
+        /// The file or flag.
+        origin: String,
+        /// What the parser said.
+        reason: String,
+    },
+    /// The environment refused a call, or there is none of this name.
+    #[error(transparent)]
+    Env(#[from] EnvError),
+    /// The learner stopped.
+    #[error(transparent)]
+    Learner(#[from] LearnerError),
+    /// A run folder that would be written over.
+    #[error("{0} exists already and nothing is overwritten; choose another folder with --out DIR")]
+    RunExists(PathBuf),
+    /// A folder that is no run.
+    #[error("{folder} is no run folder: it has no {missing}")]
+    NotARun {
+        /// The folder.
+        folder: PathBuf,
+        /// The file that every run folder has.
+        missing: &'static str,
+    },
+    /// A file that does not hold what it should.
+    #[error("{path} is damaged or no file of softac: {reason}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A policy and an environment with other spaces.
+    #[error("the policy was trained in {trained}; its spaces are not those of {env}")]
+    OtherSpaces {
+        /// The environment of the policy.
+        trained: String,
+        /// The environment that it was to act in.
+        env: String,
+    },
+    /// A file or folder that cannot be read or written.
+    #[error("cannot {action} {path}: {source}")]
+    Io {
+        /// What was tried: `read`, `write`, `create`.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A plot that cannot be drawn or written.
+    #[error(transparent)]
+    Chart(#[from] ChartError),
+}
+
+impl TrainError {
+    /// Wraps what the system said about a path.
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |source| Self::Io { action, path, source }
+    }
+
+    /// Wraps what is wrong with a file's contents.
+    pub(super) fn damaged(path: &Path, reason: impl ToString) -> Self {
+        Self::Damaged { path: path.to_path_buf(), reason: reason.to_string() }
+    }
+
+    /// Whether the fault lies in how the program was called, rather than in what it met.
+    #[must_use]
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::Config(_)
+                | Self::UnknownKey { .. }
+                | Self::ConfigSyntax { .. }
+                | Self::RunExists(_)
+                | Self::Env(EnvError::Unknown { .. })
+                | Self::Learner(LearnerError::Config(_))
+        )
+    }
+}

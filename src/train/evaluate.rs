@@ -1,0 +1,67 @@
+//! Evaluation: episodes with the deterministic policy, on an environment and random stream of their own.
+
+use rand::Rng;
+
+use super::statistics::{Summary, summarise};
+use crate::env::{Env, EnvError};
+use crate::random::{Purpose, stream};
+
+/// What one episode gave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Episode {
+    /// Sum of the rewards, not discounted.
+    pub reward: f64,
+    /// Number of steps.
+    pub length: u64,
+}
+
+/// What a number of episodes gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// Each episode, in order.
+    pub episodes: Vec<Episode>,
+    /// Mean and spread of their rewards.
+    pub reward: Summary,
+    /// Mean of their lengths.
+    pub mean_length: f64,
+}
+
+/// Runs `episodes` episodes (at least one) of `act`, which maps an observation to the environment's action.
+///
+/// The start states are drawn from the evaluation stream of `seed`: equal seeds, equal starts, and the
+/// first n of m episodes are the n episodes.
+///
+/// # Errors
+/// What the environment refused.
+pub fn evaluate(
+    env: &mut dyn Env,
+    episodes: usize,
+    seed: u64,
+    mut act: impl FnMut(&[f64], &mut [f64]),
+) -> Result<Evaluation, EnvError> {
+    let mut starts = stream(seed, Purpose::Evaluation);
+    let mut observation = vec![0.0; env.observation_space().len()];
+    let mut action = vec![0.0; env.action_space().len()];
+    let mut done = Vec::with_capacity(episodes);
+    for _ in 0..episodes.max(1) {
+        env.reset(starts.next_u64(), &mut observation)?;
+        let mut episode = Episode { reward: 0.0, length: 0 };
+        loop {
+            act(&observation, &mut action);
+            let step = env.step(&action, &mut observation)?;
+            episode.reward += step.reward;
+            episode.length += 1;
+            if step.done() {
+                break;
+            }
+        }
+        done.push(episode);
+    }
+    let rewards: Vec<_> = done.iter().map(|episode| episode.reward).collect();
+    let steps: u64 = done.iter().map(|episode| episode.length).sum();
+    Ok(Evaluation {
+        reward: summarise(&rewards).expect("there is at least one episode"),
+        mean_length: steps as f64 / done.len() as f64,
+        episodes: done,
+    })
+}

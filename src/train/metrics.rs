@@ -1,0 +1,236 @@
+//! The rows of `metrics.csv` and `evaluations.csv`, and how they come about.
+//!
+//! No row holds a time: the same configuration gives the same files, to the byte.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Episode, Evaluation};
+use crate::sac::UpdateMetrics;
+
+/// One row of `metrics.csv`. Means are over the updates since the last row; a cell is empty where there
+/// was nothing to take the mean of.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MetricsRow {
+    /// Environment steps so far.
+    #[serde(rename = "time/total_timesteps")]
+    pub timesteps: u64,
+    /// Finished episodes so far.
+    #[serde(rename = "time/episodes")]
+    pub episodes: u64,
+    /// Updates so far.
+    #[serde(rename = "train/n_updates")]
+    pub updates: u64,
+    /// Mean return of the last `stats_window_size` training episodes.
+    #[serde(rename = "rollout/ep_rew_mean")]
+    pub ep_rew_mean: Option<f64>,
+    /// Mean length of the last `stats_window_size` training episodes.
+    #[serde(rename = "rollout/ep_len_mean")]
+    pub ep_len_mean: Option<f64>,
+    /// Sum of the critics' losses.
+    #[serde(rename = "train/critic_loss")]
+    pub critic_loss: Option<f64>,
+    /// Mean of the first critic's values over the batch.
+    #[serde(rename = "train/q_mean")]
+    pub q_mean: Option<f64>,
+    /// The policy's loss.
+    #[serde(rename = "train/actor_loss")]
+    pub actor_loss: Option<f64>,
+    /// Entropy of the policy on the batch, in nats over [−1, 1]ᴬ.
+    #[serde(rename = "train/entropy")]
+    pub entropy: Option<f64>,
+    /// The temperature α, as the losses used it.
+    #[serde(rename = "train/ent_coef")]
+    pub ent_coef: Option<f64>,
+    /// The temperature's loss, if it is learned.
+    #[serde(rename = "train/ent_coef_loss")]
+    pub ent_coef_loss: Option<f64>,
+}
+
+/// One row of `evaluations.csv`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvaluationRow {
+    /// Environment steps so far.
+    #[serde(rename = "time/total_timesteps")]
+    pub timesteps: u64,
+    /// Number of episodes.
+    #[serde(rename = "eval/episodes")]
+    pub episodes: usize,
+    /// Mean return.
+    #[serde(rename = "eval/mean_reward")]
+    pub mean_reward: f64,
+    /// Sample standard deviation of the return.
+    #[serde(rename = "eval/std_reward")]
+    pub std_reward: f64,
+    /// Mean episode length.
+    #[serde(rename = "eval/mean_ep_length")]
+    pub mean_length: f64,
+}
+
+impl EvaluationRow {
+    /// The row of an evaluation after this many environment steps.
+    #[must_use]
+    pub fn new(timesteps: u64, evaluation: &Evaluation) -> Self {
+        Self {
+            timesteps,
+            episodes: evaluation.episodes.len(),
+            mean_reward: evaluation.reward.mean,
+            std_reward: evaluation.reward.std,
+            mean_length: evaluation.mean_length,
+        }
+    }
+}
+
+/// A mean in the making.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mean {
+    sum: f64,
+    count: u64,
+}
+
+impl Mean {
+    fn add(&mut self, x: f64) {
+        self.sum += x;
+        self.count += 1;
+    }
+
+    fn get(self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum / self.count as f64)
+    }
+}
+
+/// Gathers updates and episodes into rows.
+#[derive(Clone, Debug)]
+pub(super) struct Gatherer {
+    window: usize,
+    last_episodes: VecDeque<Episode>,
+    episodes: u64,
+    updates: u64,
+    critic_loss: Mean,
+    q_mean: Mean,
+    actor_loss: Mean,
+    entropy: Mean,
+    ent_coef: Mean,
+    ent_coef_loss: Mean,
+}
+
+impl Gatherer {
+    pub fn new(window: usize) -> Self {
+        let mean = Mean::default();
+        Self {
+            window,
+            last_episodes: VecDeque::with_capacity(window + 1),
+            episodes: 0,
+            updates: 0,
+            critic_loss: mean,
+            q_mean: mean,
+            actor_loss: mean,
+            entropy: mean,
+            ent_coef: mean,
+            ent_coef_loss: mean,
+        }
+    }
+
+    pub fn add_update(&mut self, update: &UpdateMetrics) {
+        self.updates += 1;
+        self.critic_loss.add(update.critic_loss);
+        self.q_mean.add(update.q_mean);
+        self.ent_coef.add(update.ent_coef);
+        if let Some(actor) = update.actor {
+            self.actor_loss.add(actor.actor_loss);
+            self.entropy.add(actor.entropy);
+            if let Some(loss) = actor.ent_coef_loss {
+                self.ent_coef_loss.add(loss);
+            }
+        }
+    }
+
+    pub fn add_episode(&mut self, episode: Episode) {
+        self.episodes += 1;
+        self.last_episodes.push_back(episode);
+        if self.last_episodes.len() > self.window {
+            self.last_episodes.pop_front();
+        }
+    }
+
+    /// The row so far, without beginning a new one.
+    pub fn peek(&self, timesteps: u64) -> MetricsRow {
+        let episodes = |value: fn(&Episode) -> f64| {
+            let mut mean = Mean::default();
+            self.last_episodes.iter().for_each(|episode| mean.add(value(episode)));
+            mean.get()
+        };
+        MetricsRow {
+            timesteps,
+            episodes: self.episodes,
+            updates: self.updates,
+            ep_rew_mean: episodes(|episode| episode.reward),
+            ep_len_mean: episodes(|episode| episode.length as f64),
+            critic_loss: self.critic_loss.get(),
+            q_mean: self.q_mean.get(),
+            actor_loss: self.actor_loss.get(),
+            entropy: self.entropy.get(),
+            ent_coef: self.ent_coef.get(),
+            ent_coef_loss: self.ent_coef_loss.get(),
+        }
+    }
+
+    /// The row so far; the means of the next one begin anew.
+    pub fn take_row(&mut self, timesteps: u64) -> MetricsRow {
+        let row = self.peek(timesteps);
+        let fresh = Self::new(self.window);
+        *self = Self {
+            last_episodes: core::mem::take(&mut self.last_episodes),
+            episodes: self.episodes,
+            updates: self.updates,
+            ..fresh
+        };
+        row
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sac::ActorMetrics;
+
+    fn update(x: f64, actor: bool) -> UpdateMetrics {
+        let metrics =
+            ActorMetrics { actor_loss: 10.0 * x, entropy: -x, ent_coef_loss: Some(2.0 * x) };
+        UpdateMetrics {
+            critic_loss: x,
+            q_mean: 3.0 * x,
+            ent_coef: 0.5 * x,
+            actor: actor.then_some(metrics),
+        }
+    }
+
+    #[test]
+    fn a_row_holds_the_means_since_the_last_row() {
+        let mut gatherer = Gatherer::new(2);
+        gatherer.add_update(&update(1.0, true));
+        gatherer.add_update(&update(3.0, false));
+        let row = gatherer.take_row(7);
+        assert_eq!((row.timesteps, row.updates), (7, 2));
+        assert_eq!((row.critic_loss, row.q_mean, row.ent_coef), (Some(2.0), Some(6.0), Some(1.0)));
+        assert_eq!((row.actor_loss, row.entropy), (Some(10.0), Some(-1.0)));
+        assert_eq!(row.ent_coef_loss, Some(2.0));
+        gatherer.add_update(&update(5.0, true));
+        let row = gatherer.take_row(9);
+        assert_eq!((row.updates, row.critic_loss), (3, Some(5.0)));
+        assert_eq!(gatherer.take_row(10).critic_loss, None);
+    }
+
+    #[test]
+    fn episodes_are_averaged_over_the_window_across_rows() {
+        let mut gatherer = Gatherer::new(2);
+        assert_eq!(gatherer.peek(0).ep_rew_mean, None);
+        for reward in [1.0, 2.0, 6.0] {
+            gatherer.add_episode(Episode { reward, length: reward as u64 });
+            gatherer.take_row(0);
+        }
+        let row = gatherer.peek(0);
+        assert_eq!((row.episodes, row.ep_rew_mean, row.ep_len_mean), (3, Some(4.0), Some(4.0)));
+    }
+}

@@ -1,0 +1,229 @@
+//! A trained policy as a file: `policy.safetensors`.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+
+use super::TrainError;
+use crate::Scalar;
+use crate::env::{BoxSpace, Env};
+use crate::nn::{Activation, Params, Scratch};
+use crate::policy::{ActionBox, SquashedGaussian};
+
+const FORMAT: &str = "softac-policy-1";
+
+/// What the weights alone do not say; JSON under the key `policy` of the file's metadata.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    format: String,
+    env: String,
+    observation_dim: usize,
+    action_low: Vec<f64>,
+    action_high: Vec<f64>,
+    net_arch: Vec<usize>,
+    activation: Activation,
+}
+
+/// A policy that can act in its environment: weights, architecture and action box.
+///
+/// In the file each layer is a pair `<i>.weight` (`[inputs, outputs]`) and `<i>.bias` (`[1, outputs]`),
+/// in the precision of the training.
+pub struct SavedPolicy<T: Scalar> {
+    header: Header,
+    policy: SquashedGaussian,
+    phi: Params<T>,
+    action_box: ActionBox,
+    scratch: Scratch<T>,
+    observation: Vec<T>,
+    action: Vec<T>,
+}
+
+impl<T: Scalar> SavedPolicy<T> {
+    /// A policy with its parameters, for the environment of this name and action space.
+    ///
+    /// # Errors
+    /// An action space without finite bounds.
+    pub fn new(
+        env: &str,
+        action_space: &BoxSpace,
+        policy: SquashedGaussian,
+        phi: Params<T>,
+    ) -> Result<Self, TrainError> {
+        let layers = policy.mlp().layers();
+        let hidden = &layers[..layers.len() - 1];
+        let header = Header {
+            format: FORMAT.into(),
+            env: env.into(),
+            observation_dim: policy.mlp().inputs(),
+            action_low: action_space.low().to_vec(),
+            action_high: action_space.high().to_vec(),
+            net_arch: hidden.iter().map(crate::nn::Linear::outputs).collect(),
+            activation: hidden.first().map_or(Activation::default(), |layer| layer.activation()),
+        };
+        let action_box =
+            ActionBox::new(action_space).map_err(crate::learner::LearnerError::from)?;
+        Ok(Self::assemble(header, policy, phi, action_box))
+    }
+
+    fn assemble(
+        header: Header,
+        policy: SquashedGaussian,
+        phi: Params<T>,
+        action_box: ActionBox,
+    ) -> Self {
+        let observation = vec![T::zero(); header.observation_dim];
+        let action = vec![T::zero(); header.action_low.len()];
+        let scratch = Scratch::default();
+        Self { header, policy, phi, action_box, scratch, observation, action }
+    }
+
+    /// The name of the environment that it was trained in.
+    #[must_use]
+    pub fn env(&self) -> &str {
+        &self.header.env
+    }
+
+    /// Its parameters.
+    #[must_use]
+    pub fn params(&self) -> &Params<T> {
+        &self.phi
+    }
+
+    /// Checks that it can act in `env`: that observations and action box are those it was trained with.
+    ///
+    /// # Errors
+    /// [`TrainError::OtherSpaces`] if they are not.
+    pub fn check_spaces(&self, env: &dyn Env) -> Result<(), TrainError> {
+        let (observation, action) = (env.observation_space(), env.action_space());
+        let fits = observation.len() == self.header.observation_dim
+            && action.low() == self.header.action_low
+            && action.high() == self.header.action_high;
+        let other = || TrainError::OtherSpaces {
+            trained: self.header.env.clone(),
+            env: env.name().to_string(),
+        };
+        fits.then_some(()).ok_or_else(other)
+    }
+
+    /// The deterministic action for an observation, in the environment's units.
+    ///
+    /// # Panics
+    /// If a slice does not have the length of its space.
+    pub fn act(&mut self, observation: &[f64], action: &mut [f64]) {
+        assert_eq!(observation.len(), self.observation.len(), "one number for each observation");
+        self.observation.iter_mut().zip(observation).for_each(|(to, &from)| *to = T::of(from));
+        let phi = self.phi.as_slice();
+        self.policy.act(phi, &self.observation, None, &mut self.scratch, &mut self.action);
+        self.action_box.to_environment(&self.action, action);
+    }
+
+    /// Writes the file, whole or not at all.
+    ///
+    /// # Errors
+    /// What the system said about the path.
+    pub fn save(&self, path: &Path) -> Result<(), TrainError> {
+        let header = serde_json::to_string(&self.header)
+            .map_err(|error| TrainError::damaged(path, error))?;
+        let metadata = HashMap::from([("policy".to_string(), header)]);
+        let mut tensors = Vec::new();
+        for block in self.phi.blocks() {
+            let values = &self.phi.as_slice()[block.range()];
+            tensors.push((block.name.as_str(), block.shape.to_vec(), to_bytes(values)));
+        }
+        let views: Result<Vec<_>, _> = tensors
+            .iter()
+            .map(|(name, shape, bytes)| {
+                TensorView::new(dtype::<T>(), shape.clone(), bytes).map(|view| (*name, view))
+            })
+            .collect();
+        let bytes = views
+            .and_then(|views| safetensors::serialize(views, Some(metadata)))
+            .map_err(|error| TrainError::damaged(path, error))?;
+        super::run_folder::write_whole(path, &bytes)
+    }
+
+    /// Reads the file and checks all of it before anything is used.
+    ///
+    /// # Errors
+    /// A path that cannot be read, or a file that is not such a policy.
+    pub fn load(path: &Path) -> Result<Self, TrainError> {
+        let bytes = fs::read(path).map_err(TrainError::io("read", path))?;
+        Self::from_bytes(&bytes).map_err(|reason| TrainError::damaged(path, reason))
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let text = |error: &dyn std::fmt::Display| error.to_string();
+        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|e| text(&e))?;
+        let header = metadata.metadata().as_ref().and_then(|map| map.get("policy"));
+        let header: Header = serde_json::from_str(header.ok_or("its metadata names no policy")?)
+            .map_err(|e| text(&e))?;
+        if header.format != FORMAT {
+            return Err(format!(
+                "its format is `{}`, this version reads `{FORMAT}`",
+                header.format
+            ));
+        }
+        let space = BoxSpace::new(header.action_low.clone(), header.action_high.clone())
+            .map_err(|e| text(&e))?;
+        let action_box = ActionBox::new(&space).map_err(|e| text(&e))?;
+        let tensors = SafeTensors::deserialize(bytes).map_err(|e| text(&e))?;
+        check_size(&header, bytes.len())?;
+        let policy = SquashedGaussian::new(
+            header.observation_dim,
+            space.len(),
+            &header.net_arch,
+            header.activation,
+        );
+        let mut phi = policy.mlp().zeros::<T>();
+        for block in phi.blocks().to_vec() {
+            let tensor = tensors.tensor(&block.name).map_err(|e| text(&e))?;
+            if tensor.dtype() != dtype::<T>() || tensor.shape() != block.shape {
+                return Err(format!(
+                    "`{}` is {:?} {:?}, expected {:?} {:?}",
+                    block.name,
+                    tensor.dtype(),
+                    tensor.shape(),
+                    dtype::<T>(),
+                    block.shape
+                ));
+            }
+            phi.set(&block.name, &from_bytes::<T>(tensor.data())).map_err(|e| text(&e))?;
+        }
+        Ok(Self::assemble(header, policy, phi, action_box))
+    }
+}
+
+/// Refuses a header that claims more parameters than the file has bytes, before memory is taken for them.
+fn check_size(header: &Header, file_len: usize) -> Result<(), String> {
+    let outputs = 2 * header.action_low.len();
+    let sizes = || header.net_arch.iter().copied().chain([outputs]);
+    let inputs = [header.observation_dim].into_iter().chain(sizes());
+    let mut weights = inputs.zip(sizes()).map(|(inputs, outputs)| inputs.checked_mul(outputs));
+    let fits = weights.all(|count| count.is_some_and(|count| count > 0 && count <= file_len));
+    if fits { Ok(()) } else { Err("its layer sizes do not fit its length".into()) }
+}
+
+fn dtype<T: Scalar>() -> Dtype {
+    if T::NAME == "f32" { Dtype::F32 } else { Dtype::F64 }
+}
+
+/// Little-endian bytes. An `f32` is exact in `f64`, so that going through it loses nothing.
+fn to_bytes<T: Scalar>(values: &[T]) -> Vec<u8> {
+    match dtype::<T>() {
+        Dtype::F32 => values.iter().flat_map(|x| (x.as_f64() as f32).to_le_bytes()).collect(),
+        _ => values.iter().flat_map(|x| x.as_f64().to_le_bytes()).collect(),
+    }
+}
+
+fn from_bytes<T: Scalar>(bytes: &[u8]) -> Vec<T> {
+    match dtype::<T>() {
+        Dtype::F32 => {
+            bytes.as_chunks().0.iter().map(|b| T::of(f32::from_le_bytes(*b).into())).collect()
+        }
+        _ => bytes.as_chunks().0.iter().map(|b| T::of(f64::from_le_bytes(*b))).collect(),
+    }
+}
