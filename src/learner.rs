@@ -61,7 +61,7 @@ pub struct StepReport {
 
 /// Soft Actor-Critic with its replay buffer and random streams.
 ///
-/// After its first updates, a step allocates nothing.
+/// After its first updates, a step allocates nothing but what the matrix products take for packing.
 ///
 /// ```
 /// use softac::env;

@@ -24,6 +24,7 @@ mod update;
 
 pub use actor_loss::actor_loss;
 pub use agent::Sac;
+#[cfg(feature = "std")]
 pub(crate) use config::unless;
 pub use config::{ConfigError, EntCoef, SacConfig, TargetEntropy};
 pub use critic_loss::{critic_loss, q_min};

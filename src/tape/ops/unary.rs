@@ -41,6 +41,7 @@ impl<T: Scalar> Unary<T> {
         }
     }
 
+    // ANCHOR: define
     /// Every function beside its slope. Domain: all reals, smooth, unless said otherwise.
     fn define(self, visit: impl Visit<T>) {
         let (zero, one, two) = (T::zero(), T::one(), T::of(2.0));
@@ -70,6 +71,7 @@ impl<T: Scalar> Unary<T> {
             ),
         }
     }
+    // ANCHOR_END: define
 
     pub fn value(self, x: &[T], y: &mut [T]) {
         self.define(Value { x, y });
