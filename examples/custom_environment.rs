@@ -1,0 +1,85 @@
+//! A custom environment, trained with the library.
+//!
+//! A point in the plane is pushed to the origin. The two thrusters have different strengths: the action
+//! box is not symmetric, and the learner never needs to know.
+
+use std::error::Error;
+
+use softac::env::{BoxSpace, Env, EnvError, Step, TimeLimit};
+use softac::sac::SacConfig;
+use softac::train::{Config, EvaluationRow, Observer, RunConfig, Trainer};
+
+struct PointMass {
+    observations: BoxSpace,
+    actions: BoxSpace,
+    /// x, y and their velocities; `None` while no episode is under way.
+    state: Option<[f64; 4]>,
+}
+
+impl PointMass {
+    fn new() -> Result<Self, EnvError> {
+        let observations = BoxSpace::new(vec![-5.0; 4], vec![5.0; 4])?;
+        let actions = BoxSpace::new(vec![-1.0, -0.5], vec![1.0, 1.5])?;
+        Ok(Self { observations, actions, state: None })
+    }
+}
+
+impl Env for PointMass {
+    fn name(&self) -> &str {
+        "PointMass-v0"
+    }
+
+    fn observation_space(&self) -> &BoxSpace {
+        &self.observations
+    }
+
+    fn action_space(&self) -> &BoxSpace {
+        &self.actions
+    }
+
+    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
+        let angle = seed as f64; // any angle: seeds are large random numbers
+        let state = [2.0 * angle.cos(), 2.0 * angle.sin(), 0.0, 0.0];
+        self.state = Some(state);
+        observation.copy_from_slice(&state);
+        Ok(())
+    }
+
+    fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
+        const DT: f64 = 0.1;
+        let [x, y, vx, vy] = self.state.ok_or(EnvError::NeedsReset)?;
+        let (vx, vy) = (vx + DT * action[0], vy + DT * action[1]);
+        let next = [x + DT * vx, y + DT * vy, vx, vy].map(|x| x.clamp(-5.0, 5.0));
+        self.state = Some(next);
+        observation.copy_from_slice(&next);
+        let reward = -(next[0].hypot(next[1]) + 0.1 * next[2].hypot(next[3]));
+        Ok(Step { reward, terminated: false, truncated: false })
+    }
+}
+
+/// Prints every evaluation.
+struct Printer;
+
+impl Observer for Printer {
+    fn on_evaluation(&mut self, row: &EvaluationRow) {
+        println!("{:>6} steps: return {:8.2} ± {:.2}", row.timesteps, row.mean_reward, row.std_reward);
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let config = Config {
+        run: RunConfig { total_timesteps: 4_000, eval_freq: 1_000, ..RunConfig::default() },
+        sac: SacConfig {
+            learning_rate: 1e-3,
+            batch_size: 64,
+            buffer_size: 4_000,
+            net_arch: vec![64, 64],
+            tau: 0.01,
+            ..SacConfig::default()
+        },
+    };
+    let env = || -> Result<_, EnvError> { Ok(Box::new(TimeLimit::new(PointMass::new()?, 60))) };
+    let mut trainer = Trainer::<f32>::new(config, env()?, env()?)?;
+    trainer.train(None, &mut Printer)?;
+    Ok(())
+}
