@@ -9,6 +9,8 @@ use crate::env::BoxSpace;
 
 /// `a_env = centre + half_range ⊙ a`, dimension by dimension, for `a ∈ [−1, 1]ᴬ`.
 ///
+/// The result never leaves the box, not even by rounding.
+///
 /// Policy, critics and replay all work in `[−1, 1]ᴬ`, and so does log π: the constant log-scale term of
 /// this map is *not* part of it. [`log_scale`](ActionBox::log_scale) is that term, for densities in the
 /// environment's units.
@@ -24,6 +26,8 @@ use crate::env::BoxSpace;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActionBox {
+    low: Vec<f64>,
+    high: Vec<f64>,
     centre: Vec<f64>,
     half_range: Vec<f64>,
 }
@@ -34,6 +38,8 @@ impl ActionBox {
     pub fn new(space: &BoxSpace) -> Self {
         let bounds = || space.low().iter().zip(space.high());
         Self {
+            low: space.low().to_vec(),
+            high: space.high().to_vec(),
             centre: bounds().map(|(low, high)| 0.5 * (low + high)).collect(),
             half_range: bounds().map(|(low, high)| 0.5 * (high - low)).collect(),
         }
@@ -42,8 +48,11 @@ impl ActionBox {
     /// The environment's action for the policy's `a: [A]`, both of the space's length.
     pub fn to_environment<T: Scalar>(&self, a: &[T], environment: &mut [f64]) {
         let map = self.centre.iter().zip(&self.half_range);
-        for ((out, &a), (centre, half_range)) in environment.iter_mut().zip(a).zip(map) {
-            *out = centre + half_range * a.as_f64();
+        let bounds = self.low.iter().zip(&self.high);
+        for (((out, &a), (centre, half_range)), (&low, &high)) in
+            environment.iter_mut().zip(a).zip(map).zip(bounds)
+        {
+            *out = (centre + half_range * a.as_f64()).clamp(low, high);
         }
     }
 
