@@ -89,12 +89,21 @@ fn truncation_does_not_cut_the_bootstrap() {
 }
 
 #[test]
-fn scaling_rewards_and_temperature_scales_the_target() {
-    // With target critics that have learned k·Q.
+fn scaling_rewards_and_temperature_scales_values_and_leaves_the_policy() {
+    // With critics that have learned k·Q.
     let (next, k) = (Next::example(), 5.0);
     let scaled =
         Next { r: &next.r * k, q: &next.q * k, alpha: next.alpha * k, ..next.clone() }.target(0.9);
     assert!(close(&scaled.unwrap(), &(next.target(0.9).unwrap() * k), 1e-14));
+
+    // The policy's loss is k times as large: the same policy has the least.
+    let actor_loss = |k: f64| {
+        let q = &next.q * k;
+        let tape = Tape::new();
+        let (log_pi, q) = (tape.constant(&next.log_pi), tape.constant(&q));
+        actor_loss(tape.scalar(k * next.alpha), log_pi, q).item().unwrap()
+    };
+    assert!((actor_loss(k) - k * actor_loss(1.0)).abs() < 1e-14);
 }
 
 // ── The critics ────────────────────────────────────────────────────────────────────────────────

@@ -234,6 +234,18 @@ fn acting_without_a_tape_gives_the_action_of_the_tape() {
 }
 
 #[test]
+fn an_action_of_a_broken_policy_is_not_a_number() {
+    // A NaN in log σ must not be clamped to a bound, where nobody would notice.
+    let policy = SquashedGaussian::new(1, 1, &[], Activation::Relu);
+    let mut phi = policy.mlp().zeros();
+    phi.set("0.bias", &[0.2, f64::NAN]).unwrap();
+    let mut action = [0.0];
+    policy.act(phi.as_slice(), &[0.0], Some(&[0.6]), &mut Scratch::default(), &mut action);
+    assert!(action[0].is_nan());
+    assert!(at_raw_log_sigma(f64::NAN).1.is_nan());
+}
+
+#[test]
 fn the_deterministic_action_is_tanh_mu() {
     let (policy, phi, s, _) = network(1);
     let tape = Tape::new();
