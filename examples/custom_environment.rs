@@ -62,7 +62,10 @@ struct Printer;
 
 impl Observer for Printer {
     fn on_evaluation(&mut self, row: &EvaluationRow) {
-        println!("{:>6} steps: return {:8.2} ± {:.2}", row.timesteps, row.mean_reward, row.std_reward);
+        println!(
+            "{:>6} steps: return {:8.2} ± {:.2}",
+            row.timesteps, row.mean_reward, row.std_reward
+        );
     }
 }
 

@@ -1,7 +1,5 @@
 //! The affine map between the policy's actions in [−1, 1] and the environment's own box.
 
-use alloc::vec::Vec;
-
 use num_traits::Float;
 
 use crate::Scalar;
@@ -13,6 +11,8 @@ use crate::env::BoxSpace;
 pub struct UnboundedDimension(pub usize);
 
 /// `a_env = centre + half_range ⊙ a`, dimension by dimension, for `a ∈ [−1, 1]ᴬ`.
+///
+/// The result never leaves the box, not even by rounding.
 ///
 /// Policy, critics and replay all work in `[−1, 1]ᴬ`, and so does log π: the constant log-scale term of
 /// this map is *not* part of it. [`log_scale`](ActionBox::log_scale) is that term, for densities in the
@@ -29,8 +29,7 @@ pub struct UnboundedDimension(pub usize);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActionBox {
-    centre: Vec<f64>,
-    half_range: Vec<f64>,
+    space: BoxSpace,
 }
 
 impl ActionBox {
@@ -39,28 +38,42 @@ impl ActionBox {
     /// # Errors
     /// The first dimension without finite bounds: there is no affine map onto it.
     pub fn new(space: &BoxSpace) -> Result<Self, UnboundedDimension> {
-        let bounds = || space.low().iter().zip(space.high());
-        let half_range: Vec<_> = bounds().map(|(low, high)| 0.5 * high - 0.5 * low).collect();
-        match half_range.iter().position(|half_range| !half_range.is_finite()) {
-            Some(dimension) => Err(UnboundedDimension(dimension)),
-            None => {
-                let centre = bounds().map(|(low, high)| 0.5 * low + 0.5 * high).collect();
-                Ok(Self { centre, half_range })
-            }
-        }
+        let map = Self { space: space.clone() };
+        let unbounded = map.axes().position(|axis| !axis.half_range().is_finite());
+        unbounded.map_or(Ok(map), |dimension| Err(UnboundedDimension(dimension)))
     }
 
     /// The environment's action for the policy's `a: [A]`, both of the space's length.
     pub fn to_environment<T: Scalar>(&self, a: &[T], environment: &mut [f64]) {
-        let map = self.centre.iter().zip(&self.half_range);
-        for ((out, &a), (centre, half_range)) in environment.iter_mut().zip(a).zip(map) {
-            *out = centre + half_range * a.as_f64();
+        for ((out, &a), axis) in environment.iter_mut().zip(a).zip(self.axes()) {
+            *out = (axis.centre() + axis.half_range() * a.as_f64()).clamp(axis.low, axis.high);
         }
     }
 
     /// `Σⱼ log half_rangeⱼ`: the log-density of the environment's action is `log π(a|s)` minus this.
     #[must_use]
     pub fn log_scale(&self) -> f64 {
-        self.half_range.iter().map(|&half_range| Float::ln(half_range)).sum()
+        self.axes().map(|axis| Float::ln(axis.half_range())).sum()
+    }
+
+    fn axes(&self) -> impl Iterator<Item = Axis> {
+        let bounds = self.space.low().iter().zip(self.space.high());
+        bounds.map(|(&low, &high)| Axis { low, high })
+    }
+}
+
+/// The bounds of one dimension. Halved before they are added, so that nothing overflows.
+struct Axis {
+    low: f64,
+    high: f64,
+}
+
+impl Axis {
+    fn centre(&self) -> f64 {
+        0.5 * self.low + 0.5 * self.high
+    }
+
+    fn half_range(&self) -> f64 {
+        0.5 * self.high - 0.5 * self.low
     }
 }

@@ -147,7 +147,7 @@ impl SquashedGaussian {
             assert_eq!(xi.len(), a, "one noise number for each action dimension");
             let (low, high) = (T::of(LOG_SIGMA_MIN), T::of(LOG_SIGMA_MAX));
             for ((u, &log_sigma), &xi) in action.iter_mut().zip(&heads[a..]).zip(xi) {
-                *u += log_sigma.max(low).min(high).exp() * xi;
+                *u += num_traits::clamp(log_sigma, low, high).exp() * xi;
             }
         }
         action.iter_mut().for_each(|u| *u = u.tanh());

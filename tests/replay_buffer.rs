@@ -1,0 +1,203 @@
+//! The replay buffer against a queue, and the law by which it draws.
+
+use std::collections::VecDeque;
+
+use ndarray::Array2;
+use proptest::prelude::*;
+use softac::random::{Purpose, stream};
+use softac::replay::{Batch, ReplayBuffer, ReplayError, Transition};
+
+const OBSERVATIONS: usize = 2;
+const ACTIONS: usize = 3;
+
+/// The numbers of the transition with this number: all differ, and none is the zero of an empty slot.
+struct Numbers {
+    id: u32,
+    observation: [f64; OBSERVATIONS],
+    action: [f64; ACTIONS],
+    next_observation: [f64; OBSERVATIONS],
+}
+
+impl Numbers {
+    fn new(id: u32) -> Self {
+        let part = |i: u32| f64::from(id) + 1.0 + f64::from(i) / 8.0;
+        Self {
+            id,
+            observation: [part(0), part(1)],
+            action: [part(2), part(3), part(4)],
+            next_observation: [part(5), part(6)],
+        }
+    }
+
+    fn reward(&self) -> f64 {
+        -f64::from(self.id) - 1.0
+    }
+
+    /// All four combinations of terminated and truncated occur.
+    fn transition(&self) -> Transition<'_, f64> {
+        Transition {
+            observation: &self.observation,
+            action: &self.action,
+            reward: self.reward(),
+            next_observation: &self.next_observation,
+            terminated: self.id & 1 == 1,
+            truncated: self.id & 2 == 2,
+        }
+    }
+
+    /// The number of the transition that begins with this observation.
+    fn id(observation: &[f64]) -> u32 {
+        observation[0] as u32 - 1
+    }
+}
+
+/// The number of a transition, if all of its parts belong together.
+fn whole(found: &Transition<'_, f64>) -> Option<u32> {
+    let numbers = Numbers::new(Numbers::id(found.observation));
+    let expected = numbers.transition();
+    let same = found.observation == expected.observation
+        && found.action == expected.action
+        && found.reward == expected.reward
+        && found.next_observation == expected.next_observation
+        && found.terminated == expected.terminated
+        && found.truncated == expected.truncated;
+    same.then_some(numbers.id)
+}
+
+/// The numbers of the transitions in a batch, each of which must be whole.
+fn drawn(batch: &Batch<f64>) -> Vec<u32> {
+    let row = |matrix: &Array2<f64>, i| matrix.row(i).to_vec();
+    let ids = (0..batch.rewards.nrows()).map(|i| {
+        let numbers = Numbers::new(Numbers::id(&row(&batch.observations, i)));
+        assert_eq!(row(&batch.observations, i), numbers.observation);
+        assert_eq!(row(&batch.actions, i), numbers.action);
+        assert_eq!(row(&batch.rewards, i), [numbers.reward()]);
+        assert_eq!(row(&batch.next_observations, i), numbers.next_observation);
+        let terminated = f64::from(u8::from(numbers.transition().terminated));
+        assert_eq!(row(&batch.terminated, i), [terminated], "truncation is not termination");
+        numbers.id
+    });
+    ids.collect()
+}
+
+fn filled(capacity: usize, pushes: u32) -> ReplayBuffer<f64> {
+    let mut buffer = ReplayBuffer::new(capacity, OBSERVATIONS, ACTIONS).unwrap();
+    (0..pushes).for_each(|id| buffer.push(Numbers::new(id).transition()).unwrap());
+    buffer
+}
+
+proptest! {
+    #[test]
+    fn the_buffer_holds_what_a_queue_holds(capacity in 1_usize..9, pushes in 0_u32..30, seed: u64) {
+        let mut buffer = filled(capacity, 0);
+        let mut queue = VecDeque::new();
+        let mut replay = stream(seed, Purpose::Replay);
+        for id in 0..pushes {
+            buffer.push(Numbers::new(id).transition()).unwrap();
+            queue.push_back(id);
+            if queue.len() > capacity {
+                queue.pop_front();
+            }
+            prop_assert_eq!(buffer.len(), queue.len());
+
+            let mut held: Vec<_> = (0..buffer.len())
+                .map(|slot| whole(&buffer.get(slot).unwrap()).expect("a whole transition"))
+                .collect();
+            held.sort_unstable();
+            prop_assert_eq!(&held, &Vec::from(queue.clone()));
+            prop_assert!(buffer.get(buffer.len()).is_none());
+
+            let mut batch = Batch::new(5, OBSERVATIONS, ACTIONS);
+            buffer.sample(&mut batch, &mut replay).unwrap();
+            prop_assert!(drawn(&batch).iter().all(|id| queue.contains(id)));
+        }
+    }
+}
+
+#[test]
+fn a_buffer_for_one_holds_the_last() {
+    let buffer = filled(1, 6);
+    let mut batch = Batch::new(4, OBSERVATIONS, ACTIONS);
+    buffer.sample(&mut batch, &mut stream(0, Purpose::Replay)).unwrap();
+    assert_eq!(drawn(&batch), [5; 4]);
+}
+
+#[test]
+fn every_transition_is_drawn_equally_often() {
+    const DRAWS: usize = 100_000;
+    // Half full, exactly full, and written over.
+    for (capacity, pushes, oldest) in [(20, 10, 0), (10, 10, 0), (10, 37, 27)] {
+        let mut batch = Batch::new(DRAWS, OBSERVATIONS, ACTIONS);
+        filled(capacity, pushes).sample(&mut batch, &mut stream(3, Purpose::Replay)).unwrap();
+        let mut counts = [0_u32; 10];
+        drawn(&batch).into_iter().for_each(|id| counts[(id - oldest) as usize] += 1);
+        let expected = DRAWS as f64 / 10.0;
+        let chi_square: f64 =
+            counts.iter().map(|&n| (f64::from(n) - expected).powi(2) / expected).sum();
+        // The 0.999 quantile of χ² with nine degrees of freedom is 27.88.
+        assert!(chi_square < 27.88, "{counts:?}");
+    }
+}
+
+#[test]
+fn equal_streams_draw_equal_batches() {
+    let buffer = filled(10, 25);
+    let draw = |seed| {
+        let mut batch = Batch::new(32, OBSERVATIONS, ACTIONS);
+        buffer.sample(&mut batch, &mut stream(seed, Purpose::Replay)).unwrap();
+        drawn(&batch)
+    };
+    assert_eq!(draw(1), draw(1));
+    assert_ne!(draw(1), draw(2));
+}
+
+#[test]
+fn termination_and_truncation_are_kept_apart() {
+    let buffer = filled(4, 4);
+    let flags = (0..4).map(|slot| buffer.get(slot).map(|t| (t.terminated, t.truncated)).unwrap());
+    let expected = [(false, false), (true, false), (false, true), (true, true)];
+    assert_eq!(flags.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn capacities_that_cannot_be_are_an_error_and_no_abort() {
+    let new = |capacity| ReplayBuffer::<f32>::new(capacity, 3, 1).map(|_| ());
+    assert_eq!(new(0), Err(ReplayError::NoCapacity));
+    // Too many numbers to count, too many bytes to count, too many bytes to have.
+    for capacity in [usize::MAX, usize::MAX / 3, usize::MAX / 64] {
+        assert_eq!(new(capacity), Err(ReplayError::TooLarge { capacity }));
+    }
+}
+
+#[test]
+fn transitions_of_other_dimensions_are_refused_and_change_nothing() {
+    let mut buffer = filled(4, 2);
+    let numbers = Numbers::new(2);
+    let right = numbers.transition();
+    let refused =
+        Err(ReplayError::Dimensions { observation_dim: OBSERVATIONS, action_dim: ACTIONS });
+    for wrong in [
+        Transition { observation: &[1.0], ..right },
+        Transition { next_observation: &[1.0, 2.0, 3.0], ..right },
+        Transition { action: &[], ..right },
+    ] {
+        assert_eq!(buffer.push(wrong), refused);
+    }
+    assert_eq!(buffer.len(), 2);
+    buffer.push(right).unwrap();
+    assert_eq!(
+        (0..3).map(|slot| whole(&buffer.get(slot).unwrap())).collect::<Vec<_>>(),
+        [Some(0), Some(1), Some(2)]
+    );
+}
+
+#[test]
+fn batches_that_cannot_be_filled_are_refused() {
+    let mut replay = stream(0, Purpose::Replay);
+    let mut batch = Batch::new(2, OBSERVATIONS, ACTIONS);
+    assert_eq!(filled(4, 0).sample(&mut batch, &mut replay), Err(ReplayError::Empty));
+    for mut wrong in [Batch::new(2, OBSERVATIONS + 1, ACTIONS), Batch::new(2, OBSERVATIONS, 1)] {
+        let refused = filled(4, 2).sample(&mut wrong, &mut replay);
+        assert!(matches!(refused, Err(ReplayError::Dimensions { .. })));
+    }
+}
