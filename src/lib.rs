@@ -7,5 +7,7 @@ extern crate alloc;
 
 pub mod env;
 pub mod scalar;
+#[cfg(feature = "std")]
+pub mod train;
 
 pub use scalar::Scalar;
