@@ -196,10 +196,16 @@ impl<T: Scalar> ReplayBuffer<T> {
             return Err(ReplayError::Empty);
         }
         let (s, a) = (self.observation_dim, self.action_dim);
-        if batch.observations.ncols() != s || batch.actions.ncols() != a {
+        let rows = batch.observations.nrows();
+        let fits = batch.observations.dim() == (rows, s)
+            && batch.actions.dim() == (rows, a)
+            && batch.rewards.dim() == (rows, 1)
+            && batch.next_observations.dim() == (rows, s)
+            && batch.terminated.dim() == (rows, 1);
+        if !fits {
             return Err(self.wrong_dimensions());
         }
-        for row in 0..batch.observations.nrows() {
+        for row in 0..rows {
             let i = stream.random_range(0..self.len);
             let copy = |to: &mut Array2<T>, from: &[T], columns: usize| {
                 let from = &from[i * columns..(i + 1) * columns];

@@ -1,5 +1,6 @@
 //! Everything that SAC learns.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use ndarray::Array2;
@@ -55,7 +56,7 @@ pub struct Sac<T: Scalar> {
 pub(super) enum Temperature<T: Scalar> {
     Fixed(T),
     /// log α
-    Learned(Trained<T>),
+    Learned(Box<Trained<T>>),
 }
 
 impl<T: Scalar> Sac<T> {
@@ -82,7 +83,7 @@ impl<T: Scalar> Sac<T> {
             EntCoef::Fixed(alpha) => Temperature::Fixed(T::of(alpha)),
             EntCoef::Auto { initial } => {
                 let log_alpha = T::of(num_traits::Float::ln(initial));
-                Temperature::Learned(Trained::scalar("log_alpha", log_alpha, rate))
+                Temperature::Learned(Box::new(Trained::scalar("log_alpha", log_alpha, rate)))
             }
         };
         Ok(Self {

@@ -75,13 +75,14 @@ impl<T: Scalar> Sac<T> {
     /// One update, as described [above](self).
     ///
     /// # Errors
-    /// If batch or noise have other shapes than the networks.
+    /// If batch or noise have other shapes than the networks; then nothing has changed.
     // ANCHOR: update
     pub fn update(
         &mut self,
         batch: &Batch<T>,
         noise: &Noise<T>,
     ) -> Result<UpdateMetrics, TapeError> {
+        self.check_shapes(batch, noise)?;
         self.updates += 1;
         let alpha = self.alpha();
         self.compute_targets(batch, &noise.next, alpha)?;
@@ -99,6 +100,28 @@ impl<T: Scalar> Sac<T> {
         Ok(UpdateMetrics { critic_loss, q_mean, ent_coef: alpha.as_f64(), actor })
     }
     // ANCHOR_END: update
+
+    /// Refuses what does not fit before anything is changed.
+    fn check_shapes(&self, batch: &Batch<T>, noise: &Noise<T>) -> Result<(), TapeError> {
+        let (b, a) = (batch.observations.nrows(), self.policy.action_dim());
+        let s = self.policy.mlp().inputs();
+        let rule = "batch and noise must have the rows of one batch and the networks' columns";
+        for (array, columns) in [
+            (&batch.observations, s),
+            (&batch.actions, a),
+            (&batch.rewards, 1),
+            (&batch.next_observations, s),
+            (&batch.terminated, 1),
+            (&noise.next, a),
+            (&noise.current, a),
+        ] {
+            let (left, right) = (array.dim().into(), [b, columns]);
+            if left != right {
+                return Err(TapeError::Shapes { op: "update", left, right, rule });
+            }
+        }
+        Ok(())
+    }
 
     /// Step 1: y, from frozen networks.
     fn compute_targets(

@@ -1,0 +1,270 @@
+//! Line charts of training runs, as SVG for papers and PNG for everything else.
+//!
+//! Plotters draws the SVG, and resvg turns that very SVG into the PNG. A diverging run must not
+//! break its own chart: values from 1e−300 to 1e300, NaN and infinities all give a picture.
+//!
+//! ```
+//! use softac::train::chart::{Chart, Series};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let series = vec![Series::new("seed 1", vec![(0.0, -1400.0), (10_000.0, -150.0)])];
+//! let chart = Chart { y_label: "return".into(), series, ..Chart::default() };
+//! let [svg, png] = chart.save(&folder.path().join("returns"))?;
+//! assert!(svg.exists() && png.exists());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod axis;
+mod draw;
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use resvg::usvg::fontdb::{Database, Source};
+use resvg::{tiny_skia, usvg};
+
+/// One line of a chart and, where it has one, the band around it.
+///
+/// Points are joined in the order given. A point that has no place in the chart (a NaN, an
+/// infinity or another value beyond ±1e300, a value ≤ 0 on a logarithmic axis) leaves a gap.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Series {
+    /// The name in the legend, which lists the first twelve; a series without one is not listed.
+    pub label: String,
+    /// The points `(x, y)`.
+    pub points: Vec<(f64, f64)>,
+    /// A translucent area `(x, low, high)`, such as a confidence interval.
+    pub band: Option<Vec<(f64, f64, f64)>>,
+}
+
+impl Series {
+    /// A line without a band.
+    #[must_use]
+    pub fn new(label: impl Into<String>, points: Vec<(f64, f64)>) -> Self {
+        Self { label: label.into(), points, band: None }
+    }
+
+    /// The same line with a band `(x, low, high)` behind it.
+    #[must_use]
+    pub fn with_band(self, band: Vec<(f64, f64, f64)>) -> Self {
+        Self { band: Some(band), ..self }
+    }
+}
+
+/// A dashed horizontal line, such as a target that the data should approach.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reference {
+    /// The name in the legend; a reference without one is drawn but not listed.
+    pub label: String,
+    /// Where the line stands on the y axis.
+    pub y: f64,
+}
+
+/// How an axis maps values to lengths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scale {
+    /// Equal differences are equally long.
+    #[default]
+    Linear,
+    /// Equal ratios are equally long; values ≤ 0 have no place.
+    Log,
+}
+
+/// A line chart.
+///
+/// The colours are those of Okabe and Ito, "Color Universal Design" (2008), less the yellow,
+/// which is faint on white; an eighth series takes the first colour again.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chart {
+    /// The line above the chart.
+    pub title: String,
+    /// The name and unit of the x axis.
+    pub x_label: String,
+    /// The name and unit of the y axis.
+    pub y_label: String,
+    /// The lines, later ones over earlier ones.
+    pub series: Vec<Series>,
+    /// Horizontal reference lines, in front of the series.
+    pub references: Vec<Reference>,
+    /// The scale of the y axis.
+    pub y_scale: Scale,
+}
+
+impl Chart {
+    /// Draws the chart to `<stem>.svg` (800 × 500) and `<stem>.png` (1600 × 1000) and returns
+    /// the two paths, in this order. The same chart always gives the same bytes.
+    ///
+    /// Each file appears whole or not at all: it is written beside its final name and renamed.
+    ///
+    /// # Errors
+    ///
+    /// [`ChartError::Write`] when a file cannot be written, [`ChartError::Draw`] when a font
+    /// or a drawing backend fails.
+    pub fn save(&self, stem: &Path) -> Result<[PathBuf; 2], ChartError> {
+        let [svg, png] = [".svg", ".png"].map(|extension| {
+            // Not `with_extension`, which would cut the end off a stem such as `alpha-0.2`.
+            let mut name = stem.as_os_str().to_owned();
+            name.push(extension);
+            PathBuf::from(name)
+        });
+
+        let text = draw::svg(self).map_err(draw_error)?;
+        write(&svg, text.as_bytes())?;
+        write(&png, &rasterise(&text)?)?;
+        Ok([svg, png])
+    }
+}
+
+/// The PNG of an SVG, two pixels for one.
+fn rasterise(svg: &str) -> Result<Vec<u8>, ChartError> {
+    let mut fonts = Database::new();
+    fonts.load_font_source(Source::Binary(Arc::new(dejavu::sans::regular())));
+    fonts.set_sans_serif_family("DejaVu Sans");
+    let options = usvg::Options { fontdb: Arc::new(fonts), ..usvg::Options::default() };
+    let tree = usvg::Tree::from_str(svg, &options).map_err(draw_error)?;
+
+    let pixmap = tiny_skia::Pixmap::new(1600, 1000);
+    let mut pixmap = pixmap.ok_or_else(|| draw_error("no memory for the picture"))?;
+    resvg::render(&tree, tiny_skia::Transform::from_scale(2.0, 2.0), &mut pixmap.as_mut());
+    pixmap.encode_png().map_err(draw_error)
+}
+
+/// Writes a temporary file beside `path` and renames it, which is atomic within a folder.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), ChartError> {
+    let mut builder = tempfile::Builder::new();
+    // A temporary file is private by default; a chart gets what the umask gives any file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let attempt = || {
+        let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        file.write_all(bytes)?;
+        // Some file systems only notice here that the disk is full.
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    attempt().map_err(|source| ChartError::Write { path: path.to_owned(), source })
+}
+
+fn draw_error(error: impl std::fmt::Display) -> ChartError {
+    ChartError::Draw { reason: error.to_string() }
+}
+
+/// A chart that could not be drawn or saved.
+#[derive(Debug, thiserror::Error)]
+pub enum ChartError {
+    /// A file could not be written; nothing was left at its name that was not there before.
+    #[error(
+        "cannot write the chart {path}: {source}; check that its folder exists, may be written \
+         to and has space left"
+    )]
+    Write {
+        /// The file that was to be written.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A font or a drawing backend failed.
+    #[error("cannot draw the chart: {reason}; this is a bug worth reporting")]
+    Draw {
+        /// What the backend said.
+        reason: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use proptest::collection::vec;
+    use proptest::num::f64::ANY;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn chart(points: Vec<(f64, f64)>) -> Chart {
+        Chart { series: vec![Series::new("seed 1", points)], ..Chart::default() }
+    }
+
+    /// The SVG, checked to give a PNG as well.
+    fn svg_of(chart: &Chart) -> String {
+        let svg = draw::svg(chart).unwrap();
+        rasterise(&svg).unwrap();
+        svg
+    }
+
+    #[test]
+    fn both_files_have_their_formats_and_sizes_and_never_differ() {
+        let folder = tempfile::tempdir().unwrap();
+        let stem = folder.path().join("alpha-0.2");
+        let chart = chart(vec![(0.0, 1.0), (1.0, 2.0)]);
+        let [svg, png] = chart.save(&stem).unwrap();
+        assert!(svg.ends_with("alpha-0.2.svg") && png.ends_with("alpha-0.2.png"));
+
+        let text = fs::read_to_string(&svg).unwrap();
+        assert!(text.starts_with("<svg width=\"800\" height=\"500\""), "{text}");
+        // The signature, then the header chunk: length, name, width and height.
+        let bytes = fs::read(&png).unwrap();
+        assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"));
+        assert_eq!(bytes[16..24], [1600_u32.to_be_bytes(), 1000_u32.to_be_bytes()].concat());
+
+        chart.save(&stem).unwrap();
+        assert_eq!((text.into_bytes(), bytes), (fs::read(svg).unwrap(), fs::read(png).unwrap()));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "a file is left over");
+    }
+
+    #[test]
+    fn an_unwritable_place_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let stem = folder.path().join("missing").join("returns");
+        let message = chart(vec![]).save(&stem).unwrap_err().to_string();
+        assert!(message.contains(&format!("{}.svg", stem.display())), "{message}");
+        assert!(message.contains("folder exists"), "{message}");
+    }
+
+    #[test]
+    fn text_is_escaped_and_a_legend_appears_only_where_it_tells_lines_apart() {
+        let single = Chart { title: "a < b & \"c\"\u{0}".into(), ..chart(vec![(0.0, 1.0)]) };
+        let svg = svg_of(&single);
+        assert!(svg.contains("a &lt; b &amp; &quot;c&quot; \n") && !svg.contains("seed 1"));
+        let reference = Reference { label: "target".into(), y: 1.5 };
+        let svg = svg_of(&Chart { references: vec![reference], ..single });
+        assert!(svg.contains("seed 1") && svg.contains("target"));
+    }
+
+    #[test]
+    fn gaps_split_lines_and_poor_data_still_gives_a_chart() {
+        let lines = |y| {
+            let points = [0.0, 1.0, y, 3.0, 4.0].iter().map(|&y: &f64| (y, y)).collect();
+            svg_of(&chart(points)).matches("<polyline").count()
+        };
+        assert_eq!(lines(f64::NAN), lines(2.0) + 1);
+
+        for points in [vec![], vec![(f64::NAN, 0.0)], vec![(0.0, f64::INFINITY)]] {
+            assert!(svg_of(&chart(points)).contains("no data"));
+        }
+        let log = Chart { y_scale: Scale::Log, ..chart(vec![(0.0, 0.0), (1.0, -1.0)]) };
+        assert!(svg_of(&log).contains("no data"));
+    }
+
+    proptest! {
+        // An image takes a while.
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn no_numbers_break_a_chart(
+            points in vec((ANY, ANY), 0..12),
+            band in vec((ANY, ANY, ANY), 0..12),
+            y in ANY,
+            log in any::<bool>(),
+        ) {
+            let series = vec![Series::new("", points).with_band(band)];
+            let references = vec![Reference { label: "reference".into(), y }];
+            let y_scale = if log { Scale::Log } else { Scale::Linear };
+            let svg = svg_of(&Chart { series, references, y_scale, ..Chart::default() });
+            prop_assert!(!svg.contains("NaN") && !svg.contains("inf"));
+        }
+    }
+}
