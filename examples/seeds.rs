@@ -30,6 +30,14 @@ struct Seed {
     final_ent_coef: Option<f64>,
 }
 
+/// One evaluation of one seed.
+#[derive(Serialize)]
+struct Point {
+    seed: u64,
+    timesteps: u64,
+    mean_reward: f64,
+}
+
 /// A return of Pendulum above which the pole is swung up and held.
 const SOLVED: f64 = -200.0;
 
@@ -63,8 +71,12 @@ fn main() -> Result<(), Failure> {
 
     let runs = train_all(&config, seeds)?;
     write_csv(&folder.join("seeds.csv"), runs.iter().map(|(seed, _)| seed))?;
-    let curves = runs.iter().flat_map(|(seed, records)| {
-        records.evaluations.iter().map(|row| (seed.seed, row.timesteps, row.mean_reward))
+    let curves = runs.iter().flat_map(|(run, records)| {
+        records.evaluations.iter().map(|row| Point {
+            seed: run.seed,
+            timesteps: row.timesteps,
+            mean_reward: row.mean_reward,
+        })
     });
     write_csv(&folder.join("curves.csv"), curves)?;
     plot(&config, &runs).save(&folder.join("learning_curve"))?;
