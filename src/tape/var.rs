@@ -5,7 +5,7 @@ use core::ops::{Add, Mul, Neg, Range, Sub};
 use ndarray::{Array2, ArrayView2};
 
 use super::ops::{Activation, Affine, Binary, Extent, Layout, Op, Reduce, Unary};
-use super::record::Recorder;
+use super::recorder::Recorder;
 use super::{Gradients, Shape, TapeError, VarId};
 use crate::Scalar;
 

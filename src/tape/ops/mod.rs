@@ -7,6 +7,7 @@ mod activation;
 mod affine;
 mod binary;
 mod layout;
+mod numerics;
 mod reduce;
 mod unary;
 
