@@ -7,8 +7,8 @@ use ndarray::Array2;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::recording::{Component, Recording};
-use super::{Estimate, Input, Reason, Report, Row, Verdict};
+use super::recording::{Component, Function, Recording};
+use super::{Estimate, Input, Reason, Report, Row, Verdict, attribution};
 use crate::random::fill_uniform;
 use crate::tape::{Tape, TapeError, Var};
 
@@ -18,8 +18,11 @@ use crate::tape::{Tape, TapeError, Var};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Checker {
     pub(super) seed: u64,
-    min_coverage: f64,
+    pub(super) min_coverage: f64,
     pub(super) pin_detached: bool,
+    /// See [`Tape::inject`].
+    #[cfg(test)]
+    pub(super) fault: Option<(&'static str, f64)>,
 }
 
 impl Default for Checker {
@@ -28,15 +31,21 @@ impl Default for Checker {
     }
 }
 
-/// A mismatch has to show from a first step smaller by this factor, too: an extrapolation that began
-/// with too large steps can step over a narrow feature and not notice.
+/// A mismatch has to show from a first step smaller by this factor, too: an extrapolation that
+/// began with too large steps can step over a narrow feature and not notice.
 const SECOND_OPINION: f64 = 1.0 / 256.0;
 
 impl Checker {
     /// The defaults.
     #[must_use]
     pub fn new() -> Self {
-        Self { seed: 0, min_coverage: 0.9, pin_detached: true }
+        Self {
+            seed: 0,
+            min_coverage: 0.9,
+            pin_detached: true,
+            #[cfg(test)]
+            fault: None,
+        }
     }
 
     /// The seed of the cotangent that a matrix is contracted with.
@@ -51,8 +60,9 @@ impl Checker {
         Self { min_coverage, ..self }
     }
 
-    /// Lets differences see through `detach`: what a plain finite-difference check would compute. Where
-    /// something is detached, it disagrees with the gradient, and so shows that the `detach` matters.
+    /// Lets differences see through `detach`: what a plain finite-difference check would compute.
+    /// Where something is detached, it disagrees with the gradient, and so shows that the `detach`
+    /// matters.
     #[must_use]
     pub fn unpinned(self) -> Self {
         Self { pin_detached: false, ..self }
@@ -67,7 +77,20 @@ impl Checker {
     where
         F: for<'t> Fn(&'t Tape<'p, f64>, &[Var<'t, f64>]) -> Var<'t, f64>,
     {
-        let mut recording = Recording::new(&f, inputs, self)?;
+        let (tape, mut report) = self.check_without_attribution(&f, inputs)?;
+        if report.coverage.mismatched > 0 {
+            report.culprit = attribution::find(&tape, self);
+        }
+        Ok(report)
+    }
+
+    /// The check alone, with the tape of the base point.
+    pub(super) fn check_without_attribution<'p>(
+        &self,
+        f: Function<'_, 'p>,
+        inputs: &[&dyn Input],
+    ) -> Result<(Tape<'p, f64>, Report), TapeError> {
+        let mut recording = Recording::new(f, inputs, self)?;
         let flaw = recording.flaw();
         let mut rows = Vec::new();
         for component in recording.components() {
@@ -78,7 +101,9 @@ impl Checker {
                 oracle.map_or((f64::NAN, f64::NAN), |oracle| (oracle.value, oracle.bound()));
             rows.push(Row { input, element, path, analytic, numeric, bound, verdict });
         }
-        Ok(Report::new(rows, recording.operations(), self.min_coverage))
+        let tape = recording.into_tape();
+        let report = Report::new(rows, tape.operations(), self.min_coverage);
+        Ok((tape, report))
     }
 
     /// The fixed cotangent: of a scalar 1, else numbers of both signs, none of them small.

@@ -34,8 +34,8 @@ impl Input for Array2<f64> {
     }
 }
 
-/// A row `[1, P]`, as [`Tape::params`](crate::tape::Tape::params) makes it; elements are called by their
-/// block.
+/// A row `[1, P]`, as [`Tape::params`](crate::tape::Tape::params) makes it; elements are called by
+/// their block.
 impl Input for Params<f64> {
     fn shape(&self) -> Shape {
         [1, self.as_slice().len()]

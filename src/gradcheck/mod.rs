@@ -1,15 +1,19 @@
 //! A gradient checker that knows its own error.
 //!
 //! It compares the gradient of the tape with derivatives from function values alone, component by
-//! component. What sets it apart from a plain finite-difference check:
+//! component. Five traps of such checks, and what is done about them:
 //!
-//! | trap | what is done about it |
-//! |---|---|
-//! | A tolerance is guessed: too wide hides errors, too narrow invents them | [`ridders`] gives a derivative *and* a bound on its error; the bound decides |
-//! | Summed outputs are blind (Σ softmax is constant) | matrices are contracted with a fixed cotangent of random numbers |
-//! | Differences see through `detach` | detached nodes are held to their values while inputs move |
-//! | Differences across a kink mean nothing | steps shrink until all piecewise operations stay on their piece; at the kink itself the verdict is [`Unchecked`](Verdict::Unchecked), never a silent pass |
-//! | Components that were not checked look as if they were | the report keeps a ledger, and fails when coverage falls |
+//! - *A tolerance is guessed*: too wide it hides errors, too narrow it invents them. [`ridders`]
+//!   gives a derivative *and* a bound on its error, and the bound decides.
+//! - *Sums are blind*: Σ softmax is constant. Matrices are contracted with a fixed cotangent of
+//!   random numbers.
+//! - *Differences see through `detach`*, so that right code fails and wrong code can pass. Detached
+//!   nodes are held to their values while inputs move.
+//! - *Differences across a kink mean nothing.* Steps shrink until every piecewise function stays on
+//!   its piece; at the kink itself the verdict is [`Unchecked`](Verdict::Unchecked), never a silent
+//!   pass.
+//! - *What was not checked looks like what passed.* The report keeps a ledger, and fails when
+//!   coverage falls.
 //!
 //! ```
 //! use ndarray::array;
@@ -22,28 +26,33 @@
 //! # Ok::<(), softac::tape::TapeError>(())
 //! ```
 
+mod attribution;
 mod checker;
 mod input;
 mod oracle;
 mod recording;
 mod report;
+mod suite;
 mod table;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
+pub use attribution::Culprit;
 pub use checker::Checker;
 pub use input::{Input, Named, named};
 pub use oracle::{Estimate, Probe, ridders};
 pub use report::{Coverage, Report, Row};
+pub use suite::{Case, Group, SHAPES, suite, suite_at};
 pub use verdict::{Reason, Verdict};
 
 use crate::tape::{Tape, TapeError, Var};
 
 /// Checks the gradient of `f` with respect to all `inputs`, at the point that they are.
 ///
-/// `f` gets a tape and one leaf per input, and returns a matrix of any shape. What it needs besides goes
-/// in through `tape.constant`. It must give the same values whenever it is called with the same inputs.
+/// `f` gets a tape and one leaf per input, and returns a matrix of any shape. What it needs besides
+/// goes in through `tape.constant`. It must give the same values whenever it is called with the
+/// same inputs.
 ///
 /// ```
 /// use ndarray::array;
@@ -52,7 +61,10 @@ use crate::tape::{Tape, TapeError, Var};
 /// let (x, y) = (array![[0.1, 0.2], [0.3, -0.4]], array![[1.0], [0.0]]);
 /// let (w, b) = (array![[0.5], [-0.3]], array![[0.1]]);
 /// let loss = gradcheck(
-///     |tape, p| (tape.constant(&x).matmul(p[0]).add_bias(p[1]) - tape.constant(&y)).square().mean(),
+///     |tape, p| {
+///         let prediction = tape.constant(&x).matmul(p[0]).add_bias(p[1]);
+///         (prediction - tape.constant(&y)).square().mean()
+///     },
 ///     &[&named("w", &w), &named("b", &b)],
 /// )?;
 /// loss.assert_ok();

@@ -20,20 +20,21 @@ pub struct Estimate {
     pub truncation: f64,
     /// What the rounding of the function's values can amount to.
     pub rounding: f64,
-    /// The sum of the terms that make up the derivative, to the order of magnitude and before they cancel:
-    /// what is tiny beside it is next to zero.
+    /// The sum of the terms that make up the derivative, to the order of magnitude and before they
+    /// cancel: what is tiny beside it is next to zero.
     pub scale: f64,
 }
 
-/// Ridders' estimate of the truncation is optimistic, sixfold in the worst case measured (tanh at 1.3).
+/// Ridders' estimate of the truncation is optimistic, sixfold in the worst case measured (tanh at
+/// 1.3).
 const SAFETY: f64 = 10.0;
 /// Extrapolation with steps halved from row to row at most doubles the rounding errors that go in:
 /// `Π (4ʲ + 1)/(4ʲ − 1) < 2`.
 const AMPLIFICATION: f64 = 2.0;
 /// The relative bound up to which a derivative counts as resolved.
 const RESOLUTION: f64 = 5e-7;
-/// A derivative that cannot be told from zero counts as resolved if its bound is below this share of the
-/// scale.
+/// A derivative that cannot be told from zero counts as resolved if its bound is below this share
+/// of the scale.
 const NEXT_TO_ZERO: f64 = 1e-10;
 /// Rows of the extrapolation table.
 const ROWS: usize = 12;
@@ -48,9 +49,9 @@ impl Estimate {
         SAFETY * self.truncation + AMPLIFICATION * self.rounding
     }
 
-    /// Whether the bound is tight enough for agreement to mean something: it is then half of 10⁻⁶ or
-    /// less, so that no relative error of 10⁻⁶ can hide. A derivative that is zero, where large terms
-    /// cancel, is resolved if the bound is small beside the terms.
+    /// Whether the bound is tight enough for agreement to mean something: it is then half of 10⁻⁶
+    /// or less, so that no relative error of 10⁻⁶ can hide. A derivative that is zero, where large
+    /// terms cancel, is resolved if the bound is small beside the terms.
     #[must_use]
     pub fn is_resolved(&self) -> bool {
         let (size, bound) = (self.value.abs(), self.bound());
@@ -61,14 +62,14 @@ impl Estimate {
 /// The derivative of `f` at `x` by central differences, extrapolated to step zero.
 ///
 /// # Formula
-/// `D(h) = (f(x+h) − f(x−h)) / 2h = f′(x) + c₂h² + c₄h⁴ + …`. Halving h and combining,
-/// `T₀ = D`, `Tⱼ(h) = Tⱼ₋₁(h) + (Tⱼ₋₁(h) − Tⱼ₋₁(2h)) / (4ʲ − 1)`, removes one power of h² after the other.
-/// The error of an entry is taken from its two neighbours (Ridders, *Accurate computation of F′(x) and
-/// F′(x)F″(x)*, 1982), and the entry with the smallest [bound](Estimate::bound) is chosen, rounding
-/// included.
+/// `D(h) = (f(x+h) − f(x−h)) / 2h = f′(x) + c₂h² + c₄h⁴ + …`. Halving h and combining, `T₀ = D`,
+/// `Tⱼ(h) = Tⱼ₋₁(h) + (Tⱼ₋₁(h) − Tⱼ₋₁(2h)) / (4ʲ − 1)`, removes one power of h² after the other.
+/// The error of an entry is taken from its two neighbours (Ridders, *Accurate computation of F′(x)
+/// and F′(x)F″(x)*, 1982), and the entry with the smallest [bound](Estimate::bound) is chosen,
+/// rounding included.
 ///
-/// The first step is a quarter of the power of two next above max(1, |x|). Where a value cannot be used,
-/// because it lies behind a kink or outside of the domain, all steps become smaller.
+/// The first step is a quarter of the power of two next above max(1, |x|). Where a value cannot be
+/// used, because it lies behind a kink or outside of the domain, all steps become smaller.
 ///
 /// ```
 /// use softac::gradcheck::{Probe, ridders};

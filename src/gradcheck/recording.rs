@@ -52,6 +52,8 @@ impl<'f, 'p> Recording<'f, 'p> {
             .map(|input| Recorded { shape: input.shape(), values: input.values() })
             .collect();
         let base = record(f, Tape::new(), &inputs);
+        #[cfg(test)]
+        base.tape.inject(checker.fault);
         let value = base.tape.var(base.output).value()?;
         let cotangent = checker.cotangent(value.dim());
         let gradients = base.tape.var(base.output).backward_with(&cotangent)?;
@@ -62,9 +64,9 @@ impl<'f, 'p> Recording<'f, 'p> {
         Ok(Self { f, inputs, base, output, cotangent, gradients, pins, spare, moved })
     }
 
-    /// The names of the operations.
-    pub fn operations(&self) -> Vec<&'static str> {
-        self.base.tape.operations()
+    /// The recording at the base point.
+    pub fn into_tape(self) -> Tape<'p, f64> {
+        self.base.tape
     }
 
     /// All components, input after input.
@@ -115,8 +117,8 @@ impl<'f, 'p> Recording<'f, 'p> {
         probe
     }
 
-    /// How far the contracted output moved. Taking the difference before the sum loses nothing: elements
-    /// that did not move contribute exactly zero.
+    /// How far the contracted output moved. Taking the difference before the sum loses nothing:
+    /// elements that did not move contribute exactly zero.
     fn measure(&mut self, pass: &Pass<'p>) -> Result<Probe, Reason> {
         let read = pass.tape.var(pass.output).read_into(&mut self.moved);
         read.map_err(|_| Reason::StructureChanged)?;

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::{Reason, Verdict};
+use super::{Culprit, Reason, Verdict};
 
 /// One component of the gradient.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,6 +129,8 @@ pub struct Report {
     pub operations: Vec<&'static str>,
     /// The share of components that has to be adjudicated.
     pub min_coverage: f64,
+    /// After a mismatch: the first operation that is wrong by itself, if there is one.
+    pub culprit: Option<Culprit>,
 }
 
 impl Report {
@@ -140,7 +142,7 @@ impl Report {
         rows.sort_by(Row::compare);
         let mut coverage = Coverage::default();
         rows.iter().for_each(|row| coverage.count(row.verdict));
-        Self { rows, coverage, operations, min_coverage }
+        Self { rows, coverage, operations, min_coverage, culprit: None }
     }
 
     /// Whether nothing is wrong and enough was adjudicated.

@@ -36,29 +36,26 @@ impl Report {
     /// What to do about a report that is not ok.
     fn write_advice(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.coverage.invalid > 0 {
-            writeln!(
-                f,
-                "Where value or gradient are not finite or not repeatable there is nothing to check: \
-                 move the point, or draw random numbers before the check."
-            )
+            writeln!(f, "{INVALID}")
+        } else if let Some(culprit) = &self.culprit {
+            write!(f, "{culprit}")
         } else if self.coverage.mismatched > 0 {
-            writeln!(
-                f,
-                "A mismatch is an error above the bound on the oracle's own error. Either a derivative \
-                 is wrong, or a value depends on an input in a way that the tape does not see."
-            )
+            writeln!(f, "{UNSEEN}")
         } else if self.coverage.share() < self.min_coverage {
-            writeln!(
-                f,
-                "Too few components could be adjudicated ({:.1} % are needed): move the point away \
-                 from kinks, or lower `min_coverage`.",
-                100.0 * self.min_coverage
-            )
+            let needed = 100.0 * self.min_coverage;
+            writeln!(f, "{UNCOVERED} ({needed:.1} % of the components have to be adjudicated.)")
         } else {
             Ok(())
         }
     }
 }
+
+const INVALID: &str = "Where value or gradient are not finite, or the same point gives two values, \
+    there is nothing to check: move the point, or draw random numbers before the check.";
+const UNSEEN: &str = "Every operation is right by itself: a value must depend on an input in a way \
+    that the tape does not see, a constant that was computed from it, say.";
+const UNCOVERED: &str = "Too much was left unchecked: move the point away from kinks, or lower \
+    `min_coverage`.";
 
 impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -57,7 +57,8 @@ fn a_tiny_gradient_is_held_to_the_same_standard() {
 
 #[test]
 fn a_matrix_is_not_summed() {
-    // The columns of x² − Σx²/n sum to zero: only a cotangent that is not constant sees the gradient.
+    // The columns of x² − Σx²/n sum to zero: only a cotangent that is not constant sees the
+    // gradient.
     let x = array![[0.3, -1.2, 0.8]];
     let report = gradcheck(
         |_, p| {

@@ -24,7 +24,8 @@ pub enum Verdict {
 #[cfg_attr(feature = "std", derive(serde::Serialize))]
 #[cfg_attr(feature = "std", serde(rename_all = "snake_case"))]
 pub enum Reason {
-    /// Every step, however small, changed the piece on which this operation is: the point lies at a kink.
+    /// Every step, however small, changed the piece on which this operation is: the point lies at a
+    /// kink.
     KinkCrossed {
         /// `relu`, `clamp`, `min`, …
         operation: &'static str,
@@ -35,7 +36,8 @@ pub enum Reason {
     Unresolved,
     /// A value or gradient is infinite or not a number.
     NotFinite,
-    /// Two evaluations at the same point gave different values: the function draws random numbers, say.
+    /// Two evaluations at the same point gave different values: the function draws random numbers,
+    /// say.
     NotRepeatable,
 }
 

@@ -1,7 +1,8 @@
 //! What the gradient checker needs of a recording: nothing here runs in training.
 //!
 //! It feeds copies of perturbed inputs in, holds detached nodes to the values of another recording,
-//! compares the pieces that piecewise functions are on, and bounds the rounding error of the result.
+//! compares the pieces that piecewise functions are on, and bounds the rounding error of the
+//! result.
 
 use alloc::vec::Vec;
 
@@ -17,6 +18,24 @@ pub(crate) enum Departure {
     Structure,
     /// The same operations, but this one is on another piece of its definition.
     Piece(&'static str),
+}
+
+/// One operation with the inputs that it was recorded with.
+pub(crate) struct Local<T> {
+    op: Op<T>,
+    pub inputs: Vec<(Shape, Vec<T>)>,
+}
+
+impl<T: Scalar> Local<T> {
+    pub fn name(&self) -> &'static str {
+        self.op.name()
+    }
+
+    /// The operation on other inputs.
+    pub fn apply<'t>(&self, inputs: &[Var<'t, T>]) -> Var<'t, T> {
+        let (first, others) = inputs.split_first().expect("an operation has an input");
+        first.apply_with(self.op, others)
+    }
 }
 
 impl<'p, T: Scalar> Tape<'p, T> {
@@ -53,6 +72,26 @@ impl<'p, T: Scalar> Tape<'p, T> {
         names
     }
 
+    /// The operations that have a vector–Jacobian product, in order.
+    pub(crate) fn locals(&self) -> impl Iterator<Item = Local<T>> {
+        let count = self.record.borrow().nodes().len() as u32;
+        (0..count).map(VarId).filter_map(|id| {
+            let record = self.record.borrow();
+            let node = record.node(id);
+            let inputs = record.operands(node);
+            let inputs = inputs[..node.inputs().len()].iter();
+            let inputs: Vec<_> = inputs.map(|x| (x.shape, x.data.to_vec())).collect();
+            let has_vjp = !inputs.is_empty() && !node.op.is_alias();
+            has_vjp.then_some(Local { op: node.op, inputs })
+        })
+    }
+
+    /// From now on, falsifies the vector–Jacobian product of one operation by a factor.
+    #[cfg(test)]
+    pub(crate) fn inject(&self, fault: Option<(&'static str, T)>) {
+        self.record.borrow_mut().fault = fault;
+    }
+
     /// The first difference between this recording and another, if there is one. Values may differ.
     pub(crate) fn departure(&self, other: &Tape<'_, T>) -> Option<Departure> {
         let (one, other) = (self.record.borrow(), other.record.borrow());
@@ -72,12 +111,13 @@ impl<'p, T: Scalar> Tape<'p, T> {
         })
     }
 
-    /// A bound on the rounding error of the contracted output, `Σ |v̄| δv` over everything computed that
-    /// the `base` recording computed from other numbers: elsewhere, the errors are the same and cancel.
+    /// A bound on the rounding error of the contracted output, `Σ |v̄| δv` over everything computed
+    /// that the `base` recording computed from other numbers: elsewhere, the errors are the same
+    /// and cancel.
     ///
-    /// An error δv in the value v changes the output by v̄ δv, to first order: what reverse mode was
-    /// invented for (Linnainmaa, *Taylor expansion of the accumulated rounding error*, 1976). The
-    /// adjoints are those of the base.
+    /// An error δv in the value v changes the output by v̄ δv, to first order: what reverse mode
+    /// was invented for (Linnainmaa, *Taylor expansion of the accumulated rounding error*, 1976).
+    /// The adjoints are those of the base.
     pub(crate) fn rounding(&self, base: &Tape<'_, T>, adjoints: &Gradients<T>) -> T {
         let (record, base) = (self.record.borrow(), base.record.borrow());
         let tracked = ids(&record).filter(|id| adjoints.is_tracked(*id));

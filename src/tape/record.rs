@@ -70,6 +70,9 @@ pub(super) struct Record<'p, T> {
     /// Values that detached nodes take instead of their input's, in order. Only the gradient checker
     /// pins: what is held constant must not move when an input is perturbed.
     pub pins: vec::IntoIter<T>,
+    /// An operation whose VJP is wrong by a factor, for tests that must notice.
+    #[cfg(test)]
+    pub fault: Option<(&'static str, T)>,
 }
 
 impl<T> Default for Record<'_, T> {
@@ -82,6 +85,8 @@ impl<T> Default for Record<'_, T> {
             adjoints_len: 0,
             error: None,
             pins: Vec::new().into_iter(),
+            #[cfg(test)]
+            fault: None,
         }
     }
 }
@@ -100,6 +105,8 @@ impl<'p, T: Scalar> Record<'p, T> {
             adjoints_len: 0,
             error: None,
             pins: Vec::new().into_iter(),
+            #[cfg(test)]
+            fault: None,
         }
     }
 

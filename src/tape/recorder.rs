@@ -7,8 +7,8 @@ use super::record::Record;
 use super::{Gradients, Shape, TapeError, VarId};
 use crate::Scalar;
 
-/// What a [`Var`](super::Var) asks of its tape. The trait object erases how long borrowed arrays live, so
-/// that a variable carries one lifetime and equations stay readable.
+/// What a [`Var`](super::Var) asks of its tape. The trait object erases how long borrowed arrays
+/// live, so that a variable carries one lifetime and equations stay readable.
 pub(super) trait Recorder<T: Scalar> {
     fn push(&self, op: Op<T>, inputs: &[VarId]) -> VarId;
     /// Keeps the error, unless there is an earlier one.
@@ -24,8 +24,8 @@ pub(super) trait Recorder<T: Scalar> {
     ) -> Result<(), TapeError>;
 }
 
-// No method calls out while it holds the cell, except for `read` and `backward`, whose callees cannot
-// reach a tape: the borrows below never collide.
+// No method calls out while it holds the cell, except for `read` and `backward`, whose callees
+// cannot reach a tape: the borrows below never collide.
 impl<T: Scalar> Recorder<T> for RefCell<Record<'_, T>> {
     fn push(&self, op: Op<T>, inputs: &[VarId]) -> VarId {
         let pushed = self.borrow_mut().push(op, inputs);

@@ -16,8 +16,8 @@ impl<T: Scalar> Op<T> {
         )
     }
 
-    /// The piece that element `i` of the output is on: below, at or above the kink; for `clamp` below,
-    /// within or above the bounds. `None` for smooth operations and where there is a NaN.
+    /// The piece that element `i` of the output is on: below, at or above the kink; for `clamp`
+    /// below, within or above the bounds. `None` for smooth operations and where there is a NaN.
     pub fn piece(
         &self,
         inputs: &[Operand<'_, T>; MAX_INPUTS],
