@@ -6,6 +6,7 @@
 extern crate alloc;
 
 pub mod env;
+pub mod gradcheck;
 pub mod learner;
 pub mod nn;
 pub mod policy;

@@ -2,6 +2,7 @@
 
 mod envs;
 mod eval;
+mod gradcheck;
 mod plot;
 mod progress;
 mod settings;
@@ -11,6 +12,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use softac::tape::TapeError;
 use softac::train::TrainError;
 
 /// Soft Actor-Critic from first principles.
@@ -27,6 +29,7 @@ enum Command {
     Eval(eval::Eval),
     Plot(plot::Plot),
     Envs(envs::Envs),
+    Gradcheck(gradcheck::Gradcheck),
 }
 
 /// Why a command did not do what it should.
@@ -40,6 +43,11 @@ enum CliError {
     /// Ctrl-C, after everything was saved.
     #[error("interrupted after {timesteps} steps; metrics, plots and policy are in {folder}")]
     Interrupted { timesteps: u64, folder: String },
+    /// The tape refused a case of the suite.
+    #[error("gradient check: {0}")]
+    Gradcheck(TapeError),
+    #[error("{failed} cases have a wrong gradient, or too little of it could be checked")]
+    GradientsWrong { failed: usize },
     #[error("{0}")]
     Usage(String),
 }
@@ -50,7 +58,8 @@ impl CliError {
             Self::Train(error) if error.is_usage() => 2,
             Self::Usage(_) => 2,
             Self::Interrupted { .. } => 130,
-            Self::Train(_) | Self::Output(_) => 1,
+            Self::Train(_) | Self::Output(_) | Self::Gradcheck(_) => 1,
+            Self::GradientsWrong { .. } => 1,
         }
     }
 }
@@ -64,6 +73,7 @@ pub fn main() -> ExitCode {
         Command::Eval(command) => command.run(&mut out),
         Command::Plot(command) => command.run(&mut out),
         Command::Envs(command) => command.run(&mut out),
+        Command::Gradcheck(command) => command.run(&mut out),
     };
     match done.and_then(|()| Ok(out.flush()?)) {
         Ok(()) => ExitCode::SUCCESS,

@@ -133,6 +133,10 @@ impl<T: Scalar> Gradients<T> {
         let (before, rest) = self.adjoints.split_at_mut(start);
         let output = record.operand(id);
         let cotangent = fused_cotangent(&node.op, output, &rest[..node.len()], &mut self.pulled);
+        #[cfg(test)]
+        let falsified = falsify(record, &node.op, cotangent);
+        #[cfg(test)]
+        let cotangent = falsified.as_slice();
         let call = Call { inputs: record.operands(node), output, cotangent };
         for (which, input) in node.inputs().iter().enumerate() {
             let slot = &mut self.slots[input.index()];
@@ -159,6 +163,13 @@ fn fused_cotangent<'a, T: Scalar>(
     let pulled = &mut pulled[..cotangent.len()];
     activation.pull_back(output.data, cotangent, pulled);
     pulled
+}
+
+/// The cotangent, times the factor of the injected fault if it is this operation's.
+#[cfg(test)]
+fn falsify<T: Scalar>(record: &Record<'_, T>, op: &Op<T>, cotangent: &[T]) -> Vec<T> {
+    let factor = record.fault.filter(|(name, _)| *name == op.name()).map_or(T::one(), |(_, f)| f);
+    cotangent.iter().map(|&dy| dy * factor).collect()
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@
 //! | `tape.rs` | [`Tape`]: leaves, constants, reuse of buffers |
 //! | `var.rs` | [`Var`]: the handle through which equations are written |
 //! | `record.rs` | the list itself: nodes, and one arena for all values |
+//! | `recorder.rs` | what a variable asks of its tape |
 //! | `gradients.rs` | [`Gradients`]: the backward sweep, and one arena for all adjoints |
+//! | `inspect.rs` | what the gradient checker reads off a recording |
 //! | `ops/` | every operation: value, VJP, domain, kinks and tests side by side |
 //!
 //! Three decisions keep it small and fast. Every value lies in one arena, an operation's output behind
@@ -33,15 +35,20 @@
 
 mod error;
 mod gradients;
+mod inspect;
 mod ops;
 mod record;
+mod recorder;
 #[allow(clippy::module_inception, reason = "the type Tape lives in a file of its name")]
 mod tape;
 mod var;
 
 pub use error::TapeError;
 pub use gradients::Gradients;
+pub(crate) use inspect::{Departure, Local};
 pub use ops::Activation;
+#[cfg(test)]
+pub(crate) use ops::operation_names;
 pub use record::VarId;
 pub use tape::Tape;
 pub use var::Var;

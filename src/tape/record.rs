@@ -1,10 +1,9 @@
 //! The Wengert list: nodes in the order of their computation, and one arena for their values.
 
-use alloc::vec::Vec;
-use core::cell::RefCell;
+use alloc::vec::{self, Vec};
 
 use super::ops::{MAX_INPUTS, Op, Operand};
-use super::{Gradients, Shape, TapeError};
+use super::{Shape, TapeError};
 use crate::Scalar;
 
 /// Names a variable of a tape without borrowing it: for asking [`Gradients`] after the tape is gone.
@@ -67,7 +66,13 @@ pub(super) struct Record<'p, T> {
     used: usize,
     borrowed: Vec<&'p [T]>,
     adjoints_len: usize,
-    error: Option<TapeError>,
+    pub error: Option<TapeError>,
+    /// Values that detached nodes take instead of their input's, in order. Only the gradient checker
+    /// pins: what is held constant must not move when an input is perturbed.
+    pub pins: vec::IntoIter<T>,
+    /// An operation whose VJP is wrong by a factor, for tests that must notice.
+    #[cfg(test)]
+    pub fault: Option<(&'static str, T)>,
 }
 
 impl<T> Default for Record<'_, T> {
@@ -79,6 +84,9 @@ impl<T> Default for Record<'_, T> {
             borrowed: Vec::new(),
             adjoints_len: 0,
             error: None,
+            pins: Vec::new().into_iter(),
+            #[cfg(test)]
+            fault: None,
         }
     }
 }
@@ -96,11 +104,18 @@ impl<'p, T: Scalar> Record<'p, T> {
             borrowed: self.borrowed.into_iter().map(|_| -> &'q [T] { &[] }).collect(),
             adjoints_len: 0,
             error: None,
+            pins: Vec::new().into_iter(),
+            #[cfg(test)]
+            fault: None,
         }
     }
 
     pub fn nodes(&self) -> &[Node<T>] {
         &self.nodes
+    }
+
+    pub fn node(&self, id: VarId) -> &Node<T> {
+        &self.nodes[id.index()]
     }
 
     pub fn adjoints_len(&self) -> usize {
@@ -175,8 +190,20 @@ impl<'p, T: Scalar> Record<'p, T> {
             }
             node.storage = source.storage.shifted(start);
             node.adjoint = source.adjoint.map(|adjoint| adjoint + start);
+        } else if self.pins.len() >= node.len() {
+            node.storage = self.pinned(node.len());
         }
         Ok(self.add(node))
+    }
+
+    /// Memory of its own for a detached node, filled with the next of the pinned values.
+    fn pinned(&mut self, len: usize) -> Storage {
+        let start = self.reserve(len);
+        self.values[start..]
+            .iter_mut()
+            .zip(self.pins.by_ref().take(len))
+            .for_each(|(v, pin)| *v = pin);
+        Storage::Arena(start)
     }
 
     fn push_computed(&mut self, mut node: Node<T>) -> VarId {
@@ -242,58 +269,4 @@ fn operands<'a, T: Scalar>(
         *slot = operand(values, borrowed, &nodes[id.index()]);
     }
     operands
-}
-
-/// What a [`Var`](super::Var) asks of its tape. The trait object erases how long borrowed arrays live, so
-/// that a variable carries one lifetime and equations stay readable.
-pub(super) trait Recorder<T: Scalar> {
-    fn push(&self, op: Op<T>, inputs: &[VarId]) -> VarId;
-    /// Keeps the error, unless there is an earlier one.
-    fn refuse(&self, error: TapeError) -> VarId;
-    fn shape(&self, id: VarId) -> Shape;
-    /// Gives the value to `read`, or the tape's error.
-    fn read(&self, id: VarId, read: &mut dyn FnMut(&[T])) -> Result<(), TapeError>;
-    fn backward(
-        &self,
-        id: VarId,
-        cotangent: Option<&[T]>,
-        gradients: &mut Gradients<T>,
-    ) -> Result<(), TapeError>;
-}
-
-// No method calls out while it holds the cell, except for `read` and `backward`, whose callees cannot
-// reach a tape: the borrows below never collide.
-impl<T: Scalar> Recorder<T> for RefCell<Record<'_, T>> {
-    fn push(&self, op: Op<T>, inputs: &[VarId]) -> VarId {
-        let pushed = self.borrow_mut().push(op, inputs);
-        pushed.unwrap_or_else(|error| self.refuse(error))
-    }
-
-    fn refuse(&self, error: TapeError) -> VarId {
-        self.borrow_mut().error.get_or_insert(error);
-        VarId::REFUSED
-    }
-
-    fn shape(&self, id: VarId) -> Shape {
-        self.borrow().nodes.get(id.index()).map_or([0, 0], |node| node.shape)
-    }
-
-    fn read(&self, id: VarId, read: &mut dyn FnMut(&[T])) -> Result<(), TapeError> {
-        let record = self.borrow();
-        record.error.map_or(Ok(()), Err)?;
-        read(record.operand(id).data);
-        Ok(())
-    }
-
-    fn backward(
-        &self,
-        id: VarId,
-        cotangent: Option<&[T]>,
-        gradients: &mut Gradients<T>,
-    ) -> Result<(), TapeError> {
-        let record = self.borrow();
-        record.error.map_or(Ok(()), Err)?;
-        gradients.sweep(&record, id, cotangent);
-        Ok(())
-    }
 }

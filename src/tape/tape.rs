@@ -5,7 +5,8 @@ use core::cell::RefCell;
 use ndarray::ArrayView2;
 
 use super::ops::Op;
-use super::record::{Record, Recorder};
+use super::record::Record;
+use super::recorder::Recorder;
 use super::{Shape, TapeError, Var, VarId};
 use crate::Scalar;
 
@@ -27,7 +28,7 @@ use crate::Scalar;
 /// # Ok::<(), softac::tape::TapeError>(())
 /// ```
 pub struct Tape<'p, T: Scalar> {
-    record: RefCell<Record<'p, T>>,
+    pub(super) record: RefCell<Record<'p, T>>,
 }
 
 impl<T: Scalar> Default for Tape<'_, T> {
@@ -95,7 +96,10 @@ impl<'p, T: Scalar> Tape<'p, T> {
         })
     }
 
-    fn add(&self, add: impl FnOnce(&mut Record<'p, T>) -> Result<VarId, TapeError>) -> Var<'_, T> {
+    pub(super) fn add(
+        &self,
+        add: impl FnOnce(&mut Record<'p, T>) -> Result<VarId, TapeError>,
+    ) -> Var<'_, T> {
         let added = add(&mut self.record.borrow_mut());
         let id = added.unwrap_or_else(|error| self.record.refuse(error));
         Var::new(&self.record, id)

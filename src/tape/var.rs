@@ -5,7 +5,7 @@ use core::ops::{Add, Mul, Neg, Range, Sub};
 use ndarray::{Array2, ArrayView2};
 
 use super::ops::{Activation, Affine, Binary, Extent, Layout, Op, Reduce, Unary};
-use super::record::Recorder;
+use super::recorder::Recorder;
 use super::{Gradients, Shape, TapeError, VarId};
 use crate::Scalar;
 
@@ -36,7 +36,7 @@ impl<'t, T: Scalar> Var<'t, T> {
         self.apply_with(op, &[])
     }
 
-    fn apply_with(self, op: Op<T>, others: &[Self]) -> Self {
+    pub(super) fn apply_with(self, op: Op<T>, others: &[Self]) -> Self {
         let mut inputs = [self.id; 3];
         for (input, other) in inputs[1..].iter_mut().zip(others) {
             if !core::ptr::addr_eq(self.tape, other.tape) {

@@ -7,6 +7,7 @@ mod activation;
 mod affine;
 mod binary;
 mod layout;
+mod numerics;
 mod reduce;
 mod unary;
 
@@ -151,5 +152,30 @@ impl<T: Scalar> Op<T> {
             Self::Reduce(op) => op.vjp(call, adjoint),
             Self::Layout(op) => op.vjp(call, which, adjoint),
         }
+    }
+}
+
+/// The names of all operations, read off the arms of the `name` functions: those are complete, the
+/// compiler sees to that.
+#[cfg(test)]
+pub(crate) fn operation_names() -> impl Iterator<Item = &'static str> {
+    let sources = [
+        include_str!("mod.rs"),
+        include_str!("unary.rs"),
+        include_str!("binary.rs"),
+        include_str!("affine.rs"),
+        include_str!("reduce.rs"),
+        include_str!("layout.rs"),
+    ];
+    let arms = sources.into_iter().flat_map(|source| source.split("=> \"").skip(1));
+    arms.filter_map(|arm| arm.split_once("\",\n")).map(|(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_list_of_names_is_read_in_full() {
+        let names: alloc::vec::Vec<_> = super::operation_names().collect();
+        assert_eq!(names.len(), 4 + 10 + 4 + 5 + 6 + 3, "{names:?}");
     }
 }

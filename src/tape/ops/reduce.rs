@@ -42,14 +42,18 @@ impl Reduce {
         }
     }
 
-    /// The factor on the sum: 1, or 1 over the number of terms.
-    fn factor<T: Scalar>(self, [rows, columns]: Shape) -> T {
-        let terms = match self.over {
+    /// How many terms a sum over a matrix of this shape has.
+    pub(super) fn terms(self, [rows, columns]: Shape) -> usize {
+        match self.over {
             Extent::All => rows * columns,
             Extent::Rows => rows,
             Extent::Columns => columns,
-        };
-        if self.mean { T::one() / T::of(terms as f64) } else { T::one() }
+        }
+    }
+
+    /// The factor on the sum: 1, or 1 over the number of terms.
+    pub(super) fn factor<T: Scalar>(self, shape: Shape) -> T {
+        if self.mean { T::one() / T::of(self.terms(shape) as f64) } else { T::one() }
     }
 
     pub fn value<T: Scalar>(self, x: Operand<'_, T>, y: &mut [T]) {
