@@ -1,4 +1,55 @@
-//! Soft Actor-Critic from first principles.
+//! Soft Actor-Critic from first principles: a reverse-mode autodiff tape over `ndarray`, and the networks,
+//! losses and training loop built on it, with every derivative checked against finite differences.
+//!
+//! # The map
+//!
+//! Each equation is one function, has tests of its own, and a page of the book (`docs/src/`). The numbers are
+//! those of Haarnoja et al., *Soft Actor-Critic Algorithms and Applications* (arXiv:1812.05905), unless
+//! another paper is named.
+//!
+//! | equation | function | test | chapter |
+//! |---|---|---|---|
+//! | `x̄ += ȳ ∂y/∂x` along the tape | [`Var::backward`](tape::Var::backward) | `everything_that_is_differentiated_passes_the_check` | `tape.md` |
+//! | `(f(x+h) − f(x−h)) / 2h`, extrapolated to h → 0 (Ridders 1982) | [`ridders`](gradcheck::ridders) | `the_bound_holds_for_known_derivatives`, `tanh_is_differentiated_to_a_few_units_of_rounding` | `gradient-checking.md` |
+//! | Adam (Kingma and Ba 2015, Algorithm 1) | [`Adam::step`](nn::Adam::step) | `three_steps_agree_with_the_formula_by_hand` | `algorithm.md` |
+//! | `a = tanh(μ + σ ⊙ ξ)` | [`Gaussian::sample`](policy::Gaussian::sample) | `acting_without_a_tape_gives_the_action_of_the_tape` | `squashed-gaussian.md` |
+//! | `log N(u; μ, σ)` | [`gaussian_log_prob`](policy::gaussian_log_prob) | `log_pi_sums_over_the_action_dimensions` | `squashed-gaussian.md` |
+//! | `log(1 − tanh² u) = 2 (log 2 − u − softplus(−2u))` | [`log_tanh_jacobian`](policy::log_tanh_jacobian) | `the_log_jacobian_agrees_with_high_precision_up_to_40_in_both_precisions` | `squashed-gaussian.md` |
+//! | `∫ exp(log π) da = 1` | [`ActionBox::log_scale`](policy::ActionBox::log_scale) | `the_density_integrates_to_one_over_a_scaled_anisotropic_box` | `squashed-gaussian.md` |
+//! | `a_env = centre + half_range ⊙ a` | [`ActionBox::to_environment`](policy::ActionBox::to_environment) | `every_dimension_of_the_action_is_scaled_by_its_own_bounds` | `squashed-gaussian.md` |
+//! | `Ĥ = −E[log π(aǀs)]` | [`entropy`](policy::entropy) | `the_entropy_estimate_meets_the_entropy_by_quadrature` | `squashed-gaussian.md` |
+//! | `y = r + γ (1 − d)(min Q̄ − α log π)`, (2), (3), (5) | [`soft_target`](sac::soft_target) | `after_termination_the_target_is_the_reward_exactly`, `truncation_does_not_cut_the_bootstrap`, `no_gradient_passes_through_the_target` | `losses.md` |
+//! | `J_Q = E[½ (Q − y)²]`, (5) | [`critic_loss`](sac::critic_loss) | `the_critic_loss_is_half_the_mean_square_and_its_gradient_the_error` | `losses.md` |
+//! | `minᵢ Qᵢ` (Fujimoto et al. 2018, (10)) | [`q_min`](sac::q_min) | `the_minimum_is_taken_sample_by_sample` | `losses.md` |
+//! | `J_π = E[α log π − min Q]`, (7) to (9) | [`actor_loss`](sac::actor_loss) | `the_actor_loss_is_as_computed_by_hand`, `without_temperature_the_policy_follows_the_critic_alone` | `losses.md` |
+//! | `J(α) = E[−α (log π + H̄)]`, (18) | [`temperature_loss`](sac::temperature_loss) | `the_temperature_rises_below_the_target_entropy_and_falls_above` | `losses.md` |
+//! | `θ̄ ← τ θ + (1 − τ) θ̄` | [`polyak`](nn::polyak) | `the_distance_to_a_constant_shrinks_by_one_minus_tau_a_step` | `algorithm.md` |
+//! | one update, Algorithm 1 | [`Sac::update`](sac::Sac::update) | `targets_losses_and_gradients_are_those_of_pytorch`, `consecutive_updates_end_at_the_parameters_of_pytorch`, `the_intervals_count_updates` | `algorithm.md` |
+//! | the loop, Algorithm 1 | [`Learner::step`](learner::Learner::step) | `updates_begin_after_learning_starts_and_come_in_rounds`, `replay_holds_the_true_successor_and_tells_termination_from_truncation` | `algorithm.md` |
+//! | transitions drawn uniformly | [`ReplayBuffer::sample`](replay::ReplayBuffer::sample) | `every_transition_is_drawn_equally_often` | `algorithm.md` |
+//! | one random stream per purpose | [`stream`](random::stream) | `an_extra_draw_in_one_stream_changes_no_other` | `algorithm.md` |
+//! | `π*(a) ∝ exp(r(a)/α)` | [`TwoArmedBandit::solve`](env::TwoArmedBandit::solve) | `the_bandits_policy_is_the_kl_optimal_one` | `environments.md` |
+//! | `V(s) = α log ∫ exp(Q(s, a)/α) da` | [`Chain::soft_value_iteration`](env::Chain::soft_value_iteration) | `the_chains_values_are_those_of_soft_value_iteration` | `environments.md` |
+//!
+//! # The rooms
+//!
+//! Dependencies point upwards in this list only. With default features off, everything but the last line is
+//! there, `no_std` + `alloc`.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`scalar`] | the number types |
+//! | [`tape`] | the Wengert list: record, backward, detach, and the operations |
+//! | [`random`] | independent random streams |
+//! | [`nn`] | parameters, layers, perceptrons, Adam, Polyak averaging |
+//! | [`env`] | the `Env` trait, spaces, native environments, probes |
+//! | [`policy`] | the squashed Gaussian, and the map to the environment's actions |
+//! | [`replay`] | the replay buffer |
+//! | [`sac`] | one equation per file, and the update that composes them |
+//! | [`gradcheck`] | finite differences against the tape, and the suite of all that is differentiated |
+//! | [`learner`] | the whole algorithm around one environment |
+//! | `train` (feature `std`) | configurations, evaluation, metrics, run folders, plots |
+
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
@@ -19,3 +70,8 @@ pub mod tape;
 pub mod train;
 
 pub use scalar::Scalar;
+
+/// The README's code is compiled and run as documentation tests.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
