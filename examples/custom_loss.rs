@@ -22,10 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Away from the kink: every component is judged.
     let shifted = &q + 0.01;
-    let report = gradcheck(
-        |tape, p| pinball_loss(p[0], tape.constant(&y), 0.9),
-        &[&named("q", &shifted)],
-    )?;
+    let report =
+        gradcheck(|tape, p| pinball_loss(p[0], tape.constant(&y), 0.9), &[&named("q", &shifted)])?;
     report.assert_ok();
     println!("{report}");
 
