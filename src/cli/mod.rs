@@ -37,6 +37,9 @@ enum CliError {
     /// Standard output cannot be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
+    /// The system does not tell of Ctrl-C.
+    #[error("cannot listen for Ctrl-C: {0}")]
+    Signals(#[from] ctrlc::Error),
     /// Ctrl-C, after everything was saved.
     #[error("interrupted after {timesteps} steps; metrics, plots and policy are in {folder}")]
     Interrupted { timesteps: u64, folder: String },
@@ -50,7 +53,7 @@ impl CliError {
             Self::Train(error) if error.is_usage() => 2,
             Self::Usage(_) => 2,
             Self::Interrupted { .. } => 130,
-            Self::Train(_) | Self::Output(_) => 1,
+            Self::Train(_) | Self::Output(_) | Self::Signals(_) => 1,
         }
     }
 }
@@ -72,7 +75,8 @@ pub fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            // Where nobody reads this either, the exit code remains.
+            let _ = writeln!(io::stderr(), "error: {error}");
             ExitCode::from(error.exit_code())
         }
     }
