@@ -48,7 +48,7 @@ impl Eval {
         config: &Config,
     ) -> Result<Evaluation, TrainError> {
         let mut policy = folder.policy::<T>()?;
-        let mut env = env::make(&config.run.env)?;
+        let mut env = env::make(&config.run.env).map_err(|error| folder.damaged_config(error))?;
         policy.check_spaces(env.as_ref())?;
         let (episodes, seed) = (self.episodes as usize, self.seed.unwrap_or(config.run.eval_seed));
         Ok(evaluate(env.as_mut(), episodes, seed, |observation, action| {
@@ -82,10 +82,14 @@ impl Eval {
 
 fn print(config: &Config, evaluation: &Evaluation, out: &mut impl Write) -> Result<(), CliError> {
     let (reward, length) = (evaluation.reward, evaluation.mean_length);
-    let (low, high) = reward.ci95;
     writeln!(out, "environment   {}", config.run.env)?;
     writeln!(out, "episodes      {}, {length:.1} steps each on average", reward.n)?;
     writeln!(out, "return        {:.2} ± {:.2} (standard deviation)", reward.mean, reward.std)?;
-    writeln!(out, "mean          95 % confidence interval [{low:.2}, {high:.2}]")?;
+    match reward.ci95 {
+        (low, high) if low.is_finite() && high.is_finite() => {
+            writeln!(out, "mean          95 % confidence interval [{low:.2}, {high:.2}]")?;
+        }
+        _ => writeln!(out, "mean          one episode gives no confidence interval")?,
+    }
     Ok(())
 }

@@ -25,7 +25,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Train(train::Train),
+    Train(Box<train::Train>),
     Eval(eval::Eval),
     Plot(plot::Plot),
     Envs(envs::Envs),
@@ -40,6 +40,9 @@ enum CliError {
     /// Standard output cannot be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
+    /// The system does not tell of Ctrl-C.
+    #[error("cannot listen for Ctrl-C: {0}")]
+    Signals(#[from] ctrlc::Error),
     /// Ctrl-C, after everything was saved.
     #[error("interrupted after {timesteps} steps; metrics, plots and policy are in {folder}")]
     Interrupted { timesteps: u64, folder: String },
@@ -58,7 +61,7 @@ impl CliError {
             Self::Train(error) if error.is_usage() => 2,
             Self::Usage(_) => 2,
             Self::Interrupted { .. } => 130,
-            Self::Train(_) | Self::Output(_) | Self::Gradcheck(_) => 1,
+            Self::Train(_) | Self::Output(_) | Self::Signals(_) | Self::Gradcheck(_) => 1,
             Self::GradientsWrong { .. } => 1,
         }
     }
@@ -82,7 +85,8 @@ pub fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            // Where nobody reads this either, the exit code remains.
+            let _ = writeln!(io::stderr(), "error: {error}");
             ExitCode::from(error.exit_code())
         }
     }

@@ -1,5 +1,6 @@
 //! The live progress bar of a training.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -53,7 +54,9 @@ impl Observer for Bar {
         let EvaluationRow { timesteps, mean_reward, std_reward, episodes, .. } = row;
         let returns = format!("{mean_reward:.1} ± {std_reward:.1} over {episodes} episodes");
         // Above the bar on a terminal; as plain lines where there is none.
-        self.bar.suspend(|| eprintln!("{timesteps:>9} steps: evaluation {returns}"));
+        let line = format!("{timesteps:>9} steps: evaluation {returns}");
+        // The training does not end because nobody reads this.
+        let _ = self.bar.suspend(|| writeln!(std::io::stderr(), "{line}"));
     }
 
     fn should_stop(&mut self) -> bool {

@@ -27,12 +27,11 @@ impl Settings {
     pub fn resolve(self, env: &EnvSpec) -> Result<Config, TrainError> {
         let mut layers = Vec::new();
         if let Some(path) = &self.config {
-            let text = std::fs::read_to_string(path).map_err(|source| TrainError::Io {
-                action: "read",
-                path: path.clone(),
-                source,
-            })?;
-            layers.push(parse(&text, &path.display().to_string())?);
+            let read = |source| TrainError::Io { action: "read", path: path.clone(), source };
+            let origin = path.display().to_string();
+            let text = String::from_utf8(std::fs::read(path).map_err(read)?);
+            let text = text.map_err(|error| syntax(&origin, error))?;
+            layers.push(text.parse().map_err(|error: toml::de::Error| syntax(&origin, error))?);
         }
         layers.push(self.flags.table()?);
         for assignment in &self.set {
@@ -42,12 +41,11 @@ impl Settings {
     }
 }
 
-fn parse(text: &str, origin: &str) -> Result<Table, TrainError> {
-    text.parse().map_err(|error: toml::de::Error| syntax(origin, error))
-}
-
 fn syntax(origin: &str, reason: impl ToString) -> TrainError {
-    TrainError::ConfigSyntax { origin: origin.to_string(), reason: reason.to_string() }
+    TrainError::ConfigSyntax {
+        origin: origin.to_string(),
+        reason: reason.to_string().trim_end().to_string(),
+    }
 }
 
 /// `key=value`, the value as TOML, or as a word where it is no TOML.
@@ -57,90 +55,93 @@ fn parse_assignment(assignment: &str) -> Result<Table, TrainError> {
         return Err(syntax(&origin, "it must have the form KEY=VALUE"));
     };
     let parsed: Option<Table> = format!("value = {value}").parse().ok();
-    let value = parsed.and_then(|mut table| table.remove("value"));
-    let value = value.unwrap_or_else(|| Value::String(assignment[key.len() + 1..].to_string()));
+    // More than one key is another assignment, smuggled in behind a line break.
+    let parsed = parsed.filter(|table| table.len() == 1);
+    let parsed = parsed.and_then(|mut table| table.remove("value"));
+    let value = parsed.unwrap_or_else(|| Value::String(value.to_string()));
     Ok(Table::from_iter([(key.trim().to_string(), value)]))
 }
 
-/// The settings by their names; one that is not given stays as it is.
+/// The settings by their names; one that is not given stays as it is. Integers are TOML's, so that whatever
+/// is given is checked in one place, with the other layers.
 #[derive(Args, Serialize)]
 #[command(next_help_heading = "Settings")]
 struct Flags {
     /// Seed of all random streams of the training
-    #[arg(long)]
-    seed: Option<u64>,
+    #[arg(long, allow_negative_numbers = true)]
+    seed: Option<i64>,
     /// Environment steps in all
-    #[arg(long)]
-    total_timesteps: Option<u64>,
+    #[arg(long, allow_negative_numbers = true)]
+    total_timesteps: Option<i64>,
     /// Number type
     #[arg(long, value_parser = ["f32", "f64"])]
     precision: Option<String>,
     /// Step size of all optimisers
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     learning_rate: Option<f64>,
     /// Capacity of the replay buffer
-    #[arg(long)]
-    buffer_size: Option<usize>,
+    #[arg(long, allow_negative_numbers = true)]
+    buffer_size: Option<i64>,
     /// Learning begins after this many steps
-    #[arg(long)]
-    learning_starts: Option<u64>,
+    #[arg(long, allow_negative_numbers = true)]
+    learning_starts: Option<i64>,
     /// Actions are uniform for this many steps (default: learning_starts)
-    #[arg(long)]
-    warmup_steps: Option<u64>,
+    #[arg(long, allow_negative_numbers = true)]
+    warmup_steps: Option<i64>,
     /// Transitions in a minibatch
-    #[arg(long)]
-    batch_size: Option<usize>,
+    #[arg(long, allow_negative_numbers = true)]
+    batch_size: Option<i64>,
     /// Step of the target critics towards the online ones
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     tau: Option<f64>,
     /// Discount
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     gamma: Option<f64>,
     /// Steps between rounds of updates
-    #[arg(long)]
-    train_freq: Option<u64>,
+    #[arg(long, allow_negative_numbers = true)]
+    train_freq: Option<i64>,
     /// Updates in a round; -1 for one per environment step
     #[arg(long, allow_negative_numbers = true)]
     gradient_steps: Option<i64>,
     /// Temperature: a number, auto, or auto_<initial>
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     ent_coef: Option<EntCoef>,
     /// Target entropy: auto for -dim(A), or a number of nats
     #[arg(long, allow_negative_numbers = true)]
     target_entropy: Option<TargetEntropy>,
     /// Policy and temperature are updated in every k-th update
-    #[arg(long, value_name = "K")]
-    policy_delay: Option<u64>,
+    #[arg(long, allow_negative_numbers = true, value_name = "K")]
+    policy_delay: Option<i64>,
     /// Targets are moved after every k-th update
-    #[arg(long, value_name = "K")]
-    target_update_interval: Option<u64>,
+    #[arg(long, allow_negative_numbers = true, value_name = "K")]
+    target_update_interval: Option<i64>,
     /// Sizes of the hidden layers, e.g. 256,256
     #[arg(long, value_delimiter = ',', value_name = "SIZES")]
-    net_arch: Option<Vec<usize>>,
+    net_arch: Option<Vec<i64>>,
     /// Activation of the hidden layers
     #[arg(long, value_parser = ["relu", "tanh", "identity"])]
     activation: Option<String>,
     /// Number of critics
-    #[arg(long)]
-    n_critics: Option<usize>,
+    #[arg(long, allow_negative_numbers = true)]
+    n_critics: Option<i64>,
     /// Steps between rows of metrics.csv
-    #[arg(long)]
-    log_freq: Option<u64>,
+    #[arg(long, allow_negative_numbers = true)]
+    log_freq: Option<i64>,
     /// Episodes in the mean training return
-    #[arg(long)]
-    stats_window_size: Option<usize>,
+    #[arg(long, allow_negative_numbers = true)]
+    stats_window_size: Option<i64>,
     /// Steps between evaluations
-    #[arg(long)]
-    eval_freq: Option<u64>,
+    #[arg(long, allow_negative_numbers = true)]
+    eval_freq: Option<i64>,
     /// Episodes of an evaluation
-    #[arg(long)]
-    n_eval_episodes: Option<usize>,
+    #[arg(long, allow_negative_numbers = true)]
+    n_eval_episodes: Option<i64>,
     /// Episodes of the final evaluation
-    #[arg(long)]
-    n_final_eval_episodes: Option<usize>,
+    #[arg(long, allow_negative_numbers = true)]
+    n_final_eval_episodes: Option<i64>,
     /// Seed of the start states of evaluations
-    #[arg(long)]
-    eval_seed: Option<u64>,
+    #[arg(long, allow_negative_numbers = true)]
+    eval_seed: Option<i64>,
 }
 
 impl Flags {

@@ -54,14 +54,15 @@ fn train<T: Scalar>(
 ) -> Result<(), CliError> {
     let total = config.run.total_timesteps;
     let mut trainer = Trainer::<T>::new(config.clone(), spec.make(), spec.make())?;
+    let interrupted = interruptible()?;
     // Only now, when everything has been checked, is anything written.
     let folder = match folder {
         Some(path) => RunFolder::create(path, &config)?,
         None => RunFolder::create_numbered(Path::new("runs"), &config)?,
     };
-    writeln!(out, "run folder: {}", folder.path().display())?;
-    out.flush()?;
-    let mut bar = Bar::new(total, quiet, interruptible()?);
+    let announced =
+        writeln!(out, "run folder: {}", folder.path().display()).and_then(|()| out.flush());
+    let mut bar = Bar::new(total, quiet, interrupted);
     let outcome = trainer.train(Some(&folder), &mut bar)?;
     bar.finish();
     plot_runs(std::slice::from_ref(&folder), &folder.plots())?;
@@ -69,6 +70,8 @@ fn train<T: Scalar>(
         let folder = folder.path().display().to_string();
         return Err(CliError::Interrupted { timesteps: outcome.timesteps, folder });
     };
+    // The training does not end because nobody reads its output, but it does not keep silent either.
+    announced?;
     let (reward, n) = (evaluation.reward, evaluation.episodes.len());
     writeln!(out, "final evaluation: {:.1} ± {:.1} over {n} episodes", reward.mean, reward.std)?;
     Ok(())
@@ -83,6 +86,6 @@ fn interruptible() -> Result<Arc<AtomicBool>, CliError> {
             std::process::exit(130);
         }
     };
-    ctrlc::set_handler(handler).map_err(std::io::Error::other)?;
+    ctrlc::set_handler(handler)?;
     Ok(interrupted)
 }

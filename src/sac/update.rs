@@ -1,14 +1,4 @@
-//! One update of everything, in this order:
-//!
-//! 0. α is read; it is the same in all that follows.
-//! 1. The targets y, from the policy and the target critics as they are.
-//! 2. Each critic takes an Adam step on its loss against y.
-//! 3. The policy takes an Adam step, judged by the critics of step 2.
-//! 4. log α takes an Adam step, on the log π that step 3 saw before it changed the policy.
-//! 5. The target critics move a step of τ towards the critics of step 2.
-//!
-//! Counting updates from 1, steps 3 and 4 are done in every `policy_delay`-th, step 5 in every
-//! `target_update_interval`-th.
+//! One update of everything, in a fixed order.
 
 use ndarray::Array2;
 
@@ -72,7 +62,17 @@ pub struct ActorMetrics {
 }
 
 impl<T: Scalar> Sac<T> {
-    /// One update, as described [above](self).
+    /// One update of everything, in this order:
+    ///
+    /// 0. α is read; it is the same in all that follows.
+    /// 1. The targets y, from the policy and the target critics as they are.
+    /// 2. Each critic takes an Adam step on its loss against y.
+    /// 3. The policy takes an Adam step, judged by the critics of step 2.
+    /// 4. log α takes an Adam step, on the log π that step 3 saw before it changed the policy.
+    /// 5. The target critics move a step of τ towards the critics of step 2.
+    ///
+    /// Counting updates from 1, steps 3 and 4 are done in every `policy_delay`-th, step 5 in every
+    /// `target_update_interval`-th. Haarnoja et al. (2018b), Algorithm 1.
     ///
     /// # Errors
     /// If batch or noise have other shapes than the networks; then nothing has changed.

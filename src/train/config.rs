@@ -1,11 +1,16 @@
 //! Every setting of a run, in one flat table of names.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
-use toml::Table;
+use toml::{Table, Value};
 
 use super::{TrainError, preset};
-use crate::env::EnvSpec;
+use crate::env::{self, EnvSpec};
 use crate::sac::{ConfigError, SacConfig, unless};
+
+/// The most numbers that replay buffer, networks or minibatch may hold.
+const MAX_NUMBERS: u128 = 1 << 32;
 
 /// The number type of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,8 +80,8 @@ impl Config {
     /// The environment's preset with `layers` over it, later ones over earlier ones.
     ///
     /// # Errors
-    /// A key that does not exist, or a value of the wrong type. Whether the values can be is for
-    /// [`validate`](Config::validate).
+    /// A key that does not exist, a value of the wrong type, or settings for another environment. Whether
+    /// the values can be is for [`validate`](Config::validate).
     ///
     /// ```
     /// use softac::{env, train::Config};
@@ -90,12 +95,14 @@ impl Config {
         layers: impl IntoIterator<Item = Table>,
     ) -> Result<Self, TrainError> {
         let mut settings = preset(env).to_table();
-        for layer in layers {
+        for mut layer in layers {
+            if let Some(Value::String(name)) = layer.get("env") {
+                check_env(env, name)?;
+                layer.remove("env");
+            }
             settings.extend(layer);
         }
-        let mut config = Self::from_table(settings)?;
-        config.run.env = env.id.to_string();
-        Ok(config)
+        Self::from_table(settings)
     }
 
     /// Reads a complete `config.toml`; what it leaves out has its default.
@@ -103,7 +110,7 @@ impl Config {
     /// # Errors
     /// No TOML, a key that does not exist, or a value of the wrong type.
     pub fn from_toml(text: &str, origin: &str) -> Result<Self, TrainError> {
-        let table: Table = text.parse().map_err(|error| syntax(origin, error))?;
+        let table: Table = text.parse().map_err(|error| TrainError::syntax(origin, error))?;
         Self::from_table(table)
     }
 
@@ -113,10 +120,7 @@ impl Config {
     /// A number that TOML cannot hold (above 2⁶³ − 1).
     pub fn to_toml(&self) -> Result<String, TrainError> {
         let (run, sac) = (toml::to_string(&self.run), toml::to_string(&self.sac));
-        let refused = |error| TrainError::ConfigSyntax {
-            origin: "configuration".into(),
-            reason: toml::ser::Error::to_string(&error),
-        };
+        let refused = |error: toml::ser::Error| TrainError::syntax("configuration", error);
         Ok(run.map_err(refused)? + &sac.map_err(refused)?)
     }
 
@@ -140,6 +144,45 @@ impl Config {
         self.sac.validate(action_dim)
     }
 
+    /// Checks that replay buffer, networks and minibatch fit into memory, in an environment of these
+    /// dimensions: none of them may hold more than 2³² numbers (16 GiB in single precision), and the system
+    /// must not refuse the memory for all of them.
+    ///
+    /// # Errors
+    /// The setting that asks for too much.
+    pub fn check_memory<T>(
+        &self,
+        observation_dim: usize,
+        action_dim: usize,
+    ) -> Result<(), ConfigError> {
+        let sac = &self.sac;
+        let (s, a) = (observation_dim as u128, action_dim as u128);
+        let (capacity, batch) = (sac.buffer_size as u128, sac.batch_size as u128);
+        // Parameters, gradient and two moments; the critics have a target besides.
+        let actor = network_size(s, &sac.net_arch, 2 * a).saturating_mul(4);
+        let critic = network_size(s + a, &sac.net_arch, 1).saturating_mul(5);
+        let critics = critic.saturating_mul(sac.n_critics as u128);
+        let units: u128 = sac.net_arch.iter().map(|&size| size as u128).sum();
+        // An upper bound, roughly: each layer's output and slope, before and after its activation.
+        let activations = (units + 2 * (s + a)).saturating_mul(4);
+        let parts: [(_, _, &dyn fmt::Debug); 4] = [
+            ("buffer_size", capacity.saturating_mul(2 * s + a + 2), &sac.buffer_size),
+            ("net_arch", actor.saturating_add(critic), &sac.net_arch),
+            ("n_critics", critics, &sac.n_critics),
+            ("batch_size", batch.saturating_mul(activations), &sac.batch_size),
+        ];
+        for (key, numbers, value) in parts {
+            let rule = "it must be lower: no more than 2^32 numbers are kept in memory for it";
+            unless(numbers <= MAX_NUMBERS, key, value, rule)?;
+        }
+        let total = usize::try_from(parts.iter().map(|part| part.1).sum::<u128>());
+        let available = total.is_ok_and(|total| Vec::<T>::new().try_reserve_exact(total).is_ok());
+        let largest = parts.iter().max_by_key(|part| part.1);
+        largest.map_or(Ok(()), |(key, _, value)| {
+            unless(available, key, value, "it must be lower: this machine has no memory for it")
+        })
+    }
+
     fn to_table(&self) -> Table {
         let mut table = table_of(&self.run);
         table.extend(table_of(&self.sac));
@@ -147,7 +190,7 @@ impl Config {
     }
 
     /// Deals the settings out to the two structures by their names.
-    fn from_table(settings: Table) -> Result<Self, TrainError> {
+    pub(super) fn from_table(settings: Table) -> Result<Self, TrainError> {
         let run_keys = table_of(&RunConfig::default());
         let sac_keys = table_of(&SacConfig { warmup_steps: Some(0), ..SacConfig::default() });
         let (mut run, mut sac) = (Table::new(), Table::new());
@@ -171,9 +214,25 @@ fn table_of(settings: &impl Serialize) -> Table {
 }
 
 fn structure<S: for<'de> Deserialize<'de>>(settings: Table) -> Result<S, TrainError> {
-    settings.try_into().map_err(|error| syntax("settings", error))
+    let refused = |error: toml::de::Error| {
+        // `what is wrong⏎in `key`⏎`, on one line.
+        TrainError::syntax("settings", error.to_string().trim_end().replace('\n', " "))
+    };
+    settings.try_into().map_err(refused)
 }
 
-fn syntax(origin: &str, error: toml::de::Error) -> TrainError {
-    TrainError::ConfigSyntax { origin: origin.to_string(), reason: error.to_string() }
+/// Settings that name an environment are for no other one.
+fn check_env(env: &EnvSpec, name: &str) -> Result<(), TrainError> {
+    if env::find(name)?.id == env.id {
+        return Ok(());
+    }
+    Err(TrainError::OtherEnv { settings: name.to_string(), env: env.id.to_string() })
+}
+
+/// The number of parameters of a perceptron.
+fn network_size(inputs: u128, net_arch: &[usize], outputs: u128) -> u128 {
+    let sizes = || net_arch.iter().map(|&size| size as u128).chain([outputs]);
+    let layers = [inputs].into_iter().chain(sizes()).zip(sizes());
+    let sizes = layers.map(|(inputs, outputs)| (inputs + 1).saturating_mul(outputs));
+    sizes.fold(0, u128::saturating_add)
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::chart::ChartError;
 use crate::env::EnvError;
 use crate::learner::LearnerError;
+use crate::replay::ReplayError;
 use crate::sac::ConfigError;
 
 /// What went wrong in training, evaluating or plotting, and what to do about it.
@@ -30,12 +31,31 @@ pub enum TrainError {
         /// What the parser said.
         reason: String,
     },
+    /// Settings that name another environment than the run's.
+    #[error(
+        "the settings are for `{settings}`, not for `{env}`; train in that, or remove their `env`"
+    )]
+    OtherEnv {
+        /// The environment that the settings name.
+        settings: String,
+        /// The environment of the run.
+        env: String,
+    },
     /// The environment refused a call, or there is none of this name.
     #[error(transparent)]
     Env(#[from] EnvError),
     /// The learner stopped.
     #[error(transparent)]
     Learner(#[from] LearnerError),
+    /// The policy's actions are NaN.
+    #[error(
+        "the training diverged: after {timesteps} steps the policy's actions are no numbers any more; \
+         lower `learning_rate`, or look for huge rewards or temperatures"
+    )]
+    Diverged {
+        /// Environment steps until then.
+        timesteps: u64,
+    },
     /// A run folder that would be written over.
     #[error("{0} exists already and nothing is overwritten; choose another folder with --out DIR")]
     RunExists(PathBuf),
@@ -87,7 +107,14 @@ impl TrainError {
 
     /// Wraps what is wrong with a file's contents.
     pub(super) fn damaged(path: &Path, reason: impl ToString) -> Self {
-        Self::Damaged { path: path.to_path_buf(), reason: reason.to_string() }
+        let reason = reason.to_string().trim_end().to_string();
+        Self::Damaged { path: path.to_path_buf(), reason }
+    }
+
+    /// Wraps what is wrong with a configuration.
+    pub(super) fn syntax(origin: &str, reason: impl ToString) -> Self {
+        let reason = reason.to_string().trim_end().to_string();
+        Self::ConfigSyntax { origin: origin.to_string(), reason }
     }
 
     /// Whether the fault lies in how the program was called, rather than in what it met.
@@ -98,9 +125,12 @@ impl TrainError {
             Self::Config(_)
                 | Self::UnknownKey { .. }
                 | Self::ConfigSyntax { .. }
+                | Self::OtherEnv { .. }
                 | Self::RunExists(_)
                 | Self::Env(EnvError::Unknown { .. })
-                | Self::Learner(LearnerError::Config(_))
+                | Self::Learner(
+                    LearnerError::Config(_) | LearnerError::Replay(ReplayError::TooLarge { .. })
+                )
         )
     }
 }

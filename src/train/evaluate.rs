@@ -37,12 +37,24 @@ pub fn evaluate(
     env: &mut dyn Env,
     episodes: usize,
     seed: u64,
-    mut act: impl FnMut(&[f64], &mut [f64]),
+    act: impl FnMut(&[f64], &mut [f64]),
 ) -> Result<Evaluation, EnvError> {
+    let evaluation = evaluate_unless(|| false, env, episodes, seed, act)?;
+    Ok(evaluation.expect("nothing stopped it"))
+}
+
+/// [`evaluate`], given up as soon as `stop` says so after an episode.
+pub(super) fn evaluate_unless(
+    mut stop: impl FnMut() -> bool,
+    env: &mut dyn Env,
+    episodes: usize,
+    seed: u64,
+    mut act: impl FnMut(&[f64], &mut [f64]),
+) -> Result<Option<Evaluation>, EnvError> {
     let mut starts = stream(seed, Purpose::Evaluation);
     let mut observation = vec![0.0; env.observation_space().len()];
     let mut action = vec![0.0; env.action_space().len()];
-    let mut done = Vec::with_capacity(episodes);
+    let mut done = Vec::new();
     for _ in 0..episodes.max(1) {
         env.reset(starts.next_u64(), &mut observation)?;
         let mut episode = Episode { reward: 0.0, length: 0 };
@@ -56,12 +68,15 @@ pub fn evaluate(
             }
         }
         done.push(episode);
+        if stop() {
+            return Ok(None);
+        }
     }
     let rewards: Vec<_> = done.iter().map(|episode| episode.reward).collect();
     let steps: u64 = done.iter().map(|episode| episode.length).sum();
-    Ok(Evaluation {
+    Ok(Some(Evaluation {
         reward: summarise(&rewards).expect("there is at least one episode"),
         mean_length: steps as f64 / done.len() as f64,
         episodes: done,
-    })
+    }))
 }

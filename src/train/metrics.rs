@@ -11,7 +11,7 @@ use crate::sac::UpdateMetrics;
 
 /// One row of `metrics.csv`. Means are over the updates since the last row; a cell is empty where there
 /// was nothing to take the mean of.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MetricsRow {
     /// Environment steps so far.
     #[serde(rename = "time/total_timesteps")]
@@ -49,7 +49,7 @@ pub struct MetricsRow {
 }
 
 /// One row of `evaluations.csv`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EvaluationRow {
     /// Environment steps so far.
     #[serde(rename = "time/total_timesteps")]
@@ -120,7 +120,7 @@ impl Gatherer {
         let mean = Mean::default();
         Self {
             window,
-            last_episodes: VecDeque::with_capacity(window + 1),
+            last_episodes: VecDeque::new(),
             episodes: 0,
             updates: 0,
             critic_loss: mean,

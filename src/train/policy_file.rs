@@ -171,7 +171,7 @@ impl<T: Scalar> SavedPolicy<T> {
             .map_err(|e| text(&e))?;
         let action_box = ActionBox::new(&space).map_err(|e| text(&e))?;
         let tensors = SafeTensors::deserialize(bytes).map_err(|e| text(&e))?;
-        check_size(&header, bytes.len())?;
+        check_size::<T>(&header, bytes.len())?;
         let policy = SquashedGaussian::new(
             header.observation_dim,
             space.len(),
@@ -191,19 +191,31 @@ impl<T: Scalar> SavedPolicy<T> {
                     block.shape
                 ));
             }
-            phi.set(&block.name, &from_bytes::<T>(tensor.data())).map_err(|e| text(&e))?;
+            let values = from_bytes::<T>(tensor.data());
+            if !values.iter().all(|x| x.is_finite()) {
+                return Err(format!("`{}` holds a NaN or an infinity", block.name));
+            }
+            phi.set(&block.name, &values).map_err(|e| text(&e))?;
+        }
+        if tensors.len() != phi.blocks().len() {
+            return Err("it holds tensors that are no layers of the policy".into());
         }
         Ok(Self::assemble(header, policy, phi, action_box))
     }
 }
 
-/// Refuses a header that claims more parameters than the file has bytes, before memory is taken for them.
-fn check_size(header: &Header, file_len: usize) -> Result<(), String> {
+/// Refuses a header that claims more parameters than the file has room for, before memory is taken for
+/// them.
+fn check_size<T>(header: &Header, file_len: usize) -> Result<(), String> {
     let outputs = 2 * header.action_low.len();
     let sizes = || header.net_arch.iter().copied().chain([outputs]);
-    let inputs = [header.observation_dim].into_iter().chain(sizes());
-    let mut weights = inputs.zip(sizes()).map(|(inputs, outputs)| inputs.checked_mul(outputs));
-    let fits = weights.all(|count| count.is_some_and(|count| count > 0 && count <= file_len));
+    let layers = [header.observation_dim].into_iter().chain(sizes()).zip(sizes());
+    let parameters = layers.into_iter().try_fold(0_usize, |sum, (inputs, outputs)| {
+        let weights = inputs.checked_mul(outputs).filter(|&count| count > 0)?;
+        sum.checked_add(weights)?.checked_add(outputs)
+    });
+    let bytes = parameters.and_then(|count| count.checked_mul(size_of::<T>()));
+    let fits = bytes.is_some_and(|bytes| bytes <= file_len);
     if fits { Ok(()) } else { Err("its layer sizes do not fit its length".into()) }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use toml::Table;
 
 use super::{Config, EvaluationRow, MetricsRow, SavedPolicy, TrainError};
 use crate::Scalar;
@@ -28,15 +29,19 @@ impl RunFolder {
     /// # Errors
     /// [`TrainError::RunExists`] if there is anything at this path but an empty folder.
     pub fn create(path: &Path, config: &Config) -> Result<Self, TrainError> {
+        let exists = || TrainError::RunExists(path.to_path_buf());
         if path.exists() {
-            let entries = fs::read_dir(path).map(|mut entries| entries.next().is_none());
-            if !entries.unwrap_or(false) {
-                return Err(TrainError::RunExists(path.to_path_buf()));
-            }
+            let empty = fs::read_dir(path).map(|mut entries| entries.next().is_none());
+            empty.unwrap_or(false).then_some(()).ok_or_else(exists)?;
         }
         let text = config.to_toml()?;
+        fs::create_dir_all(path).map_err(TrainError::io("create", path))?;
         let plots = path.join(PLOTS);
-        fs::create_dir_all(&plots).map_err(TrainError::io("create", &plots))?;
+        // Of two trainings that begin at once in the same folder, it is whose makes this one.
+        fs::create_dir(&plots).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => exists(),
+            _ => TrainError::io("create", &plots)(error),
+        })?;
         let run = Self { path: path.to_path_buf() };
         write_whole(&run.path.join(CONFIG), text.as_bytes())?;
         Ok(run)
@@ -62,8 +67,9 @@ impl RunFolder {
     /// The folder of a run that was made before.
     ///
     /// # Errors
-    /// [`TrainError::NotARun`] if it has no configuration.
+    /// A path that leads nowhere; [`TrainError::NotARun`] if there is no configuration in it.
     pub fn open(path: &Path) -> Result<Self, TrainError> {
+        fs::metadata(path).map_err(TrainError::io("open", path))?;
         if !path.join(CONFIG).is_file() {
             return Err(TrainError::NotARun { folder: path.to_path_buf(), missing: CONFIG });
         }
@@ -88,9 +94,14 @@ impl RunFolder {
     /// A file that cannot be read, or is no configuration.
     pub fn config(&self) -> Result<Config, TrainError> {
         let path = self.path.join(CONFIG);
-        let text = fs::read_to_string(&path).map_err(TrainError::io("read", &path))?;
-        Config::from_toml(&text, &path.display().to_string())
-            .map_err(|error| TrainError::damaged(&path, error))
+        let bytes = fs::read(&path).map_err(TrainError::io("read", &path))?;
+        parse_config(bytes).map_err(|reason| TrainError::damaged(&path, reason))
+    }
+
+    /// That the configuration cannot be used, for this reason.
+    #[must_use]
+    pub fn damaged_config(&self, reason: impl ToString) -> TrainError {
+        TrainError::damaged(&self.path.join(CONFIG), reason)
     }
 
     /// The rows of `metrics.csv`.
@@ -126,11 +137,11 @@ impl RunFolder {
     }
 
     pub(super) fn metrics_writer(&self) -> Result<RowWriter, TrainError> {
-        RowWriter::create(self.path.join(METRICS))
+        RowWriter::create::<MetricsRow>(self.path.join(METRICS))
     }
 
     pub(super) fn evaluations_writer(&self) -> Result<RowWriter, TrainError> {
-        RowWriter::create(self.path.join(EVALUATIONS))
+        RowWriter::create::<EvaluationRow>(self.path.join(EVALUATIONS))
     }
 }
 
@@ -141,9 +152,12 @@ pub(super) struct RowWriter {
 }
 
 impl RowWriter {
-    fn create(path: PathBuf) -> Result<Self, TrainError> {
-        let file = File::create_new(&path).map_err(TrainError::io("create", &path))?;
-        Ok(Self { path, writer: csv::Writer::from_writer(file) })
+    /// A file that holds the header.
+    fn create<R: Serialize + Default>(path: PathBuf) -> Result<Self, TrainError> {
+        let mut file = File::create_new(&path).map_err(TrainError::io("create", &path))?;
+        let header = columns::<R>().join(",") + "\n";
+        file.write_all(header.as_bytes()).map_err(TrainError::io("write", &path))?;
+        Ok(Self { path, writer: csv::WriterBuilder::new().has_headers(false).from_writer(file) })
     }
 
     pub fn write(&mut self, row: &impl Serialize) -> Result<(), TrainError> {
@@ -153,21 +167,62 @@ impl RowWriter {
     }
 }
 
-fn read_rows<R: DeserializeOwned>(path: &Path) -> Result<Vec<R>, TrainError> {
+/// The names of the columns of these rows.
+fn columns<R: Serialize + Default>() -> Vec<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.serialize(R::default()).expect("a row of numbers can be written to memory");
+    let text = writer.into_inner().expect("memory can be flushed");
+    let header = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    String::from_utf8_lossy(header).split(',').map(String::from).collect()
+}
+
+fn read_rows<R>(path: &Path) -> Result<Vec<R>, TrainError>
+where
+    R: Serialize + DeserializeOwned + Default,
+{
     let file = File::open(path).map_err(TrainError::io("read", path))?;
-    let rows: Result<_, _> = csv::Reader::from_reader(file).deserialize().collect();
+    let mut reader = csv::Reader::from_reader(file);
+    let header = reader.headers().map_err(|error| TrainError::damaged(path, error))?;
+    let columns = columns::<R>();
+    if *header != columns {
+        let reason = format!("its first line is not `{}`", columns.join(","));
+        return Err(TrainError::damaged(path, reason));
+    }
+    let rows: Result<_, _> = reader.deserialize().collect();
     rows.map_err(|error| TrainError::damaged(path, error))
+}
+
+/// The configuration in `config.toml`, or what is wrong with the file.
+fn parse_config(bytes: Vec<u8>) -> Result<Config, String> {
+    let text = String::from_utf8(bytes).map_err(|error| error.to_string())?;
+    let table: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
+    if !table.contains_key("env") {
+        return Err("it has no `env`".into());
+    }
+    Config::from_table(table).map_err(|error| match error {
+        TrainError::ConfigSyntax { reason, .. } => reason,
+        other => other.to_string(),
+    })
 }
 
 /// Writes a file whole or not at all: to a temporary file beside it, which then takes its name.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let write = || -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = temporary_file().tempfile_in(folder)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path)?;
         Ok(())
     };
     write().map_err(TrainError::io("write", path))
+}
+
+/// A temporary file that, once it has its name, is as readable as any other.
+fn temporary_file() -> tempfile::Builder<'static, 'static> {
+    #[cfg_attr(not(unix), allow(unused_mut, reason = "only there are files made private"))]
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
 }

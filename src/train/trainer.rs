@@ -1,14 +1,14 @@
 //! The loop around the learner: episodes counted, metrics written, the policy evaluated and kept.
 
+use super::evaluate::evaluate_unless;
 use super::metrics::Gatherer;
 use super::run_folder::RowWriter;
 use super::{
     Config, Episode, Evaluation, EvaluationRow, MetricsRow, RunFolder, SavedPolicy, TrainError,
-    evaluate,
 };
 use crate::Scalar;
-use crate::env::{Env, Step};
-use crate::learner::Learner;
+use crate::env::{Env, EnvError, Step};
+use crate::learner::{Learner, LearnerError};
 
 /// Who watches a training; every method may be left out.
 pub trait Observer {
@@ -21,7 +21,7 @@ pub trait Observer {
     /// The policy was evaluated.
     fn on_evaluation(&mut self, _row: &EvaluationRow) {}
 
-    /// Whether the training is to stop here.
+    /// Whether the training is to stop here; asked after every step, and every episode of an evaluation.
     fn should_stop(&mut self) -> bool {
         false
     }
@@ -86,7 +86,9 @@ impl<T: Scalar> Trainer<T> {
         env: Box<dyn Env>,
         eval_env: Box<dyn Env>,
     ) -> Result<Self, TrainError> {
-        config.validate(env.action_space().len())?;
+        let (s, a) = (env.observation_space().len(), env.action_space().len());
+        config.validate(a)?;
+        config.check_memory::<T>(s, a)?;
         let learner = Learner::new(config.sac.clone(), env.as_ref(), config.run.seed)?;
         let gatherer = Gatherer::new(config.run.stats_window_size);
         let episode = Episode { reward: 0.0, length: 0 };
@@ -124,32 +126,40 @@ impl<T: Scalar> Trainer<T> {
         let mut metrics = folder.map(RunFolder::metrics_writer).transpose()?;
         let mut evaluations = folder.map(RunFolder::evaluations_writer).transpose()?;
         let total = self.config.run.total_timesteps;
-        let mut stopped = false;
+        let (mut logged, mut stopped) = (self.learner.steps(), false);
         while self.learner.steps() < total && !stopped {
             let progress = self.step()?;
             let t = progress.timesteps;
             observer.on_step(&progress);
-            if t.is_multiple_of(self.config.run.log_freq) || t == total {
-                let row = self.gatherer.take_row(t);
-                write(&mut metrics, &row)?;
-                observer.on_metrics(&row);
-            }
-            if t.is_multiple_of(self.config.run.eval_freq) && t < total {
-                let evaluation = self.evaluate(self.config.run.n_eval_episodes)?;
-                report(t, &evaluation, &mut evaluations, observer)?;
-            }
             stopped = observer.should_stop();
+            if t.is_multiple_of(self.config.run.log_freq) {
+                self.log(&mut metrics, observer)?;
+                logged = t;
+            }
+            if t.is_multiple_of(self.config.run.eval_freq) && t < total && !stopped {
+                match self.evaluate_unless_stopped(self.config.run.n_eval_episodes, observer)? {
+                    Some(evaluation) => report(t, &evaluation, &mut evaluations, observer)?,
+                    None => stopped = true,
+                }
+            }
+        }
+        let timesteps = self.learner.steps();
+        if logged < timesteps {
+            self.log(&mut metrics, observer)?;
         }
         if let Some(folder) = folder {
             folder.save_policy(&self.policy()?)?;
         }
-        let timesteps = self.learner.steps();
-        if timesteps < total {
-            return Ok(Outcome { timesteps, final_evaluation: None });
+        let final_evaluation = match stopped {
+            true => None,
+            false => {
+                self.evaluate_unless_stopped(self.config.run.n_final_eval_episodes, observer)?
+            }
+        };
+        if let Some(evaluation) = &final_evaluation {
+            report(timesteps, evaluation, &mut evaluations, observer)?;
         }
-        let evaluation = self.evaluate(self.config.run.n_final_eval_episodes)?;
-        report(timesteps, &evaluation, &mut evaluations, observer)?;
-        Ok(Outcome { timesteps, final_evaluation: Some(evaluation) })
+        Ok(Outcome { timesteps, final_evaluation })
     }
 
     /// Evaluates the policy as it is now; the same start states each time.
@@ -157,17 +167,49 @@ impl<T: Scalar> Trainer<T> {
     /// # Errors
     /// What the environment refused.
     pub fn evaluate(&mut self, episodes: usize) -> Result<Evaluation, TrainError> {
+        let evaluation = self.evaluate_unless_stopped(episodes, &mut Quiet)?;
+        Ok(evaluation.expect("nobody stops it"))
+    }
+
+    fn evaluate_unless_stopped(
+        &mut self,
+        episodes: usize,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Evaluation>, TrainError> {
         let mut policy = self.policy()?;
-        let seed = self.config.run.eval_seed;
-        let env = self.eval_env.as_mut();
-        Ok(evaluate(env, episodes, seed, |observation, action| policy.act(observation, action))?)
+        let (env, seed) = (self.eval_env.as_mut(), self.config.run.eval_seed);
+        let act = |observation: &[f64], action: &mut [f64]| policy.act(observation, action);
+        let evaluation = evaluate_unless(|| observer.should_stop(), env, episodes, seed, act);
+        evaluation.map_err(|error| self.diverged(error.into()))
     }
 
     fn step(&mut self) -> Result<Progress, TrainError> {
         let gatherer = &mut self.gatherer;
-        let report = self.learner.step(self.env.as_mut(), |update| gatherer.add_update(update))?;
+        let report = self.learner.step(self.env.as_mut(), |update| gatherer.add_update(update));
+        let report = report.map_err(|error| self.diverged(error))?;
         let finished_episode = self.count(&report.step);
         Ok(Progress { timesteps: self.learner.steps(), finished_episode })
+    }
+
+    /// What it means that an action was not finite; other errors speak for themselves.
+    fn diverged(&self, error: LearnerError) -> TrainError {
+        match error {
+            LearnerError::Env(EnvError::NonFiniteAction { .. }) => {
+                TrainError::Diverged { timesteps: self.learner.steps() }
+            }
+            other => other.into(),
+        }
+    }
+
+    fn log(
+        &mut self,
+        metrics: &mut Option<RowWriter>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), TrainError> {
+        let row = self.gatherer.take_row(self.learner.steps());
+        write(metrics, &row)?;
+        observer.on_metrics(&row);
+        Ok(())
     }
 
     /// Adds a step to the episode under way, which is returned if that ended it.

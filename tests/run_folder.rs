@@ -1,0 +1,374 @@
+//! The files of a run against damage of every kind, and configurations against arbitrary text.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use safetensors::tensor::{Dtype, TensorView};
+use softac::env;
+use softac::nn::Activation;
+use softac::sac::{EntCoef, SacConfig, TargetEntropy};
+use softac::train::{Config, Precision, RunConfig, RunFolder, SavedPolicy, TrainError, Trainer};
+use tempfile::tempdir;
+
+/// Counts the bytes that each thread asks for.
+struct Counting;
+
+thread_local! {
+    static ALLOCATED: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call goes to the system's allocator as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let _ = ALLOCATED.try_with(|bytes| bytes.set(bytes.get().saturating_add(layout.size())));
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn tiny_config() -> Config {
+    Config {
+        run: RunConfig { env: "Pendulum-v1".into(), total_timesteps: 5, ..RunConfig::default() },
+        sac: SacConfig { net_arch: vec![3, 2], buffer_size: 10, ..SacConfig::default() },
+    }
+}
+
+/// A policy as it is on disk, and a place for damaged copies of it.
+struct Policy {
+    bytes: Vec<u8>,
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+}
+
+impl Policy {
+    fn new() -> Self {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("policy.safetensors");
+        let env = || env::make("pendulum").unwrap();
+        let trainer = Trainer::<f32>::new(tiny_config(), env(), env()).unwrap();
+        trainer.policy().unwrap().save(&path).unwrap();
+        Self { bytes: fs::read(&path).unwrap(), _folder: folder, path }
+    }
+
+    /// Where the weights begin.
+    fn data(&self) -> usize {
+        8 + u64::from_le_bytes(self.bytes[..8].try_into().unwrap()) as usize
+    }
+
+    /// Loads a file of these bytes. The policy, if it is one, must be able to act where it says it can.
+    fn load(&self, bytes: &[u8]) -> Result<SavedPolicy<f32>, TrainError> {
+        fs::write(&self.path, bytes).unwrap();
+        load_and_act(&self.path, bytes.len())
+    }
+}
+
+fn load_and_act(path: &Path, len: usize) -> Result<SavedPolicy<f32>, TrainError> {
+    let before = ALLOCATED.get();
+    let loaded = SavedPolicy::<f32>::load(path);
+    let allocated = ALLOCATED.get() - before;
+    assert!(allocated <= 64 * len + 16_384, "{allocated} bytes for a file of {len}");
+    let mut policy = loaded?;
+    let pendulum = env::make("pendulum").unwrap();
+    if policy.check_spaces(pendulum.as_ref()).is_ok() {
+        policy.act(&[1.0, 0.0, 0.0], &mut [0.0]);
+    }
+    Ok(policy)
+}
+
+fn reason(error: &TrainError) -> &str {
+    let TrainError::Damaged { reason, .. } = error else { panic!("{error} is not about damage") };
+    reason
+}
+
+#[test]
+fn a_policy_cut_short_anywhere_is_refused() {
+    let policy = Policy::new();
+    assert!(policy.load(&policy.bytes).is_ok());
+    for len in 0..policy.bytes.len() {
+        assert!(policy.load(&policy.bytes[..len]).is_err(), "{len} bytes");
+    }
+    let longer = [&policy.bytes[..], &[0; 4]].concat();
+    assert!(policy.load(&longer).is_err());
+}
+
+#[test]
+fn no_flipped_bit_makes_a_policy_panic() {
+    let policy = Policy::new();
+    for byte in 0..policy.bytes.len() {
+        for bit in 0..8 {
+            let mut bytes = policy.bytes.clone();
+            bytes[byte] ^= 1 << bit;
+            let loaded = policy.load(&bytes);
+            // Nothing tells a weight from another; before the weights stands their length.
+            assert!(byte >= 8 || loaded.is_err(), "bit {bit} of byte {byte}");
+        }
+    }
+}
+
+#[test]
+fn weights_that_are_no_numbers_are_refused() {
+    let policy = Policy::new();
+    for number in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        for at in (policy.data()..policy.bytes.len()).step_by(4) {
+            let mut bytes = policy.bytes.clone();
+            bytes[at..at + 4].copy_from_slice(&number.to_le_bytes());
+            let error = policy.load(&bytes).err().expect("it is refused");
+            assert!(reason(&error).ends_with("holds a NaN or an infinity"), "{error}");
+        }
+    }
+}
+
+/// A file with this description and one tensor.
+fn described(observation_dim: u64, net_arch: &[u64], actions: usize, more: &str) -> Vec<u8> {
+    let (low, high) = (vec![-2.0; actions], vec![2.0; actions]);
+    let header = format!(
+        r#"{{"format":"softac-policy-1","env":"Pendulum-v1","observation_dim":{observation_dim},
+        "action_low":{low:?},"action_high":{high:?},"net_arch":{net_arch:?},
+        "activation":"relu"{more}}}"#
+    );
+    let tensor = TensorView::new(Dtype::F32, vec![4], &[0; 16]).unwrap();
+    let metadata = HashMap::from([("policy".to_string(), header)]);
+    safetensors::serialize([("0.weight", tensor)], Some(metadata)).unwrap()
+}
+
+#[test]
+fn descriptions_that_do_not_fit_the_weights_are_refused() {
+    let policy = Policy::new();
+    let does_not_fit = "its layer sizes do not fit its length";
+    for (bytes, expected) in [
+        (described(3, &[1 << 40], 1, ""), does_not_fit),
+        (described(u64::MAX, &[u64::MAX, u64::MAX], 1, ""), does_not_fit),
+        (described(0, &[], 1, ""), does_not_fit),
+        (described(3, &[0], 1, ""), does_not_fit),
+        // Each layer is no larger than the file, all of them together are.
+        (described(20, &[20; 1000], 1, ""), does_not_fit),
+        (described(3, &[], 0, ""), "a space needs as many lower as upper bounds"),
+        (described(3, &[], 1, ""), "`0.weight` is F32 [4], expected F32 [3, 2]"),
+        (described(3, &[], 1, ",\"more\":1"), "unknown field `more`"),
+    ] {
+        let error = policy.load(&bytes).err().expect("it is refused");
+        assert!(reason(&error).starts_with(expected), "{error}");
+    }
+}
+
+#[test]
+fn double_precision_is_not_read_as_single() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("policy.safetensors");
+    let env = || env::make("pendulum").unwrap();
+    let trainer = Trainer::<f64>::new(tiny_config(), env(), env()).unwrap();
+    trainer.policy().unwrap().save(&path).unwrap();
+    let read = SavedPolicy::<f64>::load(&path).unwrap();
+    assert_eq!(read.params().as_slice(), trainer.policy().unwrap().params().as_slice());
+    let error = SavedPolicy::<f32>::load(&path).err().expect("it is refused");
+    assert!(reason(&error).contains("is F64"), "{error}");
+}
+
+#[test]
+fn one_of_two_runs_that_begin_at_once_gets_the_folder() {
+    let folder = tempdir().unwrap();
+    let config = tiny_config();
+    for round in 0..20 {
+        let path = folder.path().join(round.to_string());
+        let create = || RunFolder::create(&path, &config).is_ok();
+        let made: usize = std::thread::scope(|scope| {
+            let runs: Vec<_> = (0..4).map(|_| scope.spawn(create)).collect();
+            runs.into_iter().map(|run| usize::from(run.join().unwrap())).sum()
+        });
+        assert_eq!(made, 1);
+    }
+    let create = || RunFolder::create_numbered(&folder.path().join("runs"), &config).unwrap();
+    let mut paths: Vec<_> = std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..4).map(|_| scope.spawn(create)).collect();
+        runs.into_iter().map(|run| run.join().unwrap().path().to_path_buf()).collect()
+    });
+    paths.sort();
+    let names: Vec<_> = paths.iter().map(|path| path.file_name().unwrap()).collect();
+    assert_eq!(names, ["seed-0", "seed-0-2", "seed-0-3", "seed-0-4"]);
+}
+
+fn temperature() -> impl Strategy<Value = EntCoef> {
+    let initial = 1e-300..1e300_f64;
+    prop_oneof![
+        (0.0..1e300_f64).prop_map(EntCoef::Fixed),
+        Just(EntCoef::Auto { initial: 1.0 }),
+        initial.prop_map(|initial| EntCoef::Auto { initial }),
+    ]
+}
+
+fn target() -> impl Strategy<Value = TargetEntropy> {
+    prop_oneof![Just(TargetEntropy::Auto), (-1e300..0.69_f64).prop_map(TargetEntropy::Nats)]
+}
+
+prop_compose! {
+    fn run_config()(
+        seed in 0..=i64::MAX as u64,
+        double in any::<bool>(),
+        total_timesteps in 1..=i64::MAX as u64,
+        log_freq in 1..=i64::MAX as u64,
+        stats_window_size in 1..=i64::MAX as usize,
+        eval_freq in 1..1_000_000_u64,
+        n_eval_episodes in 1..=i64::MAX as usize,
+        n_final_eval_episodes in 1..1_000_usize,
+        eval_seed in 0..=i64::MAX as u64,
+    ) -> RunConfig {
+        RunConfig {
+            env: "Pendulum-v1".into(),
+            seed,
+            precision: if double { Precision::F64 } else { Precision::F32 },
+            total_timesteps,
+            log_freq,
+            stats_window_size,
+            eval_freq,
+            n_eval_episodes,
+            n_final_eval_episodes,
+            eval_seed,
+        }
+    }
+}
+
+prop_compose! {
+    fn sac_config()(
+        rates in (1e-300..1e300_f64, 0.0..=1.0_f64, 0.0..=1.0_f64),
+        sizes in (1..1_000_000_usize, 1..5_000_usize, 1..9_usize),
+        steps in (0..=i64::MAX as u64, proptest::option::of(0..=i64::MAX as u64)),
+        intervals in (1..=i64::MAX as u64, 1..=i64::MAX as u64, 1..=i64::MAX as u64),
+        gradient_steps in prop_oneof![Just(-1), 1..=i64::MAX],
+        ent_coef in temperature(),
+        target_entropy in target(),
+        net_arch in proptest::collection::vec(1..200_usize, 0..4),
+        activation in prop_oneof![
+            Just(Activation::Relu), Just(Activation::Tanh), Just(Activation::Identity)
+        ],
+    ) -> SacConfig {
+        SacConfig {
+            learning_rate: rates.0,
+            buffer_size: sizes.0,
+            learning_starts: steps.0,
+            warmup_steps: steps.1,
+            batch_size: sizes.1,
+            tau: rates.1,
+            gamma: rates.2,
+            train_freq: intervals.0,
+            gradient_steps,
+            ent_coef,
+            target_entropy,
+            policy_delay: intervals.1,
+            target_update_interval: intervals.2,
+            net_arch,
+            activation,
+            n_critics: sizes.2,
+        }
+    }
+}
+
+/// Text that gets past the parser now and then.
+fn almost_toml() -> impl Strategy<Value = String> {
+    let key = prop_oneof![
+        Just("gamma"),
+        Just("env"),
+        Just("seed"),
+        Just("net_arch"),
+        Just("ent_coef"),
+        Just("buffer_size"),
+        Just("target_entropy"),
+        Just("warmup_steps"),
+        Just("precision"),
+        Just("batch_size"),
+        Just("n_critics"),
+        Just("gradient_steps"),
+        Just("a.b"),
+        Just("")
+    ];
+    let value = prop_oneof![
+        any::<i64>().prop_map(|x| x.to_string()),
+        any::<f64>().prop_map(|x| format!("{x:?}")),
+        proptest::collection::vec(any::<u64>(), 0..4).prop_map(|x| format!("{x:?}")),
+        "[a-z_0-9.-]{0,8}".prop_map(|x| format!("{x:?}")),
+        Just("\"Pendulum-v1\"".to_string()),
+        Just("auto".to_string()),
+        "\\PC{0,8}",
+    ];
+    let line = (key, value).prop_map(|(key, value)| format!("{key} = {value}\n"));
+    prop_oneof![
+        proptest::collection::vec(line, 0..4).prop_map(|lines| lines.concat()),
+        "(?s).{0,60}"
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_configuration_is_read_as_it_was_written(run in run_config(), sac in sac_config()) {
+        let config = Config { run, sac };
+        prop_assert_eq!(config.validate(1), Ok(()));
+        let text = config.to_toml().unwrap();
+        prop_assert_eq!(&Config::from_toml(&text, "config.toml").unwrap(), &config);
+        let pendulum = env::find("pendulum").unwrap();
+        prop_assert_eq!(&Config::layered(pendulum, [text.parse().unwrap()]).unwrap(), &config);
+    }
+
+    #[test]
+    fn no_text_makes_a_configuration_panic(text in almost_toml()) {
+        let pendulum = env::find("pendulum").unwrap();
+        let layered = text.parse().ok().and_then(|table| Config::layered(pendulum, [table]).ok());
+        for config in [Config::from_toml(&text, "config.toml").ok(), layered].into_iter().flatten() {
+            let _ = config.to_toml();
+            if config.validate(1).is_ok() {
+                let _ = config.check_memory::<f64>(3, 1);
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_a_policy_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("policy.safetensors");
+        fs::write(&path, &bytes).unwrap();
+        prop_assert!(load_and_act(&path, bytes.len()).is_err());
+        // Behind a true length the text is read.
+        let mut longer = (bytes.len() as u64).to_le_bytes().to_vec();
+        longer.extend(&bytes);
+        fs::write(&path, &longer).unwrap();
+        prop_assert!(load_and_act(&path, longer.len()).is_err());
+    }
+
+    #[test]
+    fn a_description_takes_no_more_memory_than_its_file(
+        observation_dim in prop_oneof![0..30_u64, any::<u64>()],
+        net_arch in proptest::collection::vec(prop_oneof![0..30_u64, any::<u64>()], 0..40),
+        actions in 0..20_usize,
+    ) {
+        let folder = tempdir().unwrap();
+        let path = folder.path().join("policy.safetensors");
+        let bytes = described(observation_dim, &net_arch, actions, "");
+        fs::write(&path, &bytes).unwrap();
+        prop_assert!(load_and_act(&path, bytes.len()).is_err());
+    }
+
+    #[test]
+    fn scattered_damage_makes_no_policy_panic(
+        damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)
+    ) {
+        thread_local!(static POLICY: Policy = Policy::new());
+        POLICY.with(|policy| {
+            let mut bytes = policy.bytes.clone();
+            for (index, byte) in damage {
+                let at = index.index(bytes.len());
+                bytes[at] = byte;
+            }
+            let _ = policy.load(&bytes);
+        });
+    }
+}
