@@ -100,7 +100,9 @@ proptest! {
 
     #[test]
     fn repeated_sweeps_and_recordings_give_the_same_bits(given in given()) {
-        let bits = |gradients: Vec<f64>| gradients.into_iter().map(f64::to_bits).collect::<Vec<_>>();
+        let bits = |gradients: Vec<f64>| -> Vec<u64> {
+            gradients.into_iter().map(f64::to_bits).collect()
+        };
         let first = bits(given.problem.pulled(&given.u));
         prop_assert_eq!(&first, &bits(given.problem.pulled(&given.u)));
         let twice = given.problem.with_tape(|_, leaves, y| {
