@@ -137,7 +137,9 @@ fn judge(
     }
     let second = recording.numeric(component, SECOND_OPINION);
     match Verdict::of(analytic, second) {
-        Verdict::Unchecked(_) => (analytic, first, verdict),
-        confirmed => (analytic, second, confirmed),
+        changed @ (Verdict::Pass | Verdict::Mismatch) if changed != verdict => {
+            (analytic, second, changed)
+        }
+        _ => (analytic, first, verdict),
     }
 }

@@ -1,6 +1,5 @@
 //! What can be put under the gradient checker as an input, and how its components are called.
 
-use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -100,7 +99,7 @@ impl Input for Recorded {
     }
 
     fn values(&self) -> Vec<f64> {
-        self.values.to_owned()
+        self.values.clone()
     }
 
     fn path(&self, name: &str, element: usize) -> String {

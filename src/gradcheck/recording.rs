@@ -122,11 +122,15 @@ impl<'f, 'p> Recording<'f, 'p> {
     fn measure(&mut self, pass: &Pass<'p>) -> Result<Probe, Reason> {
         let read = pass.tape.var(pass.output).read_into(&mut self.moved);
         read.map_err(|_| Reason::StructureChanged)?;
-        let outputs = self.moved.iter().zip(&self.output);
-        let terms = outputs.zip(&self.cotangent).map(|((moved, y), c)| c * (moved - y));
-        let (value, size) = terms.fold((0.0, 0.0), |(sum, size), x| (sum + x, size + x.abs()));
-        let contraction = size * self.cotangent.len() as f64 * f64::EPSILON;
-        let rounding = pass.tape.rounding(&self.base.tape, &self.gradients) + contraction;
+        let outputs = self.moved.iter().zip(&self.output).zip(&self.cotangent);
+        let (mut value, mut size) = (0.0, 0.0);
+        for ((moved, y), c) in outputs.filter(|((moved, y), _)| moved != y) {
+            value += c * (moved - y);
+            // Rounded at least once when it was computed, and once per term of this sum.
+            size += (c * moved).abs() + (c * (moved - y)).abs() * self.cotangent.len() as f64;
+        }
+        let computation = pass.tape.rounding(&self.base.tape, &self.gradients);
+        let rounding = computation + size * f64::EPSILON;
         if value.is_finite() { Ok(Probe { value, rounding }) } else { Err(Reason::NotFinite) }
     }
 

@@ -195,3 +195,38 @@ fn components_are_called_by_their_names() {
         assert!(text.contains(name), "{name} in {text}");
     }
 }
+
+/// At a tie the tape's derivative lies between the one-sided ones: relu takes the left, clamp that
+/// from within, min the mean.
+#[test]
+fn the_convention_at_a_tie_is_among_the_one_sided_derivatives() {
+    type Kinked = for<'t> fn(Var<'t, f64>) -> Var<'t, f64>;
+    // Function, tie, derivatives from the left and from the right, the tape's.
+    let ties: [(Kinked, f64, [f64; 3]); 4] = [
+        (|x| x.relu(), 0.0, [0.0, 1.0, 0.0]),
+        (|x| x.clamp(-1.0, 2.0), -1.0, [0.0, 1.0, 1.0]),
+        (|x| x.clamp(-1.0, 2.0), 2.0, [1.0, 0.0, 1.0]),
+        (|x| x.min(-x), 0.0, [1.0, -1.0, 0.0]),
+    ];
+    for (f, tie, [left, right, tape]) in ties {
+        let slope = |x: f64| {
+            let report = gradcheck(|_, p| f(p[0]), &[&array![[x]]]).unwrap();
+            (report.rows[0].analytic, report.rows[0].numeric, report.is_ok())
+        };
+        let ((_, below, ok_below), (_, above, ok_above)) = (slope(tie - 1e-3), slope(tie + 1e-3));
+        assert!(ok_below && ok_above && (below - left).abs() + (above - right).abs() < 1e-9);
+        assert_eq!(slope(tie).0, tape);
+    }
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn a_report_is_written_as_json() {
+    let x = array![[0.0, 1.0]];
+    let report = gradcheck(|_, p| p[0].relu(), &[&named("x", &x)]).unwrap();
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["coverage"]["passed"], 1);
+    assert_eq!(json["rows"][0]["path"], "x[0, 0]");
+    let reason = &json["rows"][0]["verdict"]["unchecked"]["kink_crossed"];
+    assert_eq!(reason["operation"], "relu");
+}

@@ -6,8 +6,8 @@ use super::ops::{MAX_INPUTS, Op, Operand};
 use super::{Shape, TapeError};
 use crate::Scalar;
 
-/// Names a variable of a tape without borrowing it: for asking
-/// [`Gradients`](super::Gradients) after the tape is gone.
+/// Names a variable of a tape without borrowing it: for asking [`Gradients`](super::Gradients)
+/// after the tape is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VarId(pub(super) u32);
 

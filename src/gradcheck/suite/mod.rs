@@ -3,6 +3,8 @@
 mod losses;
 mod networks;
 mod ops;
+#[cfg(test)]
+mod properties;
 mod update;
 
 use alloc::boxed::Box;

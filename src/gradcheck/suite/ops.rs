@@ -8,7 +8,7 @@ use super::{Case, Group, Points};
 use crate::gradcheck::{Checker, Input, Report};
 use crate::tape::{Activation, Shape, Tape, TapeError, Var};
 
-type Function = for<'t> fn(&'t Tape<'static, f64>, &[Var<'t, f64>]) -> Var<'t, f64>;
+pub(super) type Function = for<'t, 'p> fn(&'t Tape<'p, f64>, &[Var<'t, f64>]) -> Var<'t, f64>;
 
 /// Where the inputs lie.
 #[derive(Clone, Copy)]
@@ -34,7 +34,9 @@ const ROW: Inputs = |[_, d]| [[1, d], [1, 1]].into();
 const PARAMS: Inputs = |[b, d]| [[1, b * d + 2]].into();
 
 /// Name, shapes of the inputs, domain, function.
-const OPS: [(&str, Inputs, Domain, Function); 38] = [
+type Entry = (&'static str, Inputs, Domain, Function);
+
+static OPS: [Entry; 38] = [
     ("add", TWO, Domain::Reals, |_, p| p[0] + p[1]),
     ("sub", TWO, Domain::Reals, |_, p| p[0] - p[1]),
     ("mul", TWO, Domain::Reals, |_, p| p[0] * p[1]),
@@ -81,30 +83,46 @@ const OPS: [(&str, Inputs, Domain, Function); 38] = [
     ("deep", ONE, Domain::Reals, |_, p| (0..8).fold(p[0], |x, _| (x.tanh() + p[0]) * 0.9)),
 ];
 
-pub(super) fn cases(shape: Shape) -> Vec<Case> {
-    OPS.iter()
-        .map(|&(name, inputs, domain, function)| {
-            Case::new(Group::Op, name, shape, move |checker| {
-                check(checker, function, &inputs(shape), domain)
-            })
-        })
-        .collect()
+/// A function of the suite with a point for it.
+#[derive(Debug)]
+pub(super) struct Problem {
+    pub function: Function,
+    pub inputs: Vec<Array2<f64>>,
 }
 
-fn check(
-    checker: &Checker,
-    function: Function,
-    shapes: &[Shape],
-    domain: Domain,
-) -> Result<Report, TapeError> {
-    let mut points = Points::new(checker);
-    let into_domain = |x: f64| match domain {
-        Domain::Reals => x,
-        Domain::Positive => 0.1 + x.abs(),
-        Domain::Wide => 10.0 * x,
+impl Problem {
+    fn new(&(_, inputs, domain, function): &Entry, shape: Shape, checker: &Checker) -> Self {
+        let mut points = Points::new(checker);
+        let into_domain = |x: f64| match domain {
+            Domain::Reals => x,
+            Domain::Positive => 0.1 + x.abs(),
+            Domain::Wide => 10.0 * x,
+        };
+        let draw = |shape| points.normal(shape).mapv(into_domain);
+        Self { function, inputs: inputs(shape).into_iter().map(draw).collect() }
+    }
+
+    fn check(&self, checker: &Checker) -> Result<Report, TapeError> {
+        let inputs: Vec<_> = self.inputs.iter().map(|input| input as &dyn Input).collect();
+        checker.check(self.function, &inputs)
+    }
+}
+
+pub(super) fn cases(shape: Shape) -> Vec<Case> {
+    let case = |entry: &'static Entry| {
+        let check = move |checker: &Checker| Problem::new(entry, shape, checker).check(checker);
+        Case::new(Group::Op, entry.0, shape, check)
     };
-    let draw = |&shape| points.normal(shape).mapv(into_domain);
-    let inputs: Vec<Array2<f64>> = shapes.iter().map(draw).collect();
-    let inputs: Vec<_> = inputs.iter().map(|input| input as &dyn Input).collect();
-    checker.check(function, &inputs)
+    OPS.iter().map(case).collect()
+}
+
+#[cfg(test)]
+pub(super) fn problems() -> usize {
+    OPS.len()
+}
+
+/// Any of the suite's functions, at a point of its domain.
+#[cfg(test)]
+pub(super) fn problem(index: usize, shape: Shape, checker: &Checker) -> Problem {
+    Problem::new(&OPS[index], shape, checker)
 }
