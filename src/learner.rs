@@ -7,6 +7,8 @@
 //! 3. if t > `learning_starts` and t is a multiple of `train_freq`, do `gradient_steps` updates, each
 //!    on a minibatch of its own.
 
+use alloc::format;
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -28,6 +30,18 @@ pub enum LearnerError {
     /// The environment refused a call.
     #[error("environment: {0}")]
     Env(#[from] EnvError),
+    /// The environment gave an observation or reward that is NaN or infinite. Nothing of that step is kept.
+    #[error("{env} gave the {quantity} {value} in step {step}; mend the environment")]
+    NotFinite {
+        /// The environment's name.
+        env: String,
+        /// `reward`, or `observation` with its index.
+        quantity: String,
+        /// The number at fault.
+        value: f64,
+        /// The environment step, counted from 1.
+        step: u64,
+    },
     /// The replay buffer refused a call.
     #[error("replay buffer: {0}")]
     Replay(#[from] ReplayError),
@@ -207,6 +221,7 @@ impl<T: Scalar> Learner<T> {
 
     fn begin_episode(&mut self, env: &mut dyn Env) -> Result<(), LearnerError> {
         env.reset(self.streams.environment.next_u64(), &mut self.observed)?;
+        self.check_finite(env, None)?;
         convert(&self.observed, &mut self.observation);
         self.episode_under_way = true;
         Ok(())
@@ -225,6 +240,7 @@ impl<T: Scalar> Learner<T> {
     fn act_and_store(&mut self, env: &mut dyn Env) -> Result<Step, LearnerError> {
         self.action_box.to_environment(&self.action, &mut self.applied);
         let step = env.step(&self.applied, &mut self.observed)?;
+        self.check_finite(env, Some(step.reward))?;
         convert(&self.observed, &mut self.next_observation);
         self.replay.push(Transition {
             observation: &self.observation,
@@ -237,6 +253,18 @@ impl<T: Scalar> Learner<T> {
         core::mem::swap(&mut self.observation, &mut self.next_observation);
         self.episode_under_way = !step.done();
         Ok(step)
+    }
+
+    /// Refuses what would turn every parameter into NaN some steps later.
+    fn check_finite(&self, env: &dyn Env, reward: Option<f64>) -> Result<(), LearnerError> {
+        let observed = self.observed.iter().enumerate();
+        let wrong = observed.map(|(i, &x)| (Some(i), x)).chain(reward.map(|reward| (None, reward)));
+        let Some((index, value)) = wrong.into_iter().find(|(_, x)| !x.is_finite()) else {
+            return Ok(());
+        };
+        let quantity = index.map_or("reward".into(), |i| format!("observation[{i}]"));
+        let (env, step) = (env.name().into(), self.steps + 1);
+        Err(LearnerError::NotFinite { env, quantity, value, step })
     }
 
     fn updates_due(&self, t: u64) -> u64 {

@@ -382,15 +382,16 @@ fn an_environments_error_stops_the_training() {
 }
 
 #[test]
-fn numbers_that_are_none_stop_the_training_without_a_panic() {
+fn an_observation_or_reward_that_is_not_finite_stops_the_training_at_once() {
     let observation = Spoiled::new(|step, observation| {
         observation.fill(f64::NAN);
         Ok(step)
     });
     let reward = Spoiled::new(|step, _| Ok(Step { reward: f64::NAN, ..step }));
-    for env in [observation, reward] {
-        let (error, _) = failure(env);
-        assert!(matches!(error, LearnerError::Env(EnvError::NonFiniteAction { index: 0, .. })));
+    for (env, expected) in [(observation, "observation[0]"), (reward, "reward")] {
+        let (error, steps) = failure(env);
+        let LearnerError::NotFinite { quantity, step, .. } = error else { panic!("{error}") };
+        assert_eq!((quantity.as_str(), step, steps), (expected, 21, 20));
     }
 }
 

@@ -17,6 +17,7 @@ mod actor_loss;
 mod agent;
 mod config;
 mod critic_loss;
+mod ent_coef;
 mod target;
 mod temperature_loss;
 mod trained;
@@ -26,8 +27,9 @@ pub use actor_loss::actor_loss;
 pub use agent::Sac;
 #[cfg(feature = "std")]
 pub(crate) use config::unless;
-pub use config::{ConfigError, EntCoef, SacConfig, TargetEntropy};
+pub use config::{ConfigError, SacConfig};
 pub use critic_loss::{critic_loss, q_min};
+pub use ent_coef::{EntCoef, TargetEntropy};
 pub use target::soft_target;
 pub use temperature_loss::temperature_loss;
 pub use trained::Trained;

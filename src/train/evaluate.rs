@@ -28,6 +28,9 @@ pub struct Evaluation {
 
 /// Runs `episodes` episodes (at least one) of `act`, which maps an observation to the environment's action.
 ///
+/// Every episode has to end: an environment that does not see to that itself goes into a
+/// [`TimeLimit`](crate::env::TimeLimit).
+///
 /// The start states are drawn from the evaluation stream of `seed`: equal seeds, equal starts, and the
 /// first n of m episodes are the n episodes.
 ///
