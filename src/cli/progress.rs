@@ -1,13 +1,14 @@
 //! The live progress bar of a training.
 
+use std::fmt;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use softac::train::{EvaluationRow, MetricsRow, Observer, Progress};
 
-const TEMPLATE: &str = "{bar:30} {human_pos}/{human_len} steps  {per_sec}  eta {eta}  {msg}";
+const TEMPLATE: &str = "{bar:30} {human_pos}/{human_len}  {speed}  eta {eta}  {msg}";
 
 /// Draws the bar on standard error, and stops the training on Ctrl-C.
 pub struct Bar {
@@ -20,7 +21,11 @@ impl Bar {
     pub fn new(total: u64, quiet: bool, interrupted: Arc<AtomicBool>) -> Self {
         let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(total) };
         let style = ProgressStyle::with_template(TEMPLATE).expect("the template is well-formed");
-        bar.set_style(style.progress_chars("━╸─"));
+        let speed = |state: &ProgressState, text: &mut dyn fmt::Write| {
+            // Nothing can be done about a terminal that does not take text.
+            let _ = write!(text, "{:.0} steps/s", state.per_sec());
+        };
+        bar.set_style(style.with_key("speed", speed).progress_chars("━╸─"));
         Self { bar, quiet, interrupted }
     }
 
