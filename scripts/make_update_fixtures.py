@@ -401,14 +401,15 @@ def make_fixture(config, seed):
     return {name: tensor.contiguous() for name, tensor in tensors.items()}
 
 
-def serialise(tensors, config):
+def serialise(tensors, config, format=FORMAT, **others):
     """The bytes of the safetensors file, the same in every run.
 
     The library keeps metadata in a hash map and so writes its keys in an
     arbitrary order; the header is therefore written again with sorted keys.
     """
     metadata = {
-        "format": FORMAT,
+        **others,
+        "format": format,
         "config": json.dumps(config),
         "versions": json.dumps({
             "torch": torch.__version__,
@@ -436,29 +437,37 @@ def count_clamped(tensors, config):
     return int(((log_std < LOG_STD_MIN) | (log_std > LOG_STD_MAX)).sum()), log_std.numel()
 
 
-def main():
-    parser = argparse.ArgumentParser(description="Write SAC update fixtures.")
-    parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="folder to write to")
-    parser.add_argument("--case", nargs="+", choices=CASES, help="only these cases")
+def parse_arguments(description, out, cases):
+    """The folder to write to and the cases asked for: name -> (seed, changes)."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--out", type=Path, default=out, help="folder to write to")
+    parser.add_argument("--case", nargs="+", choices=cases, help="only these cases")
     parser.add_argument("--custom", metavar="JSON", help="a case of your own; see DEFAULTS")
     parser.add_argument("--seed", type=int, default=0, help="seed of --custom")
     parser.add_argument("--name", default="custom", help="file name of --custom")
     arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    if arguments.custom is not None:
+        cases = {arguments.name: (arguments.seed, json.loads(arguments.custom))}
+    else:
+        cases = {name: cases[name] for name in arguments.case or cases}
+    return arguments.out, cases
 
+
+def prepare_torch():
+    """float64 on one thread, the same numbers in every run."""
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
 
-    if arguments.custom is not None:
-        cases = {arguments.name: (arguments.seed, json.loads(arguments.custom))}
-    else:
-        cases = {name: CASES[name] for name in arguments.case or CASES}
 
-    arguments.out.mkdir(parents=True, exist_ok=True)
+def main():
+    out, cases = parse_arguments("Write SAC update fixtures.", DEFAULT_OUT, CASES)
+    prepare_torch()
     for name, (seed, changes) in cases.items():
         config = complete(changes)
         tensors = make_fixture(config, seed)
-        path = arguments.out / f"{name}.safetensors"
+        path = out / f"{name}.safetensors"
         path.write_bytes(serialise(tensors, config))
         clamped, entries = count_clamped(tensors, config)
         print(f"{path.name}: {path.stat().st_size} bytes, {len(tensors)} tensors, "

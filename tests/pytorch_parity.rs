@@ -8,19 +8,16 @@
 //! of zeros has to be met exactly.
 #![cfg(feature = "std")]
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+mod fixture;
 
+use fixture::Fixture;
 use ndarray::Array2;
-use safetensors::{Dtype, SafeTensors};
-use serde_json::Value;
 use softac::nn::{Mlp, Params};
 use softac::policy::{SquashedGaussian, entropy};
 use softac::random::{Purpose, stream};
 use softac::replay::Batch;
 use softac::sac::{
-    EntCoef, Noise, Sac, SacConfig, UpdateMetrics, actor_loss, critic_loss, q_min, soft_target,
+    EntCoef, Noise, Sac, UpdateMetrics, actor_loss, critic_loss, q_min, soft_target,
     temperature_loss,
 };
 use softac::tape::Tape;
@@ -36,7 +33,8 @@ fn targets_losses_and_gradients_are_those_of_pytorch() {
             let actor = if fixture.updates_actor(k) { compare_actor(&fixture, k) } else { 0.0 };
             compare_target(&fixture, k).max(critics).max(actor)
         });
-        println!("{}: {:.1e}", fixture.name, errors.fold(0.0, f64::max));
+        let error = errors.fold(0.0, f64::max);
+        println!("{}, {}: {error:.1e}", fixture.name, fixture.versions());
     }
 }
 
@@ -48,7 +46,8 @@ fn consecutive_updates_end_at_the_parameters_of_pytorch() {
             let metrics = sac.update(&fixture.batch(k), &fixture.noise(k)).unwrap();
             compare_parameters(&fixture, k, &sac).max(compare_metrics(&fixture, k, &metrics))
         });
-        println!("{}: {:.1e}", fixture.name, errors.fold(0.0, f64::max));
+        let error = errors.fold(0.0, f64::max);
+        println!("{}, {}: {error:.1e}", fixture.name, fixture.versions());
     }
 }
 
@@ -171,71 +170,12 @@ fn compare_metrics(fixture: &Fixture, k: usize, metrics: &UpdateMetrics) -> f64 
     error
 }
 
-/// One file: a learner, the inputs of consecutive updates, and what PyTorch made of them.
-struct Fixture {
-    name: String,
-    config: SacConfig,
-    observation_dim: usize,
-    action_dim: usize,
-    updates: usize,
-    tensors: BTreeMap<String, Array2<f64>>,
-}
-
+/// Each a learner, the inputs of consecutive updates, and what PyTorch made of them.
 fn fixtures() -> Vec<Fixture> {
-    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/update");
-    let folder = env::var_os("SOFTAC_UPDATE_FIXTURES").unwrap_or_else(|| committed.into());
-    let folder = PathBuf::from(folder);
-    let entries = fs::read_dir(&folder)
-        .unwrap_or_else(|error| panic!("no folder of fixtures {}: {error}", folder.display()));
-    let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "safetensors"));
-    paths.sort();
-    assert!(!paths.is_empty(), "no *.safetensors in {}", folder.display());
-    paths.iter().map(|path| Fixture::read(path)).collect()
+    fixture::fixtures("update", "SOFTAC_UPDATE_FIXTURES", "softac-update-1")
 }
 
 impl Fixture {
-    fn read(path: &Path) -> Self {
-        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let bytes = fs::read(path).unwrap();
-        let (_, header) = SafeTensors::read_metadata(&bytes)
-            .unwrap_or_else(|error| panic!("{name} is no safetensors file: {error}"));
-        let metadata = header.metadata().clone().unwrap_or_default();
-        let format = metadata.get("format").map(String::as_str);
-        assert_eq!(format, Some("softac-update-1"), "{name}: unknown format");
-
-        let mut config: Value = serde_json::from_str(&metadata["config"]).unwrap();
-        let mut take = |key: &str| {
-            let number = config.as_object_mut().unwrap().remove(key);
-            number.and_then(|number| number.as_u64()).unwrap_or_else(|| panic!("{name}: no {key}"))
-                as usize
-        };
-        let (observation_dim, action_dim) = (take("observation_dim"), take("action_dim"));
-        let updates = take("updates");
-        let config = serde_json::from_value(config)
-            .unwrap_or_else(|error| panic!("{name}: its configuration is none: {error}"));
-
-        let tensors = SafeTensors::deserialize(&bytes).unwrap();
-        let tensors = tensors.iter().map(|(tensor, view)| {
-            assert_eq!(view.dtype(), Dtype::F64, "{name}: {tensor}");
-            let numbers = view.data().chunks_exact(8);
-            let numbers = numbers.map(|bytes| f64::from_le_bytes(bytes.try_into().unwrap()));
-            let shape = match *view.shape() {
-                [columns] => (1, columns),
-                [rows, columns] => (rows, columns),
-                ref shape => panic!("{name}: {tensor} has shape {shape:?}"),
-            };
-            (tensor.to_owned(), Array2::from_shape_vec(shape, numbers.collect()).unwrap())
-        });
-        let tensors = tensors.collect();
-        Self { name, config, observation_dim, action_dim, updates, tensors }
-    }
-
-    fn matrix(&self, name: &str) -> Array2<f64> {
-        let found = self.tensors.get(name);
-        found.unwrap_or_else(|| panic!("{}: there is no tensor {name}", self.name)).clone()
-    }
-
     fn batch(&self, k: usize) -> Batch<f64> {
         let part = |name: &str| self.matrix(&format!("{k}/batch/{name}"));
         Batch {
