@@ -106,7 +106,7 @@ impl<'p, T: Scalar> Record<'p, T> {
             used: 0,
             // Empty vectors of the same layout: collecting in place keeps their allocations.
             borrowed: self.borrowed.into_iter().map(|_| -> &'q [T] { &[] }).collect(),
-            customs: self.customs.into_iter().map(cleared).collect(),
+            customs: self.customs.into_iter().map(|_| unreachable!("it was cleared")).collect(),
             adjoints_len: 0,
             error: None,
             pins: Vec::new().into_iter(),
@@ -273,11 +273,6 @@ impl<'p, T: Scalar> Record<'p, T> {
     pub fn operands(&self, node: &Node<T>) -> [Operand<'_, T>; MAX_INPUTS] {
         operands(&self.nodes, &self.values, &self.borrowed, node)
     }
-}
-
-/// What an empty list holds under another lifetime.
-fn cleared<'q, T: Scalar>(_: &dyn CustomOp<T>) -> &'q dyn CustomOp<T> {
-    unreachable!("the list was cleared")
 }
 
 fn operand<'a, T>(values: &'a [T], borrowed: &[&'a [T]], node: &Node<T>) -> Operand<'a, T> {
