@@ -4,7 +4,7 @@ use super::{Activation, Affine, Binary, Customs, MAX_INPUTS, Op, Operand, Reduce
 use crate::Scalar;
 
 impl<T: Scalar> Op<T> {
-    /// Whether the operation has kinks. One that users brought along can have some.
+    /// Whether the operation has kinks; one of the user's own may have some.
     pub fn is_piecewise(&self) -> bool {
         matches!(
             self,
