@@ -123,7 +123,7 @@ impl Custom {
             _ => TapeError::Shape { op, shape: inputs[0], rule },
         })?;
         let rule =
-            "the output needs at least one row and one column, and not more than can be counted";
+            "the output needs at least one row and one column, and a length that fits `usize`";
         match shape[0].checked_mul(shape[1]) {
             Some(1..) => Ok(shape),
             _ => Err(TapeError::Shape { op, shape, rule }),
