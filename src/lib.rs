@@ -75,3 +75,8 @@ pub use scalar::Scalar;
 #[cfg(all(doctest, feature = "std"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// And so is the code of the chapter on checking gradients.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../docs/src/gradient-checking.md")]
+struct GradientChecking;

@@ -31,7 +31,8 @@ pub(super) fn find(tape: &Tape<'_, f64>, checker: &Checker) -> Option<Culprit> {
         };
         let recorded: Vec<_> = inputs.iter().map(recorded).collect();
         let recorded: Vec<_> = recorded.iter().map(|input| input as &dyn Input).collect();
-        let report = checker.check_without_attribution(&|_, p| local.apply(p), &recorded).ok()?.1;
+        let report =
+            checker.check_without_attribution(&|tape, p| local.apply(tape, p), &recorded).ok()?.1;
         let row = report.rows.into_iter().find(|row| row.verdict == Verdict::Mismatch)?;
         let (shapes, values) = inputs.iter().cloned().unzip();
         Some(Culprit { operation: local.name(), shapes, values, row })

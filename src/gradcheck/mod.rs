@@ -15,6 +15,9 @@
 //! - *What was not checked looks like what passed.* The report keeps a ledger, and fails when
 //!   coverage falls.
 //!
+//! Operations of one's own ([`CustomOp`](crate::tape::CustomOp)) are checked like all others. The
+//! book's chapter on checking gradients has the reasons, and a runnable example of every verdict.
+//!
 //! ```
 //! use ndarray::array;
 //! use softac::gradcheck::gradcheck;

@@ -44,6 +44,14 @@ pub enum TapeError {
         /// Length of what is indexed.
         length: usize,
     },
+    /// No operation takes this many inputs.
+    #[error("{op}: {count} inputs; an operation has from one to three")]
+    Inputs {
+        /// The operation.
+        op: &'static str,
+        /// The number of inputs that it was given.
+        count: usize,
+    },
     /// A variable of one tape was used with a variable of another.
     #[error(
         "{op}: the operands are recorded on different tapes; bring values over with `constant`"

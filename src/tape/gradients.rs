@@ -19,6 +19,8 @@ pub struct Gradients<T> {
     slots: Vec<Slot>,
     /// The cotangent behind a fused activation.
     pulled: Vec<T>,
+    /// The contribution of an operation whose VJP can only store.
+    scratch: Vec<T>,
     zero: T,
 }
 
@@ -40,7 +42,8 @@ impl<T: Scalar> Gradients<T> {
     /// Empty buffers.
     #[must_use]
     pub fn new() -> Self {
-        Self { adjoints: Vec::new(), slots: Vec::new(), pulled: Vec::new(), zero: T::zero() }
+        let (adjoints, slots) = (Vec::new(), Vec::new());
+        Self { adjoints, slots, pulled: Vec::new(), scratch: Vec::new(), zero: T::zero() }
     }
 
     /// The gradient with respect to a variable, in its shape: zeros where the loss does not depend on it.
@@ -137,12 +140,14 @@ impl<T: Scalar> Gradients<T> {
         let falsified = falsify(record, &node.op, cotangent);
         #[cfg(test)]
         let cotangent = falsified.as_slice();
-        let call = Call { inputs: record.operands(node), output, cotangent };
+        let (inputs, customs) = (record.operands(node), record.customs());
+        let call = Call { inputs, output, cotangent, customs };
         for (which, input) in node.inputs().iter().enumerate() {
             let slot = &mut self.slots[input.index()];
             if let Some(start) = slot.adjoint {
                 let data = &mut before[start..start + slot.shape[0] * slot.shape[1]];
-                node.op.vjp(&call, which, Adjoint { data, fresh: !slot.reached });
+                let (fresh, scratch) = (!slot.reached, &mut self.scratch);
+                node.op.vjp(&call, which, Adjoint { data, fresh, scratch });
                 slot.reached = true;
             }
         }

@@ -6,7 +6,7 @@
 
 use alloc::vec::Vec;
 
-use super::ops::Op;
+use super::ops::{CustomOp, Op};
 use super::record::Record;
 use super::{Gradients, Shape, Tape, Var, VarId};
 use crate::Scalar;
@@ -21,18 +21,22 @@ pub(crate) enum Departure {
 }
 
 /// One operation with the inputs that it was recorded with.
-pub(crate) struct Local<T> {
+pub(crate) struct Local<'p, T> {
     op: Op<T>,
+    custom: Option<&'p dyn CustomOp<T>>,
     pub inputs: Vec<(Shape, Vec<T>)>,
 }
 
-impl<T: Scalar> Local<T> {
+impl<'p, T: Scalar> Local<'p, T> {
     pub fn name(&self) -> &'static str {
         self.op.name()
     }
 
     /// The operation on other inputs.
-    pub fn apply<'t>(&self, inputs: &[Var<'t, T>]) -> Var<'t, T> {
+    pub fn apply<'t>(&self, tape: &'t Tape<'p, T>, inputs: &[Var<'t, T>]) -> Var<'t, T> {
+        if let Some(custom) = self.custom {
+            return tape.custom(custom, inputs);
+        }
         let (first, others) = inputs.split_first().expect("an operation has an input");
         first.apply_with(self.op, others)
     }
@@ -73,7 +77,7 @@ impl<'p, T: Scalar> Tape<'p, T> {
     }
 
     /// The operations that have a vector–Jacobian product, in order.
-    pub(crate) fn locals(&self) -> impl Iterator<Item = Local<T>> {
+    pub(crate) fn locals(&self) -> impl Iterator<Item = Local<'p, T>> {
         let count = self.record.borrow().nodes().len() as u32;
         (0..count).map(VarId).filter_map(|id| {
             let record = self.record.borrow();
@@ -82,7 +86,7 @@ impl<'p, T: Scalar> Tape<'p, T> {
             let inputs = inputs[..node.inputs().len()].iter();
             let inputs: Vec<_> = inputs.map(|x| (x.shape, x.data.to_vec())).collect();
             let has_vjp = !inputs.is_empty() && !node.op.is_alias();
-            has_vjp.then_some(Local { op: node.op, inputs })
+            has_vjp.then(|| Local { op: node.op, custom: record.custom(&node.op), inputs })
         })
     }
 
@@ -105,7 +109,8 @@ impl<'p, T: Scalar> Tape<'p, T> {
             }
             let (x, y) = (one.operands(a), other.operands(b));
             let (fx, fy) = (one.operand(id), other.operand(id));
-            let moved = |i| a.op.piece(&x, fx, i) != b.op.piece(&y, fy, i);
+            let (ours, theirs) = (one.customs(), other.customs());
+            let moved = |i| a.op.piece(ours, &x, fx, i) != b.op.piece(theirs, &y, fy, i);
             let moved = a.op.is_piecewise() && (0..a.len()).any(moved);
             moved.then(|| Departure::Piece(a.op.name()))
         })
@@ -146,5 +151,6 @@ fn rounding<T: Scalar>(
     let moved = |i: usize| inputs.iter().zip(&unmoved).any(|(x, u)| x.data.get(i) != u.data.get(i));
     let adjoints = adjoints.wrt(id);
     let errors = adjoints.iter().enumerate().filter(|(i, _)| !element_wise || moved(*i));
-    errors.map(|(i, adjoint)| adjoint.abs() * node.op.rounding(&inputs, output, i)).sum()
+    let rounding = |i| node.op.rounding(record.customs(), &inputs, output, i);
+    errors.map(|(i, adjoint)| adjoint.abs() * rounding(i)).sum()
 }

@@ -46,9 +46,9 @@ mod var;
 pub use error::TapeError;
 pub use gradients::Gradients;
 pub(crate) use inspect::{Departure, Local};
-pub use ops::Activation;
 #[cfg(test)]
 pub(crate) use ops::operation_names;
+pub use ops::{Activation, CustomOp, Pullback};
 pub use record::VarId;
 pub use tape::Tape;
 pub use var::Var;

@@ -2,7 +2,7 @@
 
 use alloc::vec::{self, Vec};
 
-use super::ops::{MAX_INPUTS, Op, Operand};
+use super::ops::{Custom, CustomOp, Customs, MAX_INPUTS, Op, Operand};
 use super::{Shape, TapeError};
 use crate::Scalar;
 
@@ -60,12 +60,13 @@ impl<T> Node<T> {
 }
 
 /// The list and its arena. `'p` is how long the borrowed arrays live.
-pub(super) struct Record<'p, T> {
+pub(super) struct Record<'p, T: Scalar> {
     nodes: Vec<Node<T>>,
     values: Vec<T>,
     /// How much of `values` is in use; the rest is kept from earlier recordings.
     used: usize,
     borrowed: Vec<&'p [T]>,
+    customs: Vec<&'p dyn CustomOp<T>>,
     adjoints_len: usize,
     pub error: Option<TapeError>,
     /// Values that detached nodes take instead of their input's, in order. Only the gradient checker
@@ -76,13 +77,14 @@ pub(super) struct Record<'p, T> {
     pub fault: Option<(&'static str, T)>,
 }
 
-impl<T> Default for Record<'_, T> {
+impl<T: Scalar> Default for Record<'_, T> {
     fn default() -> Self {
         Self {
             nodes: Vec::new(),
             values: Vec::new(),
             used: 0,
             borrowed: Vec::new(),
+            customs: Vec::new(),
             adjoints_len: 0,
             error: None,
             pins: Vec::new().into_iter(),
@@ -97,12 +99,14 @@ impl<'p, T: Scalar> Record<'p, T> {
     pub fn recycle<'q>(mut self) -> Record<'q, T> {
         self.nodes.clear();
         self.borrowed.clear();
+        self.customs.clear();
         Record {
             nodes: self.nodes,
             values: self.values,
             used: 0,
-            // An empty vector of the same layout: collecting in place keeps its allocation.
+            // Empty vectors of the same layout: collecting in place keeps their allocations.
             borrowed: self.borrowed.into_iter().map(|_| -> &'q [T] { &[] }).collect(),
+            customs: self.customs.into_iter().map(|_| unreachable!("it was cleared")).collect(),
             adjoints_len: 0,
             error: None,
             pins: Vec::new().into_iter(),
@@ -117,6 +121,15 @@ impl<'p, T: Scalar> Record<'p, T> {
 
     pub fn node(&self, id: VarId) -> &Node<T> {
         &self.nodes[id.index()]
+    }
+
+    pub fn customs(&self) -> Customs<'_, T> {
+        &self.customs
+    }
+
+    /// The custom operation of a node, if it has one.
+    pub fn custom(&self, op: &Op<T>) -> Option<&'p dyn CustomOp<T>> {
+        if let Op::Custom(custom) = op { Some(self.customs[custom.index]) } else { None }
     }
 
     pub fn adjoints_len(&self) -> usize {
@@ -159,6 +172,17 @@ impl<'p, T: Scalar> Record<'p, T> {
         self.add(Node { op, inputs, arity: 0, shape, storage, adjoint })
     }
 
+    /// Computes an operation that the user brought along, and adds it.
+    pub fn push_custom(
+        &mut self,
+        op: &'p dyn CustomOp<T>,
+        inputs: &[VarId],
+    ) -> Result<VarId, TapeError> {
+        let custom = Custom { index: self.customs.len(), arity: inputs.len(), name: op.name() };
+        self.customs.push(op);
+        self.push(Op::Custom(custom), inputs)
+    }
+
     /// Computes an operation and adds it.
     pub fn push(&mut self, op: Op<T>, inputs: &[VarId]) -> Result<VarId, TapeError> {
         self.error.map_or(Ok(()), Err)?;
@@ -166,7 +190,7 @@ impl<'p, T: Scalar> Record<'p, T> {
         for (shape, id) in shapes.iter_mut().zip(inputs) {
             *shape = self.nodes[id.index()].shape;
         }
-        let shape = op.shape(&shapes)?;
+        let shape = op.shape(&self.customs, &shapes)?;
         let mut slots = [VarId::REFUSED; MAX_INPUTS];
         slots[..inputs.len()].copy_from_slice(inputs);
         let node = Node {
@@ -214,7 +238,7 @@ impl<'p, T: Scalar> Record<'p, T> {
         node.adjoint = depends_on_leaf.then(|| self.reserve_adjoint(node.len()));
         let (before, output) = self.values.split_at_mut(start);
         let operands = operands(&self.nodes, before, &self.borrowed, &node);
-        node.op.value(&operands, &mut output[..node.len()]);
+        node.op.value(&self.customs, &operands, node.shape, &mut output[..node.len()]);
         self.add(node)
     }
 

@@ -24,8 +24,8 @@ pub(super) trait Recorder<T: Scalar> {
     ) -> Result<(), TapeError>;
 }
 
-// No method calls out while it holds the cell, except for `read` and `backward`, whose callees
-// cannot reach a tape: the borrows below never collide.
+// No method calls out while it holds the cell, except for `read`, and `push` and `backward` where a
+// `CustomOp` is on the tape. Their callees cannot reach a tape: the borrows below never collide.
 impl<T: Scalar> Recorder<T> for RefCell<Record<'_, T>> {
     fn push(&self, op: Op<T>, inputs: &[VarId]) -> VarId {
         let pushed = self.borrow_mut().push(op, inputs);

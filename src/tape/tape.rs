@@ -4,7 +4,7 @@ use core::cell::RefCell;
 
 use ndarray::ArrayView2;
 
-use super::ops::Op;
+use super::ops::{CustomOp, MAX_INPUTS, Op};
 use super::record::Record;
 use super::recorder::Recorder;
 use super::{Shape, TapeError, Var, VarId};
@@ -68,6 +68,22 @@ impl<'p, T: Scalar> Tape<'p, T> {
     /// A network's flat parameters as a constant `[1, P]`: no gradient is computed for them.
     pub fn frozen(&self, theta: &'p [T]) -> Var<'_, T> {
         self.add(|record| record.borrow(Op::Constant, theta, [1, theta.len()]))
+    }
+
+    /// An operation of the user's own, borrowed as arrays are, on one to three inputs; see [`CustomOp`].
+    pub fn custom<'t>(&'t self, op: &'p dyn CustomOp<T>, inputs: &[Var<'t, T>]) -> Var<'t, T> {
+        self.add(|record| {
+            let (name, count) = (op.name(), inputs.len());
+            if !(1..=MAX_INPUTS).contains(&count) {
+                return Err(TapeError::Inputs { op: name, count });
+            }
+            if !inputs.iter().all(|input| input.is_on(&self.record)) {
+                return Err(TapeError::ForeignVariable { op: name });
+            }
+            let mut ids = [VarId::REFUSED; MAX_INPUTS];
+            ids.iter_mut().zip(inputs).for_each(|(id, input)| *id = input.id());
+            record.push_custom(op, &ids[..count])
+        })
     }
 
     /// Forgets the recording and keeps the buffers, for the next pass over arrays of another lifetime.

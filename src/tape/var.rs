@@ -39,13 +39,17 @@ impl<'t, T: Scalar> Var<'t, T> {
     pub(super) fn apply_with(self, op: Op<T>, others: &[Self]) -> Self {
         let mut inputs = [self.id; 3];
         for (input, other) in inputs[1..].iter_mut().zip(others) {
-            if !core::ptr::addr_eq(self.tape, other.tape) {
+            if !other.is_on(self.tape) {
                 let id = self.tape.refuse(TapeError::ForeignVariable { op: op.name() });
                 return Self { id, ..self };
             }
             *input = other.id;
         }
         Self { id: self.tape.push(op, &inputs[..=others.len()]), ..self }
+    }
+
+    pub(super) fn is_on(self, tape: &dyn Recorder<T>) -> bool {
+        core::ptr::addr_eq(self.tape, tape)
     }
 
     /// The name of this variable, which does not borrow the tape.

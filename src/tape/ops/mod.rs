@@ -6,6 +6,7 @@
 mod activation;
 mod affine;
 mod binary;
+mod custom;
 mod layout;
 mod numerics;
 mod reduce;
@@ -14,9 +15,13 @@ mod unary;
 pub use activation::Activation;
 pub(crate) use affine::Affine;
 pub(crate) use binary::Binary;
+pub(crate) use custom::{Custom, Customs};
+pub use custom::{CustomOp, Pullback};
 pub(crate) use layout::Layout;
 pub(crate) use reduce::{Extent, Reduce};
 pub(crate) use unary::Unary;
+
+use alloc::vec::Vec;
 
 use super::{Shape, TapeError};
 use crate::Scalar;
@@ -42,6 +47,8 @@ pub(crate) enum Op<T> {
     Reduce(Reduce),
     /// Columns taken, put side by side, or repeated.
     Layout(Layout),
+    /// Brought along by the user.
+    Custom(Custom),
 }
 
 /// A matrix that an operation reads: row after row, without gaps.
@@ -57,6 +64,8 @@ pub(crate) struct Adjoint<'a, T> {
     /// Whether nothing has been written yet: the first contribution is stored, later ones are added,
     /// so that no adjoint needs to be filled with zeros first.
     pub fresh: bool,
+    /// A buffer for VJPs that can only store.
+    pub scratch: &'a mut Vec<T>,
 }
 
 impl<T: Scalar> Adjoint<'_, T> {
@@ -74,7 +83,19 @@ impl<T: Scalar> Adjoint<'_, T> {
         if self.fresh {
             self.data.fill(T::zero());
         }
-        Self { data: self.data, fresh: false }
+        Self { fresh: false, ..self }
+    }
+
+    /// Adds what `write` stores into zeros.
+    pub fn add_written(self, write: impl FnOnce(&mut [T])) {
+        if self.fresh {
+            self.data.fill(T::zero());
+            return write(self.data);
+        }
+        self.scratch.clear();
+        self.scratch.resize(self.data.len(), T::zero());
+        write(self.scratch);
+        self.data.iter_mut().zip(&*self.scratch).for_each(|(x, &c)| *x += c);
     }
 }
 
@@ -84,6 +105,7 @@ pub(crate) struct Call<'a, T> {
     pub output: Operand<'a, T>,
     /// Adjoint of the output, ȳ. For a fused activation: already of the pre-activation.
     pub cotangent: &'a [T],
+    pub customs: Customs<'a, T>,
 }
 
 /// No operation has more inputs than this (linear: input, weight, bias).
@@ -102,11 +124,16 @@ impl<T: Scalar> Op<T> {
             Self::Affine(op) => op.name(),
             Self::Reduce(op) => op.name(),
             Self::Layout(op) => op.name(),
+            Self::Custom(op) => op.name,
         }
     }
 
     /// Shape of the output, or why there is none.
-    pub fn shape(&self, inputs: &[Shape; MAX_INPUTS]) -> Result<Shape, TapeError> {
+    pub fn shape(
+        &self,
+        customs: Customs<'_, T>,
+        inputs: &[Shape; MAX_INPUTS],
+    ) -> Result<Shape, TapeError> {
         let [x, other, _] = *inputs;
         match *self {
             Self::Leaf | Self::Constant | Self::Detach | Self::Unary(_) => Ok(x),
@@ -122,6 +149,7 @@ impl<T: Scalar> Op<T> {
             Self::Affine(op) => op.shape(inputs),
             Self::Reduce(op) => Ok(op.shape(x)),
             Self::Layout(op) => op.shape(inputs),
+            Self::Custom(op) => op.shape(customs, inputs),
         }
     }
 
@@ -131,7 +159,13 @@ impl<T: Scalar> Op<T> {
     }
 
     /// Writes the output's value.
-    pub fn value(&self, inputs: &[Operand<'_, T>; MAX_INPUTS], output: &mut [T]) {
+    pub fn value(
+        &self,
+        customs: Customs<'_, T>,
+        inputs: &[Operand<'_, T>; MAX_INPUTS],
+        shape: Shape,
+        output: &mut [T],
+    ) {
         match self {
             Self::Leaf | Self::Constant | Self::Detach | Self::Block { .. } => {}
             Self::Unary(op) => op.value(inputs[0].data, output),
@@ -139,6 +173,7 @@ impl<T: Scalar> Op<T> {
             Self::Affine(op) => op.value(inputs, output),
             Self::Reduce(op) => op.value(inputs[0], output),
             Self::Layout(op) => op.value(inputs, output),
+            Self::Custom(op) => op.value(customs, inputs, shape, output),
         }
     }
 
@@ -151,6 +186,7 @@ impl<T: Scalar> Op<T> {
             Self::Affine(op) => op.vjp(call, which, adjoint),
             Self::Reduce(op) => op.vjp(call, adjoint),
             Self::Layout(op) => op.vjp(call, which, adjoint),
+            Self::Custom(op) => op.vjp(call, which, adjoint),
         }
     }
 }

@@ -1,18 +1,17 @@
 //! Where the operations have kinks, and how exactly they are computed: for the gradient checker.
 
-use core::cmp::Ordering;
-
-use super::{Activation, Affine, Binary, MAX_INPUTS, Op, Operand, Reduce, Unary};
+use super::{Activation, Affine, Binary, Customs, MAX_INPUTS, Op, Operand, Reduce, Unary};
 use crate::Scalar;
 
 impl<T: Scalar> Op<T> {
-    /// Whether the operation has kinks.
+    /// Whether the operation has kinks; one of the user's own may have some.
     pub fn is_piecewise(&self) -> bool {
         matches!(
             self,
             Self::Unary(Unary::Relu | Unary::Clamp(..))
                 | Self::Binary(Binary::Min)
                 | Self::Affine(Affine::Linear(Activation::Relu))
+                | Self::Custom(_)
         )
     }
 
@@ -20,21 +19,22 @@ impl<T: Scalar> Op<T> {
     /// below, within or above the bounds. `None` for smooth operations and where there is a NaN.
     pub fn piece(
         &self,
+        customs: Customs<'_, T>,
         inputs: &[Operand<'_, T>; MAX_INPUTS],
         output: Operand<'_, T>,
         i: usize,
-    ) -> Option<Ordering> {
+    ) -> Option<i32> {
+        let side = |x: T, kink: T| x.partial_cmp(&kink).map(|side| side as i32);
         let x = inputs[0].data;
         match *self {
-            Self::Unary(Unary::Relu) => x[i].partial_cmp(&T::zero()),
-            Self::Unary(Unary::Clamp(low, _)) if x[i] < low => Some(Ordering::Less),
-            Self::Unary(Unary::Clamp(_, high)) if x[i] > high => Some(Ordering::Greater),
-            Self::Unary(Unary::Clamp(..)) => Some(Ordering::Equal),
-            Self::Binary(Binary::Min) => x[i].partial_cmp(&inputs[1].data[i]),
+            Self::Unary(Unary::Relu) => side(x[i], T::zero()),
+            Self::Unary(Unary::Clamp(low, _)) if x[i] < low => Some(-1),
+            Self::Unary(Unary::Clamp(_, high)) if x[i] > high => Some(1),
+            Self::Unary(Unary::Clamp(..)) => Some(0),
+            Self::Binary(Binary::Min) => side(x[i], inputs[1].data[i]),
             // The pre-activation is not recorded; its sign is that of the output, where it matters.
-            Self::Affine(Affine::Linear(Activation::Relu)) => {
-                output.data[i].partial_cmp(&T::zero())
-            }
+            Self::Affine(Affine::Linear(Activation::Relu)) => side(output.data[i], T::zero()),
+            Self::Custom(op) => Some(op.piece(customs, inputs, output, i)),
             _ => None,
         }
     }
@@ -45,6 +45,7 @@ impl<T: Scalar> Op<T> {
     /// `n Σ|termᵢ|` units (Higham, *Accuracy and Stability of Numerical Algorithms*, 2002, §4.2).
     pub fn rounding(
         &self,
+        customs: Customs<'_, T>,
         inputs: &[Operand<'_, T>; MAX_INPUTS],
         output: Operand<'_, T>,
         i: usize,
@@ -64,6 +65,7 @@ impl<T: Scalar> Op<T> {
             Self::Binary(Binary::Add | Binary::Sub | Binary::Mul) => y,
             Self::Affine(op) => affine_rounding(*op, inputs, i),
             Self::Reduce(op) => reduce_rounding(*op, inputs[0], i),
+            Self::Custom(op) => op.rounding(customs, inputs, output, i),
         }
     }
 }
