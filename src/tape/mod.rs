@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `tape.rs` | [`Tape`]: leaves, constants, reuse of buffers |
 //! | `var.rs` | [`Var`]: the handle through which equations are written |
+//! | `operators.rs` | `+`, `-` and `*` between variables |
 //! | `record.rs` | the list itself: nodes, and one arena for all values |
 //! | `recorder.rs` | what a variable asks of its tape |
 //! | `gradients.rs` | [`Gradients`]: the backward sweep, and one arena for all adjoints |
@@ -36,6 +37,7 @@
 mod error;
 mod gradients;
 mod inspect;
+mod operators;
 mod ops;
 mod record;
 mod recorder;

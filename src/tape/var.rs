@@ -1,6 +1,6 @@
 //! The handle through which equations are written.
 
-use core::ops::{Add, Mul, Neg, Range, Sub};
+use core::ops::Range;
 
 use ndarray::{Array2, ArrayView2};
 
@@ -32,7 +32,7 @@ impl<'t, T: Scalar> Var<'t, T> {
         Self { tape, id }
     }
 
-    fn apply(self, op: Op<T>) -> Self {
+    pub(super) fn apply(self, op: Op<T>) -> Self {
         self.apply_with(op, &[])
     }
 
@@ -313,62 +313,5 @@ impl<'t, T: Scalar> Var<'t, T> {
             [1, 1] | [0, 0] => Ok(()),
             _ => Err(TapeError::Shape { op, shape, rule }),
         }
-    }
-}
-
-impl<T: Scalar> Neg for Var<'_, T> {
-    type Output = Self;
-
-    fn neg(self) -> Self {
-        self.apply(Op::Unary(Unary::Neg))
-    }
-}
-
-impl<T: Scalar> Add for Var<'_, T> {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        self.apply_with(Op::Binary(Binary::Add), &[other])
-    }
-}
-
-impl<T: Scalar> Sub for Var<'_, T> {
-    type Output = Self;
-
-    fn sub(self, other: Self) -> Self {
-        self.apply_with(Op::Binary(Binary::Sub), &[other])
-    }
-}
-
-/// Element by element; the matrix product is [`matmul`](Var::matmul).
-impl<T: Scalar> Mul for Var<'_, T> {
-    type Output = Self;
-
-    fn mul(self, other: Self) -> Self {
-        self.apply_with(Op::Binary(Binary::Mul), &[other])
-    }
-}
-
-impl<T: Scalar> Add<T> for Var<'_, T> {
-    type Output = Self;
-
-    fn add(self, constant: T) -> Self {
-        self.apply(Op::Unary(Unary::Shift(constant)))
-    }
-}
-
-impl<T: Scalar> Sub<T> for Var<'_, T> {
-    type Output = Self;
-
-    fn sub(self, constant: T) -> Self {
-        self + -constant
-    }
-}
-
-impl<T: Scalar> Mul<T> for Var<'_, T> {
-    type Output = Self;
-
-    fn mul(self, constant: T) -> Self {
-        self.apply(Op::Unary(Unary::Scale(constant)))
     }
 }

@@ -3,7 +3,7 @@
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-use super::{Activation, Adjoint, Call, MAX_INPUTS, Operand};
+use super::{Activation, Adjoint, Call, MAX_INPUTS, Operand, view_mut};
 use crate::Scalar;
 use crate::tape::{Shape, TapeError};
 
@@ -73,7 +73,7 @@ impl Affine {
                     dy.view(),
                     b.view().reversed_axes(),
                     beta,
-                    view_mut(adjoint.data, a.shape),
+                    view_mut(a.shape, adjoint.data),
                 );
             }
             (Self::MatMul | Self::Linear(_), _) => {
@@ -82,25 +82,15 @@ impl Affine {
                     a.view().reversed_axes(),
                     dy.view(),
                     beta,
-                    view_mut(adjoint.data, b.shape),
+                    view_mut(b.shape, adjoint.data),
                 );
             }
         }
     }
 }
 
-impl<'a, T> Operand<'a, T> {
-    fn view(self) -> ArrayView2<'a, T> {
-        ArrayView2::from_shape(self.shape, self.data).expect("an operand's data fills its shape")
-    }
-}
-
-fn view_mut<T>(data: &mut [T], shape: Shape) -> ArrayViewMut2<'_, T> {
-    ArrayViewMut2::from_shape(shape, data).expect("an adjoint's data fills its shape")
-}
-
 fn output<'y, T>(a: Operand<'_, T>, b: Operand<'_, T>, y: &'y mut [T]) -> ArrayViewMut2<'y, T> {
-    view_mut(y, [a.shape[0], b.shape[1]])
+    view_mut([a.shape[0], b.shape[1]], y)
 }
 
 /// `C ← A B + β C`.

@@ -2,7 +2,7 @@
 
 use ndarray::{ArrayView2, ArrayViewMut2};
 
-use super::{Adjoint, Call, MAX_INPUTS, Operand};
+use super::{Adjoint, Call, MAX_INPUTS, Operand, view_mut};
 use crate::Scalar;
 use crate::tape::{Shape, TapeError};
 
@@ -145,8 +145,8 @@ impl Custom {
         let inputs = views(&call.inputs);
         let at = Pullback {
             inputs: &inputs[..self.arity],
-            output: view(call.output),
-            cotangent: view(Operand { data: call.cotangent, shape: call.output.shape }),
+            output: call.output.view(),
+            cotangent: Operand { data: call.cotangent, shape: call.output.shape }.view(),
         };
         let shape = call.inputs[which].shape;
         let op = call.customs[self.index];
@@ -171,20 +171,12 @@ impl Custom {
         i: usize,
     ) -> T {
         let inputs = &views(inputs)[..self.arity];
-        customs[self.index].rounding(inputs, view(output), element(output.shape, i))
+        customs[self.index].rounding(inputs, output.view(), element(output.shape, i))
     }
 }
 
-fn view<T>(x: Operand<'_, T>) -> ArrayView2<'_, T> {
-    ArrayView2::from_shape(x.shape, x.data).expect("a value fills its shape")
-}
-
-fn view_mut<T>(shape: Shape, data: &mut [T]) -> ArrayViewMut2<'_, T> {
-    ArrayViewMut2::from_shape(shape, data).expect("a value fills its shape")
-}
-
 fn views<'a, T>(inputs: &[Operand<'a, T>; MAX_INPUTS]) -> [ArrayView2<'a, T>; MAX_INPUTS] {
-    inputs.each_ref().map(|x| view(Operand { ..*x }))
+    inputs.each_ref().map(|x| Operand { ..*x }.view())
 }
 
 /// Row and column of the element that is number `i`, row after row.

@@ -23,6 +23,8 @@ pub(crate) use unary::Unary;
 
 use alloc::vec::Vec;
 
+use ndarray::{ArrayView2, ArrayViewMut2};
+
 use super::{Shape, TapeError};
 use crate::Scalar;
 
@@ -56,6 +58,16 @@ pub(crate) enum Op<T> {
 pub(crate) struct Operand<'a, T> {
     pub data: &'a [T],
     pub shape: Shape,
+}
+
+impl<'a, T> Operand<'a, T> {
+    pub fn view(self) -> ArrayView2<'a, T> {
+        ArrayView2::from_shape(self.shape, self.data).expect("an operand's data fills its shape")
+    }
+}
+
+pub(crate) fn view_mut<T>(shape: Shape, data: &mut [T]) -> ArrayViewMut2<'_, T> {
+    ArrayViewMut2::from_shape(shape, data).expect("the data fills the shape")
 }
 
 /// The adjoint of one input, to which a VJP adds its contribution.
