@@ -1,7 +1,5 @@
 //! The files of a run against damage of every kind, and configurations against arbitrary text.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,30 +11,6 @@ use softac::nn::Activation;
 use softac::sac::{EntCoef, SacConfig, TargetEntropy};
 use softac::train::{Config, Precision, RunConfig, RunFolder, SavedPolicy, TrainError, Trainer};
 use tempfile::tempdir;
-
-/// Counts the bytes that each thread asks for.
-struct Counting;
-
-thread_local! {
-    static ALLOCATED: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: every call goes to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let _ = ALLOCATED.try_with(|bytes| bytes.set(bytes.get().saturating_add(layout.size())));
-        // SAFETY: the caller keeps the contract of `alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller keeps the contract of `dealloc`.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 fn tiny_config() -> Config {
     Config {
@@ -75,11 +49,13 @@ impl Policy {
 }
 
 fn load_and_act(path: &Path, len: usize) -> Result<SavedPolicy<f32>, TrainError> {
-    let before = ALLOCATED.get();
-    let loaded = SavedPolicy::<f32>::load(path);
-    let allocated = ALLOCATED.get() - before;
-    assert!(allocated <= 64 * len + 16_384, "{allocated} bytes for a file of {len}");
-    let mut policy = loaded?;
+    let mut loaded = None;
+    let allocated = allocation_counter::measure(|| {
+        loaded = Some(SavedPolicy::<f32>::load(path));
+    });
+    let bytes = allocated.bytes_total;
+    assert!(bytes <= 64 * len as u64 + 16_384, "{bytes} bytes for a file of {len}");
+    let mut policy = loaded.unwrap()?;
     let pendulum = env::make("pendulum").unwrap();
     if policy.check_spaces(pendulum.as_ref()).is_ok() {
         policy.act(&[1.0, 0.0, 0.0], &mut [0.0]);
