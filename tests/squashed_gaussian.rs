@@ -2,15 +2,10 @@
 //!
 //! That its density is right is held by `sac/density.rs`.
 
-use std::f64::consts::PI;
-
-use ndarray::{Array1, Array2, Axis, arr1, array, s};
-use softac::Scalar;
+use ndarray::{Array2, Axis, s};
 use softac::env::BoxSpace;
 use softac::nn::{Activation, Params, Scratch};
-use softac::policy::{
-    ActionBox, Gaussian, LOG_SIGMA_MAX, LOG_SIGMA_MIN, SquashedGaussian, entropy, log_tanh_jacobian,
-};
+use softac::policy::{ActionBox, SquashedGaussian, entropy};
 use softac::random::{Purpose, fill_normal, stream};
 use softac::tape::{Tape, TapeError};
 

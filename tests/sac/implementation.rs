@@ -1,9 +1,11 @@
 //! The parts of SAC, each of which can be replaced by a wrong one.
 
-use softac::env::BoxSpace;
+use softac::env::{BoxSpace, Env};
+use softac::learner::{Learner, StepReport};
 use softac::nn::{Adam, AdamConfig, polyak};
 use softac::policy::{ActionBox, Gaussian, Sample, SquashedGaussian, entropy, log_tanh_jacobian};
-use softac::replay::Batch;
+use softac::random::{Purpose, stream};
+use softac::replay::{Batch, ReplayBuffer, Transition};
 use softac::sac::{
     Noise, Sac, SacConfig, TargetEntropy, UpdateMetrics, actor_loss, critic_loss, q_min,
     soft_target, temperature_loss,
@@ -49,6 +51,10 @@ pub struct Implementation {
     pub polyak: fn(&mut [f64], &[f64], f64),
     /// What learns, from its configuration.
     pub updater: fn(SacConfig) -> Box<dyn Updater>,
+    /// The whole loop for an environment, from its seed.
+    pub learner: fn(SacConfig, &dyn Env, u64) -> Box<dyn Steps>,
+    /// Which of the transitions 0, 1, 2, … a full minibatch has: `capacity, pushes, draws → numbers`.
+    pub drawn: fn(usize, i64, usize) -> Vec<i64>,
 }
 
 /// Steps down gradients.
@@ -66,6 +72,27 @@ impl Optimiser for Adam<f64> {
 pub trait Updater {
     fn update(&mut self, batch: &Batch<f64>, noise: &Noise<f64>) -> UpdateMetrics;
     fn learned(&self) -> Learned;
+}
+
+/// Learns in an environment.
+pub trait Steps {
+    fn step(&mut self, env: &mut dyn Env) -> StepReport;
+    fn replay(&self) -> &ReplayBuffer<f64>;
+    fn updates(&self) -> u64;
+}
+
+impl Steps for Learner<f64> {
+    fn step(&mut self, env: &mut dyn Env) -> StepReport {
+        Learner::step(self, env, |_| {}).unwrap()
+    }
+
+    fn replay(&self) -> &ReplayBuffer<f64> {
+        Learner::replay(self)
+    }
+
+    fn updates(&self) -> u64 {
+        self.sac().updates()
+    }
 }
 
 /// Everything learned: policy, critics, targets, α.
@@ -119,6 +146,27 @@ impl Implementation {
             adam: |len, config| Box::new(Adam::new(len, config)),
             polyak,
             updater: |config| Box::new(crate::update::learner(config)),
+            learner: |config, env, seed| Box::new(Learner::new(config, env, seed).unwrap()),
+            drawn: |capacity, pushes, draws| {
+                let mut buffer = ReplayBuffer::new(capacity, 1, 1).unwrap();
+                for id in 0..pushes {
+                    let number = [id as f64 + 1.0];
+                    let (observation, action, next_observation) = (&number, &number, &number);
+                    let (reward, terminated, truncated) = (0.0, false, false);
+                    let transition = Transition {
+                        observation,
+                        action,
+                        reward,
+                        next_observation,
+                        terminated,
+                        truncated,
+                    };
+                    buffer.push(transition).unwrap();
+                }
+                let mut batch = Batch::new(draws, 1, 1);
+                buffer.sample(&mut batch, &mut stream(3, Purpose::Replay)).unwrap();
+                batch.observations.iter().map(|&number| number as i64 - 1).collect()
+            },
         }
     }
 }

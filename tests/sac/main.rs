@@ -5,8 +5,12 @@
 //! there to tell.
 
 mod by_hand;
+#[path = "../support/counter.rs"]
+mod counter;
 mod density;
 mod implementation;
+mod learning_loop;
+mod loop_by_hand;
 mod losses;
 mod networks;
 mod optimiser;
