@@ -9,8 +9,9 @@
 //! | α or the moments forgotten in a checkpoint | the crate has no checkpoints of training |
 //! | a factor 1 with the learning rate for ½ | the choice of ½ is a convention; here, a critic's loss without it is a mutant |
 
-mod equations;
+mod density;
 mod learning;
+mod losses;
 mod optimisers;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,17 +24,17 @@ use crate::{
 type Row = (&'static str, fn(&mut Implementation), &'static str);
 
 fn rows() -> impl Iterator<Item = &'static Row> {
-    [equations::ROWS, optimisers::ROWS, learning::ROWS].into_iter().flatten()
+    [density::ROWS, losses::ROWS, optimisers::ROWS, learning::ROWS].into_iter().flatten()
 }
 
 fn properties() -> impl Iterator<Item = &'static Property> {
     let all = [
-        density::PROPERTIES,
-        learning_loop::PROPERTIES,
-        losses::PROPERTIES,
-        networks::PROPERTIES,
-        optimiser::PROPERTIES,
-        update::PROPERTIES,
+        crate::density::PROPERTIES,
+        crate::learning_loop::PROPERTIES,
+        crate::losses::PROPERTIES,
+        crate::networks::PROPERTIES,
+        crate::optimiser::PROPERTIES,
+        crate::update::PROPERTIES,
     ];
     all.into_iter().flatten()
 }
