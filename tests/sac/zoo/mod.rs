@@ -16,9 +16,7 @@ mod optimisers;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::{
-    Implementation, Property, density, learning_loop, losses, networks, optimiser, update,
-};
+use crate::{Implementation, Property};
 
 /// A mistake, how it is made, and the property that notices.
 type Row = (&'static str, fn(&mut Implementation), &'static str);
