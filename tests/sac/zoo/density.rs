@@ -50,7 +50,7 @@ pub const ROWS: &[Row] = &[
     ),
     (
         "no log-Jacobian",
-        |sac| sac.sample = |g, xi| sample(g, xi, |u| (u - u).sum_columns()),
+        |sac| sac.sample = |g, xi| sample(g, xi, |u| (u * 0.0).sum_columns()),
         "the_density_of_the_action_has_mass_one",
     ),
     (
