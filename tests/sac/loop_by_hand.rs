@@ -13,6 +13,7 @@ use crate::implementation::Steps;
 /// What can be wrong with the loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wrong {
+    Nothing,
     /// A truncated episode counts as terminated.
     TruncationTerminates,
     /// s′ at the end of an episode is where the next one begins.

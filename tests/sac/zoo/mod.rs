@@ -16,7 +16,7 @@ mod optimisers;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::{Implementation, Property};
+use crate::{Implementation, Property, by_hand, loop_by_hand};
 
 /// A mistake, how it is made, and the property that notices.
 type Row = (&'static str, fn(&mut Implementation), &'static str);
@@ -73,6 +73,19 @@ fn the_crate_survives_in_the_zoo() {
     let crate_itself = Implementation::of_the_crate();
     for property in properties() {
         assert!(has(&crate_itself, property), "{}", property.name);
+    }
+}
+
+/// What makes a mutant of these must be its mistake, not the hand that wrote them out.
+#[test]
+fn update_and_loop_by_hand_survive_where_nothing_is_wrong_with_them() {
+    let mut by_hand = Implementation::of_the_crate();
+    by_hand.updater = |config| Box::new(by_hand::ByHand::new(config, by_hand::Wrong::Nothing));
+    by_hand.learner = |config, env, seed| {
+        loop_by_hand::LoopByHand::boxed(config, env, seed, loop_by_hand::Wrong::Nothing)
+    };
+    for property in properties() {
+        assert!(has(&by_hand, property), "{}", property.name);
     }
 }
 
