@@ -3,68 +3,15 @@
 
 use softac::Scalar;
 use softac::env::{BoxSpace, Chain, Env, EnvError, Probe, ProbeEnv, Step, TimeLimit, make};
-use softac::learner::{ActionSource, Learner, LearnerError};
+use softac::learner::{Learner, LearnerError};
 use softac::policy::UnboundedDimension;
-use softac::replay::{Batch, ReplayError};
+use softac::replay::ReplayError;
 use softac::sac::{SacConfig, TargetEntropy};
 use softac::train::{Config, Evaluation, Quiet, RunConfig, TrainError, Trainer};
 
-/// The box of [`Counter`]'s actions.
-const LOW: [f64; 2] = [-3.0, 10.0];
-const HIGH: [f64; 2] = [1.0, 10.5];
-
-/// An environment that counts: the observation is `[episode, step]`, the reward the number of the step.
-/// It keeps the seeds and actions that it is given.
-struct Counter {
-    observation_space: BoxSpace,
-    action_space: BoxSpace,
-    terminates_at: f64,
-    now: [f64; 2],
-    seeds: Vec<u64>,
-    actions: Vec<[f64; 2]>,
-}
-
-impl Counter {
-    fn new(terminates_at: f64) -> Self {
-        Self {
-            observation_space: BoxSpace::new(vec![0.0; 2], vec![f64::INFINITY; 2]).unwrap(),
-            action_space: BoxSpace::new(LOW.into(), HIGH.into()).unwrap(),
-            terminates_at,
-            now: [0.0; 2],
-            seeds: vec![],
-            actions: vec![],
-        }
-    }
-}
-
-impl Env for Counter {
-    fn name(&self) -> &str {
-        "Counter"
-    }
-
-    fn observation_space(&self) -> &BoxSpace {
-        &self.observation_space
-    }
-
-    fn action_space(&self) -> &BoxSpace {
-        &self.action_space
-    }
-
-    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
-        self.seeds.push(seed);
-        self.now = [self.now[0] + 1.0, 0.0];
-        observation.copy_from_slice(&self.now);
-        Ok(())
-    }
-
-    fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
-        self.actions.push([action[0], action[1]]);
-        self.now[1] += 1.0;
-        observation.copy_from_slice(&self.now);
-        let terminated = self.now[1] == self.terminates_at;
-        Ok(Step { reward: self.now[1], terminated, truncated: false })
-    }
-}
+#[path = "support/counter.rs"]
+mod counter;
+use counter::{Counter, HIGH, LOW};
 
 /// A configuration that is quick to run.
 fn small() -> SacConfig {
@@ -88,21 +35,6 @@ fn learn<T: Scalar>(config: SacConfig, env: &mut dyn Env, seed: u64, steps: u64)
 
 // Sources of actions.
 
-#[test]
-fn actions_are_uniform_up_to_the_end_of_the_warm_up_and_the_policys_after_it() {
-    for (warmup_steps, learning_starts, last) in
-        [(Some(3), 7, 3), (Some(7), 3, 7), (Some(0), 3, 0), (None, 5, 5)]
-    {
-        let mut env = Counter::new(f64::INFINITY);
-        let config = SacConfig { warmup_steps, learning_starts, ..small() };
-        let mut learner = Learner::<f32>::new(config, &env, 0).unwrap();
-        for t in 1..=10 {
-            let expected = if t <= last { ActionSource::WarmUp } else { ActionSource::Policy };
-            assert_eq!(learner.step(&mut env, |_| {}).unwrap().source, expected, "step {t}");
-        }
-    }
-}
-
 /// Chi-square over 8 × 8 cells of the box: 63 degrees of freedom, so 63 ± 11.
 #[test]
 fn warm_up_actions_are_uniform_over_the_whole_box() {
@@ -119,86 +51,6 @@ fn warm_up_actions_are_uniform_over_the_whole_box() {
     let chi_square: f64 =
         cells.as_flattened().iter().map(|n: &f64| (n - expected).powi(2) / expected).sum();
     assert!((30.0..120.0).contains(&chi_square), "{chi_square}");
-}
-
-// Updates.
-
-#[test]
-fn updates_begin_after_learning_starts_and_come_in_rounds() {
-    // learning_starts, train_freq, gradient_steps: updates after steps 1 to 12
-    let cases = [
-        ((0, 1, 1), [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
-        ((3, 1, 1), [0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
-        ((3, 1, -1), [0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1]),
-        ((3, 4, 1), [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]),
-        ((4, 4, 1), [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1]),
-        ((5, 3, 2), [0, 0, 0, 0, 0, 2, 0, 0, 2, 0, 0, 2]),
-        ((3, 4, -1), [0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 4]),
-    ];
-    for ((learning_starts, train_freq, gradient_steps), expected) in cases {
-        let config = SacConfig { learning_starts, train_freq, gradient_steps, ..small() };
-        let mut env = Counter::new(f64::INFINITY);
-        let mut learner = Learner::<f32>::new(config, &env, 0).unwrap();
-        let updates = expected.map(|_| {
-            let mut shown = 0;
-            let report = learner.step(&mut env, |_| shown += 1).unwrap();
-            assert_eq!(report.updates, shown);
-            report.updates
-        });
-        assert_eq!(updates, expected, "{learning_starts}, {train_freq}, {gradient_steps}");
-        assert_eq!(learner.sac().updates(), expected.iter().sum::<u64>());
-    }
-}
-
-// What replay holds.
-
-#[test]
-fn replay_holds_the_true_successor_and_tells_termination_from_truncation() {
-    let never = f64::INFINITY;
-    for (terminates_at, limit, terminated, truncated) in
-        [(never, 3, false, true), (3.0, 9, true, false), (3.0, 3, true, true)]
-    {
-        let mut env = TimeLimit::new(Counter::new(terminates_at), limit);
-        let learner = learn::<f64>(small(), &mut env, 0, 8);
-        for i in 0..8 {
-            let transition = learner.replay().get(i).unwrap();
-            let (episode, step) = ((1 + i / 3) as f64, (i % 3) as f64);
-            assert_eq!(transition.observation, [episode, step]);
-            assert_eq!(transition.next_observation, [episode, step + 1.0]);
-            assert_eq!(transition.reward, step + 1.0);
-            let last = i % 3 == 2;
-            assert_eq!(transition.terminated, last && terminated);
-            assert_eq!(transition.truncated, last && truncated);
-        }
-        assert_eq!(learner.replay().len(), 8);
-    }
-}
-
-#[test]
-fn the_mask_of_a_minibatch_is_termination_alone() {
-    for (terminates_at, mask) in [(f64::INFINITY, 0.0), (1.0, 1.0)] {
-        let mut env = TimeLimit::new(Counter::new(terminates_at), 1);
-        let learner = learn::<f64>(small(), &mut env, 0, 8);
-        let mut batch = Batch::new(5, 2, 2);
-        let mut stream = softac::random::stream(0, softac::random::Purpose::Replay);
-        learner.replay().sample(&mut batch, &mut stream).unwrap();
-        assert!(batch.terminated.iter().all(|&d| d == mask));
-    }
-}
-
-#[test]
-fn replay_holds_actions_within_one_and_the_environment_sees_its_own_units() {
-    let mut env = Counter::new(f64::INFINITY);
-    let learner = learn::<f64>(small(), &mut env, 0, 40);
-    for (i, seen) in env.actions.iter().enumerate() {
-        let action = learner.replay().get(i).unwrap().action;
-        assert!(action.iter().all(|a| a.abs() <= 1.0));
-        assert!(env.action_space.contains(seen));
-        for j in 0..2 {
-            let expected = LOW[j] + (HIGH[j] - LOW[j]) * (action[j] + 1.0) / 2.0;
-            assert!((seen[j] - expected).abs() < 1e-12);
-        }
-    }
 }
 
 // Random streams.
@@ -271,19 +123,6 @@ fn the_start_states_of_evaluations_depend_on_the_evaluation_seed_alone() {
     };
     assert_eq!(starts(1, 5), starts(2, 5));
     assert_ne!(starts(1, 5), starts(1, 6));
-}
-
-#[test]
-fn more_updates_change_neither_warm_up_actions_nor_episode_starts() {
-    let history = |gradient_steps, batch_size| {
-        let mut env = TimeLimit::new(Counter::new(f64::INFINITY), 3);
-        let config = SacConfig { warmup_steps: Some(30), gradient_steps, batch_size, ..small() };
-        learn::<f32>(config, &mut env, 0, 30);
-        (env.inner().seeds.clone(), env.inner().actions.clone())
-    };
-    let history_of_one = history(1, 4);
-    assert_eq!(history_of_one.0.len(), 10);
-    assert_eq!(history(3, 5), history_of_one);
 }
 
 // Refusals and failures.

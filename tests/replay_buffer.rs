@@ -115,31 +115,6 @@ proptest! {
 }
 
 #[test]
-fn a_buffer_for_one_holds_the_last() {
-    let buffer = filled(1, 6);
-    let mut batch = Batch::new(4, OBSERVATIONS, ACTIONS);
-    buffer.sample(&mut batch, &mut stream(0, Purpose::Replay)).unwrap();
-    assert_eq!(drawn(&batch), [5; 4]);
-}
-
-#[test]
-fn every_transition_is_drawn_equally_often() {
-    const DRAWS: usize = 100_000;
-    // Half full, exactly full, and written over.
-    for (capacity, pushes, oldest) in [(20, 10, 0), (10, 10, 0), (10, 37, 27)] {
-        let mut batch = Batch::new(DRAWS, OBSERVATIONS, ACTIONS);
-        filled(capacity, pushes).sample(&mut batch, &mut stream(3, Purpose::Replay)).unwrap();
-        let mut counts = [0_u32; 10];
-        drawn(&batch).into_iter().for_each(|id| counts[(id - oldest) as usize] += 1);
-        let expected = DRAWS as f64 / 10.0;
-        let chi_square: f64 =
-            counts.iter().map(|&n| (f64::from(n) - expected).powi(2) / expected).sum();
-        // The 0.999 quantile of χ² with nine degrees of freedom is 27.88.
-        assert!(chi_square < 27.88, "{counts:?}");
-    }
-}
-
-#[test]
 fn equal_streams_draw_equal_batches() {
     let buffer = filled(10, 25);
     let draw = |seed| {

@@ -158,6 +158,15 @@ mod tests {
     }
 
     #[test]
+    fn every_layer_but_the_last_has_the_activation() {
+        for activation in [Activation::Relu, Activation::Tanh] {
+            let mlp = Mlp::new(3, &[5, 4], 2, activation);
+            let found: Vec<_> = mlp.layers().iter().map(Linear::activation).collect();
+            assert_eq!(found, [activation, activation, Activation::Identity]);
+        }
+    }
+
+    #[test]
     fn setting_a_part_checks_name_and_length() {
         let mut params = Mlp::new(1, &[], 2, Activation::Relu).zeros::<f64>();
         params.set("0.weight", &[1.0, 2.0]).unwrap();

@@ -23,26 +23,3 @@ pub fn polyak<T: Scalar>(target: &mut [T], online: &[T], tau: T) {
         *target = tau * online + keep * *target;
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::polyak;
-
-    #[test]
-    fn tau_zero_keeps_and_tau_one_copies() {
-        let mut target = [1.0, -2.0];
-        polyak(&mut target, &[5.0, 7.0], 0.0);
-        assert_eq!(target, [1.0, -2.0]);
-        polyak(&mut target, &[5.0, 7.0], 1.0);
-        assert_eq!(target, [5.0, 7.0]);
-    }
-
-    #[test]
-    fn the_distance_to_a_constant_shrinks_by_one_minus_tau_a_step() {
-        let mut target = [1.0_f64];
-        for _ in 0..50 {
-            polyak(&mut target, &[0.0], 0.02);
-        }
-        assert!((target[0] - 0.98_f64.powi(50)).abs() < 1e-15);
-    }
-}

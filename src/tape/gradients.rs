@@ -231,6 +231,18 @@ mod tests {
     }
 
     #[test]
+    fn blocks_of_a_copied_row_begin_where_they_say() {
+        // A column has gaps between its numbers, so that it is copied.
+        let x = array![[1.0, 9.0], [2.0, 9.0], [3.0, 9.0]];
+        let tape = Tape::new();
+        let _other = tape.scalar(7.0);
+        let row = tape.leaf(x.column(0).insert_axis(ndarray::Axis(0)));
+        let tail = row.block(1, [1, 2]);
+        assert_eq!(tail.value().unwrap(), array![[2.0, 3.0]]);
+        assert_eq!(tail.sum().backward().unwrap().leaf(row), [0.0, 1.0, 1.0]);
+    }
+
+    #[test]
     fn blocks_of_a_computed_row_are_refused() {
         let theta = [1.0, 2.0];
         let tape = Tape::new();

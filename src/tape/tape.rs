@@ -148,6 +148,7 @@ mod tests {
         let (one, two) = (Tape::new(), Tape::new());
         let sum = one.leaf(&x) + two.leaf(&x);
         assert_eq!(sum.item(), Err(TapeError::ForeignVariable { op: "add" }));
+        assert_eq!(sum.shape(), [0, 0]);
     }
 
     #[test]

@@ -1,18 +1,27 @@
 //! The update step: its order, its intervals, what each part changes, and what it reports.
 //!
-//! That its numbers are right is held by `pytorch_parity.rs`.
+//! That its numbers are right is held by `../pytorch_parity.rs`.
 
 use ndarray::Array2;
 use softac::Scalar;
-use softac::nn::{Adam, AdamConfig, polyak};
-use softac::policy::entropy;
 use softac::random::{Purpose, Stream, fill_normal, stream};
 use softac::replay::Batch;
-use softac::sac::{
-    ActorMetrics, EntCoef, Noise, Sac, SacConfig, UpdateMetrics, actor_loss, critic_loss, q_min,
-    soft_target, temperature_loss,
-};
-use softac::tape::Tape;
+use softac::sac::{EntCoef, Noise, Sac, SacConfig, UpdateMetrics};
+
+use crate::Implementation;
+use crate::by_hand::{ByHand, Wrong};
+use crate::implementation::{Learned, Updater};
+
+crate::properties! {
+    an_update_is_its_equations_in_the_documented_order_and_reports_them,
+    the_numbers_reported_belong_together,
+    the_temperature_stays_above_zero,
+    the_intervals_count_updates,
+    the_targets_begin_as_exact_copies_of_critics_that_differ,
+    the_policys_update_does_not_touch_the_critics,
+    the_critic_of_an_action_moves_the_policy,
+    targets_stay_for_tau_zero_and_are_the_critics_for_tau_one,
+}
 
 const OBSERVATIONS: usize = 3;
 const ACTIONS: usize = 2;
@@ -28,7 +37,7 @@ fn config() -> SacConfig {
     }
 }
 
-fn learner<T: Scalar>(config: SacConfig) -> Sac<T> {
+pub fn learner<T: Scalar>(config: SacConfig) -> Sac<T> {
     Sac::new(config, OBSERVATIONS, ACTIONS, &mut stream(4, Purpose::Init)).unwrap()
 }
 
@@ -52,125 +61,36 @@ fn updates<T: Scalar>(sac: &mut Sac<T>, count: usize) -> Vec<UpdateMetrics> {
     inputs.map(|(batch, noise)| sac.update(&batch, &noise).unwrap()).collect()
 }
 
-/// Everything learned: policy, critics, targets, log α.
-#[derive(Clone, Debug, PartialEq)]
-struct Learned<T> {
-    phi: Vec<T>,
-    thetas: Vec<Vec<T>>,
-    targets: Vec<Vec<T>>,
-    log_alpha: Option<T>,
-}
-
-fn learned<T: Scalar>(sac: &Sac<T>) -> Learned<T> {
-    Learned {
-        phi: sac.actor().params().as_slice().to_vec(),
-        thetas: sac.critics().iter().map(|critic| critic.params().as_slice().to_vec()).collect(),
-        targets: sac.targets().iter().map(|target| target.as_slice().to_vec()).collect(),
-        log_alpha: sac.log_alpha().map(|trained| trained.params().as_slice()[0]),
-    }
+/// All parameters of policy, critics, targets and temperature, one after another.
+fn parameters<T: Scalar>(sac: &Sac<T>) -> Vec<T> {
+    let trained = [sac.actor()].into_iter().chain(sac.critics()).chain(sac.log_alpha());
+    let sets = trained.map(|trained| trained.params()).chain(sac.targets());
+    sets.flat_map(|params| params.as_slice().iter().copied()).collect()
 }
 
 // ── Order ──────────────────────────────────────────────────────────────────────────────────────
 
-/// The update written out with the public equations, every step on a tape of its own.
-fn update_by_hand(
-    sac: &Sac<f64>,
-    now: &mut Learned<f64>,
-    adams: &mut [Adam<f64>; 4],
-    (batch, noise): &(Batch<f64>, Noise<f64>),
-) -> UpdateMetrics {
-    let (policy, critic, config) = (sac.policy(), sac.critic(), sac.config());
-    let Batch { observations, actions, rewards, next_observations, terminated } = batch;
-    let [adam_phi, adam_first, adam_second, adam_alpha] = adams;
-    // 0. α
-    let alpha = now.log_alpha.unwrap().exp();
-
-    // 1. Targets
-    let tape = Tape::new();
-    let s = tape.constant(next_observations);
-    let next = policy.sample(tape.frozen(&now.phi), s, tape.constant(&noise.next));
-    let q = q_min(now.targets.iter().map(|theta| {
-        critic.forward(tape.frozen(theta), s.concat(next.action)) // [B, 1]
-    }));
-    let (r, d) = (tape.constant(rewards), tape.constant(terminated));
-    let y = soft_target(r, d, q, tape.scalar(alpha), next.log_pi, config.gamma).value().unwrap();
-
-    // 2. Critics
-    let (mut losses, mut q_means) = (Vec::new(), Vec::new());
-    for (theta, adam) in now.thetas.iter_mut().zip([adam_first, adam_second]) {
-        let tape = Tape::new();
-        let leaf = tape.params(theta);
-        let q = critic.forward(leaf, tape.constant(observations).concat(tape.constant(actions)));
-        let loss = critic_loss(q, tape.constant(&y));
-        losses.push(loss.item().unwrap());
-        q_means.push(q.mean().item().unwrap());
-        let gradient = loss.backward().unwrap().leaf(leaf).to_vec();
-        adam.step(theta, &gradient);
-    }
-
-    // 3. Policy, judged by the critics of step 2
-    let tape = Tape::new();
-    let (s, leaf) = (tape.constant(observations), tape.params(&now.phi));
-    let sample = policy.sample(leaf, s, tape.constant(&noise.current));
-    let q = q_min(now.thetas.iter().map(|theta| {
-        critic.forward(tape.frozen(theta), s.concat(sample.action)) // [B, 1]
-    }));
-    let loss = actor_loss(tape.scalar(alpha), sample.log_pi, q);
-    let gradient = loss.backward().unwrap().leaf(leaf).to_vec();
-    let (actor_loss, entropy) = (loss.item().unwrap(), entropy(sample.log_pi).item().unwrap());
-    let log_pi = sample.log_pi.value().unwrap();
-    adam_phi.step(&mut now.phi, &gradient);
-
-    // 4. Temperature, from the log π of step 3
-    let mut log_alpha = [now.log_alpha.unwrap()];
-    let tape = Tape::new();
-    let leaf = tape.params(&log_alpha);
-    let loss = temperature_loss(leaf, tape.constant(&log_pi), -(ACTIONS as f64));
-    let gradient = loss.backward().unwrap().leaf(leaf).to_vec();
-    let ent_coef_loss = Some(loss.item().unwrap());
-    adam_alpha.step(&mut log_alpha, &gradient);
-    now.log_alpha = Some(log_alpha[0]);
-
-    // 5. Target critics
-    for (target, theta) in now.targets.iter_mut().zip(&now.thetas) {
-        polyak(target, theta, config.tau);
-    }
-    UpdateMetrics {
-        critic_loss: losses.iter().sum(),
-        q_mean: q_means[0],
-        ent_coef: alpha,
-        actor: Some(ActorMetrics { actor_loss, entropy, ent_coef_loss }),
-    }
-}
-
-#[test]
-fn an_update_is_its_equations_in_the_documented_order_and_reports_them() {
-    let mut sac = learner::<f64>(config());
-    let mut by_hand = learned(&sac);
-    let rate = AdamConfig::with_learning_rate(sac.config().learning_rate);
-    let sizes = [by_hand.phi.len(), by_hand.thetas[0].len(), by_hand.thetas[1].len(), 1];
-    let mut adams = sizes.map(|len| Adam::new(len, rate));
+fn an_update_is_its_equations_in_the_documented_order_and_reports_them(sac: &Implementation) {
+    let mut updater = (sac.updater)(config());
+    let mut by_hand = ByHand::new(config(), Wrong::Nothing);
     let numbers = &mut stream(5, Purpose::Policy);
     // Batches of different sizes, so that nothing in a kept buffer can pass for new.
     for rows in [BATCH, 3, 11] {
-        let inputs = inputs(rows, numbers);
-        let expected = update_by_hand(&sac, &mut by_hand, &mut adams, &inputs);
-        let metrics = sac.update(&inputs.0, &inputs.1).unwrap();
-        assert_eq!(metrics, expected);
-        assert_eq!(learned(&sac), by_hand);
+        let (batch, noise) = inputs(rows, numbers);
+        assert_eq!(updater.update(&batch, &noise), by_hand.update(&batch, &noise));
+        assert_eq!(updater.learned(), by_hand.learned());
     }
 }
 
-#[test]
-fn the_numbers_reported_belong_together() {
-    let mut sac = learner::<f64>(config());
+fn the_numbers_reported_belong_together(sac: &Implementation) {
+    let mut updater = (sac.updater)(config());
     let numbers = &mut stream(5, Purpose::Policy);
     for _ in 0..5 {
-        let alpha = sac.alpha();
+        let alpha = updater.learned().alpha;
         let (batch, noise) = inputs(BATCH, numbers);
-        let metrics = sac.update(&batch, &noise).unwrap();
+        let metrics = updater.update(&batch, &noise);
         assert_eq!(metrics.ent_coef, alpha, "the temperature before the update");
-        assert_ne!(metrics.ent_coef, sac.alpha());
+        assert_ne!(metrics.ent_coef, updater.learned().alpha);
         // J(α) = E[−α (log π + H̄)] = α (Ĥ − H̄), with H̄ = −dim(A).
         let actor = metrics.actor.unwrap();
         let loss = alpha * (actor.entropy + ACTIONS as f64);
@@ -178,26 +98,45 @@ fn the_numbers_reported_belong_together() {
     }
 }
 
+fn the_temperature_stays_above_zero(sac: &Implementation) {
+    // The entropy is above its target, so that α falls, by steps that are larger than it is.
+    let ent_coef = EntCoef::Auto { initial: 0.015 };
+    let mut updater = (sac.updater)(SacConfig { ent_coef, ..config() });
+    let numbers = &mut stream(5, Purpose::Policy);
+    for _ in 0..3 {
+        let (batch, noise) = inputs(BATCH, numbers);
+        let before = updater.learned().alpha;
+        updater.update(&batch, &noise);
+        let after = updater.learned().alpha;
+        assert!(0.0 < after && after < before, "{before}, {after}");
+    }
+}
+
 // ── Intervals ──────────────────────────────────────────────────────────────────────────────────
 
-#[test]
-fn the_intervals_count_updates() {
-    let mut sac =
-        learner::<f64>(SacConfig { policy_delay: 2, target_update_interval: 3, ..config() });
+fn the_intervals_count_updates(sac: &Implementation) {
+    let intervals = SacConfig { policy_delay: 2, target_update_interval: 3, ..config() };
+    let mut updater = (sac.updater)(intervals);
     let numbers = &mut stream(5, Purpose::Policy);
     for n in 1..=12_u64 {
-        let before = learned(&sac);
+        let before = updater.learned();
         let (batch, noise) = inputs(BATCH, numbers);
-        let metrics = sac.update(&batch, &noise).unwrap();
-        let after = learned(&sac);
+        let metrics = updater.update(&batch, &noise);
+        let after = updater.learned();
         let critics =
             before.thetas.iter().zip(&after.thetas).all(|(before, after)| before != after);
         assert!(critics, "update {n}");
         assert_eq!(before.phi != after.phi, n % 2 == 0, "update {n}");
-        assert_eq!(before.log_alpha != after.log_alpha, n % 2 == 0, "update {n}");
+        assert_eq!(before.alpha != after.alpha, n % 2 == 0, "update {n}");
         assert_eq!(metrics.actor.is_some(), n % 2 == 0, "update {n}");
         assert_eq!(before.targets != after.targets, n % 3 == 0, "update {n}");
     }
+}
+
+#[test]
+fn every_optimiser_counts_its_own_steps() {
+    let mut sac = learner::<f64>(SacConfig { policy_delay: 2, ..config() });
+    updates(&mut sac, 12);
     assert_eq!(sac.updates(), 12);
     assert_eq!([sac.actor(), sac.log_alpha().unwrap()].map(|set| set.adam().steps()), [6, 6]);
     assert!(sac.critics().iter().all(|critic| critic.adam().steps() == 12));
@@ -205,36 +144,46 @@ fn the_intervals_count_updates() {
 
 // ── What each part changes ─────────────────────────────────────────────────────────────────────
 
-#[test]
-fn the_targets_begin_as_exact_copies_of_critics_that_differ() {
-    let Learned { thetas, targets, .. } = learned(&learner::<f64>(config()));
+fn the_targets_begin_as_exact_copies_of_critics_that_differ(sac: &Implementation) {
+    let Learned { thetas, targets, .. } = (sac.updater)(config()).learned();
     assert_eq!(thetas, targets);
     assert_ne!(thetas[0], thetas[1]);
 }
 
-#[test]
-fn the_policys_update_does_not_touch_the_critics() {
-    let mut with = learner::<f64>(config());
-    let mut without = learner::<f64>(SacConfig { policy_delay: 2, ..config() });
-    updates(&mut with, 1);
-    updates(&mut without, 1);
-    let (with, without) = (learned(&with), learned(&without));
+/// What has been learned after some updates.
+fn after(sac: &Implementation, config: SacConfig, count: usize) -> Learned {
+    let mut updater = (sac.updater)(config);
+    let numbers = &mut stream(5, Purpose::Policy);
+    for _ in 0..count {
+        let (batch, noise) = inputs(BATCH, numbers);
+        updater.update(&batch, &noise);
+    }
+    updater.learned()
+}
+
+fn the_policys_update_does_not_touch_the_critics(sac: &Implementation) {
+    let with = after(sac, config(), 1);
+    let without = after(sac, SacConfig { policy_delay: 2, ..config() }, 1);
     assert_ne!(with.phi, without.phi);
     assert_eq!((with.thetas, with.targets), (without.thetas, without.targets));
 }
 
-#[test]
-fn targets_stay_for_tau_zero_and_are_the_critics_for_tau_one() {
-    let mut still = learner::<f64>(SacConfig { tau: 0.0, ..config() });
-    let before = learned(&still);
-    updates(&mut still, 5);
-    assert_eq!(learned(&still).targets, before.targets);
+fn the_critic_of_an_action_moves_the_policy(sac: &Implementation) {
+    // One update, with the temperature at nothing to speak of: what moves the policy is Q alone. Adam
+    // makes a step of any size out of any gradient, but none out of zero.
+    let ent_coef = EntCoef::Auto { initial: 1e-300 };
+    let rows = after(sac, SacConfig { ent_coef, ..config() }, 1).phi;
+    let before = (sac.updater)(config()).learned().phi;
+    let moved = rows.iter().zip(&before).filter(|(after, before)| after != before).count();
+    assert!(moved > before.len() / 2, "{moved} of {}", before.len());
+}
 
-    let mut copied = learner::<f64>(SacConfig { tau: 1.0, ..config() });
-    updates(&mut copied, 5);
-    let after = learned(&copied);
-    assert_eq!(after.targets, after.thetas);
-    assert_ne!(after.targets, before.targets);
+fn targets_stay_for_tau_zero_and_are_the_critics_for_tau_one(sac: &Implementation) {
+    let start = (sac.updater)(config()).learned();
+    assert_eq!(after(sac, SacConfig { tau: 0.0, ..config() }, 5).targets, start.targets);
+    let copied = after(sac, SacConfig { tau: 1.0, ..config() }, 5);
+    assert_eq!(copied.targets, copied.thetas);
+    assert_ne!(copied.targets, start.targets);
 }
 
 #[test]
@@ -260,16 +209,16 @@ fn acting_changes_nothing_learned() {
     acts.act(&[0.1, 0.2, 0.3], Some(&[1.0, -1.0]), &mut action);
     updates(&mut acts, 2);
     updates(&mut rests, 2);
-    assert_eq!(learned(&acts), learned(&rests));
+    assert_eq!(parameters(&acts), parameters(&rests));
 }
 
 // ── Numbers ────────────────────────────────────────────────────────────────────────────────────
 
 #[test]
 fn equal_inputs_give_equal_bits() {
-    fn run<T: Scalar>() -> (Vec<UpdateMetrics>, Learned<T>) {
+    fn run<T: Scalar>() -> (Vec<UpdateMetrics>, Vec<T>) {
         let mut sac = learner(config());
-        (updates(&mut sac, 5), learned(&sac))
+        (updates(&mut sac, 5), parameters(&sac))
     }
     assert_eq!(run::<f32>(), run::<f32>());
     assert_eq!(run::<f64>(), run::<f64>());
@@ -290,13 +239,13 @@ fn single_precision_stays_close_to_double() {
         }
     }
     // A few gradients are near zero, where Adam makes much of little.
-    let (single, double) = (learned(&single), learned(&double));
     let distance = |single: &[f32], double: &[f64]| {
         let squares = single.iter().zip(double).map(|(x, y)| (x.as_f64() - y).powi(2));
         (squares.sum::<f64>() / double.len() as f64).sqrt()
     };
-    assert!(distance(&single.phi, &double.phi) < 1e-5);
-    for (single, double) in single.thetas.iter().zip(&double.thetas) {
+    let of_critics = single.critics().iter().zip(double.critics());
+    for (single, double) in [(single.actor(), double.actor())].into_iter().chain(of_critics) {
+        let (single, double) = (single.params().as_slice(), double.params().as_slice());
         assert!(distance(single, double) < 1e-5);
     }
 }
@@ -324,9 +273,9 @@ fn wrong_shapes_are_an_error_after_which_the_learner_still_learns() {
         let (mut batch, mut noise) = inputs(BATCH, &mut stream(6, Purpose::Policy));
         spoil(&mut batch, &mut noise);
         assert!(sac.update(&batch, &noise).is_err(), "{case}");
-        let before = learned(&sac);
+        let before = parameters(&sac);
         let after = updates(&mut sac, 1);
         assert!(after[0].critic_loss.is_finite(), "{case}");
-        assert_ne!(learned(&sac), before, "{case}");
+        assert_ne!(parameters(&sac), before, "{case}");
     }
 }

@@ -1,0 +1,61 @@
+//! Adam and Polyak averaging.
+
+use softac::nn::AdamConfig;
+
+use crate::Implementation;
+
+crate::properties! {
+    three_steps_agree_with_the_formula_by_hand,
+    the_first_step_has_the_length_of_the_learning_rate,
+    epsilon_stands_outside_the_root,
+    tau_zero_keeps_and_tau_one_copies,
+    the_distance_to_a_constant_shrinks_by_one_minus_tau_a_step,
+}
+
+fn three_steps_agree_with_the_formula_by_hand(sac: &Implementation) {
+    let config = AdamConfig { learning_rate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-3 };
+    let mut adam = (sac.adam)(1, config);
+    let mut theta = [1.0_f64];
+    let (mut m, mut v, mut expected) = (0.0, 0.0, 1.0_f64);
+    for (t, g) in [(1, 0.5), (2, -2.0), (3, 0.25)] {
+        m = 0.9 * m + 0.1 * g;
+        v = 0.99 * v + 0.01 * g * g;
+        let m_hat = m / (1.0 - 0.9_f64.powi(t));
+        let v_hat = v / (1.0 - 0.99_f64.powi(t));
+        expected -= 0.1 * m_hat / (v_hat.sqrt() + 1e-3);
+        adam.step(&mut theta, &[g]);
+        assert!((theta[0] - expected).abs() < 1e-15, "step {t}");
+    }
+}
+
+fn the_first_step_has_the_length_of_the_learning_rate(sac: &Implementation) {
+    for g in [1e-3, -7.0, 1e5] {
+        let mut theta = [0.0_f64];
+        (sac.adam)(1, AdamConfig::with_learning_rate(0.01)).step(&mut theta, &[g]);
+        assert!((theta[0] + 0.01 * g.signum()).abs() < 1e-6, "gradient {g}");
+    }
+}
+
+fn epsilon_stands_outside_the_root(sac: &Implementation) {
+    // With g = ε the first step is η g / (|g| + ε) = η / 2; inside the root it would be η g / √(g² + ε).
+    let config = AdamConfig { epsilon: 1e-2, ..AdamConfig::with_learning_rate(1.0) };
+    let mut theta = [0.0_f64];
+    (sac.adam)(1, config).step(&mut theta, &[1e-2]);
+    assert!((theta[0] + 0.5).abs() < 1e-12);
+}
+
+fn tau_zero_keeps_and_tau_one_copies(sac: &Implementation) {
+    let mut target = [1.0, -2.0];
+    (sac.polyak)(&mut target, &[5.0, 7.0], 0.0);
+    assert_eq!(target, [1.0, -2.0]);
+    (sac.polyak)(&mut target, &[5.0, 7.0], 1.0);
+    assert_eq!(target, [5.0, 7.0]);
+}
+
+fn the_distance_to_a_constant_shrinks_by_one_minus_tau_a_step(sac: &Implementation) {
+    let mut target = [1.0_f64];
+    for _ in 0..50 {
+        (sac.polyak)(&mut target, &[0.0], 0.02);
+    }
+    assert!((target[0] - 0.98_f64.powi(50)).abs() < 1e-15);
+}
