@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::TrainError;
 use crate::Scalar;
 use crate::env::{BoxSpace, Env};
-use crate::nn::{Activation, Params, Scratch};
+use crate::nn::{Activation, Block, Params, Scratch};
 use crate::policy::{ActionBox, SquashedGaussian};
 
 const FORMAT: &str = "softac-policy-1";
@@ -180,21 +180,7 @@ impl<T: Scalar> SavedPolicy<T> {
         );
         let mut phi = policy.mlp().zeros::<T>();
         for block in phi.blocks().to_vec() {
-            let tensor = tensors.tensor(&block.name).map_err(|e| text(&e))?;
-            if tensor.dtype() != dtype::<T>() || tensor.shape() != block.shape {
-                return Err(format!(
-                    "`{}` is {:?} {:?}, expected {:?} {:?}",
-                    block.name,
-                    tensor.dtype(),
-                    tensor.shape(),
-                    dtype::<T>(),
-                    block.shape
-                ));
-            }
-            let values = from_bytes::<T>(tensor.data());
-            if !values.iter().all(|x| x.is_finite()) {
-                return Err(format!("`{}` holds a NaN or an infinity", block.name));
-            }
+            let values = read_block::<T>(&tensors, &block)?;
             phi.set(&block.name, &values).map_err(|e| text(&e))?;
         }
         if tensors.len() != phi.blocks().len() {
@@ -202,6 +188,24 @@ impl<T: Scalar> SavedPolicy<T> {
         }
         Ok(Self::assemble(header, policy, phi, action_box))
     }
+}
+
+/// One layer's numbers, of the right type and shape and all of them finite.
+fn read_block<T: Scalar>(tensors: &SafeTensors<'_>, block: &Block) -> Result<Vec<T>, String> {
+    let name = &block.name;
+    let tensor = tensors.tensor(name).map_err(|error| error.to_string())?;
+    let (found, expected) = ((tensor.dtype(), tensor.shape()), (dtype::<T>(), &block.shape[..]));
+    if found != expected {
+        let ((dtype, shape), (right_dtype, right_shape)) = (found, expected);
+        return Err(format!(
+            "`{name}` is {dtype:?} {shape:?}, expected {right_dtype:?} {right_shape:?}"
+        ));
+    }
+    let values = from_bytes::<T>(tensor.data());
+    if !values.iter().all(|x| x.is_finite()) {
+        return Err(format!("`{name}` holds a NaN or an infinity"));
+    }
+    Ok(values)
 }
 
 /// Refuses a header that claims more parameters than the file has room for, before memory is taken for
