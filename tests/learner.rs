@@ -9,8 +9,11 @@ use softac::replay::ReplayError;
 use softac::sac::{SacConfig, TargetEntropy};
 use softac::train::{Config, Evaluation, Quiet, RunConfig, TrainError, Trainer};
 
+#[path = "support/altered.rs"]
+mod altered;
 #[path = "support/counter.rs"]
 mod counter;
+use altered::Altered;
 use counter::{Counter, HIGH, LOW};
 
 /// A configuration that is quick to run.
@@ -168,40 +171,13 @@ fn a_training_refuses_settings_that_cannot_be() {
 }
 
 /// The chain, spoiled by `spoil` from the 21st step on.
-struct Spoiled {
-    env: TimeLimit<Chain>,
-    steps: u32,
-    spoil: fn(Step, &mut [f64]) -> Result<Step, EnvError>,
-}
-
-impl Spoiled {
-    fn new(spoil: fn(Step, &mut [f64]) -> Result<Step, EnvError>) -> Box<Self> {
-        Box::new(Self { env: TimeLimit::new(Chain::new(), 7), steps: 0, spoil })
-    }
-}
-
-impl Env for Spoiled {
-    fn name(&self) -> &str {
-        self.env.name()
-    }
-
-    fn observation_space(&self) -> &BoxSpace {
-        self.env.observation_space()
-    }
-
-    fn action_space(&self) -> &BoxSpace {
-        self.env.action_space()
-    }
-
-    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
-        self.env.reset(seed, observation)
-    }
-
-    fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
-        let step = self.env.step(action, observation)?;
-        self.steps += 1;
-        if self.steps > 20 { (self.spoil)(step, observation) } else { Ok(step) }
-    }
+fn spoiled(spoil: fn(Step, &mut [f64]) -> Result<Step, EnvError>) -> Box<dyn Env> {
+    let mut steps = 0;
+    let alter = move |step, observation: &mut [f64]| {
+        steps += 1;
+        if steps > 20 { spoil(step, observation) } else { Ok(step) }
+    };
+    Box::new(Altered { env: TimeLimit::new(Chain::new(), 7), alter })
 }
 
 /// Why a training of 200 steps stopped, and after how many.
@@ -216,17 +192,17 @@ fn failure(env: Box<dyn Env>) -> (LearnerError, u64) {
 
 #[test]
 fn an_environments_error_stops_the_training() {
-    let failing = Spoiled::new(|_, _| Err(EnvError::NeedsReset));
+    let failing = spoiled(|_, _| Err(EnvError::NeedsReset));
     assert_eq!(failure(failing), (LearnerError::Env(EnvError::NeedsReset), 20));
 }
 
 #[test]
 fn an_observation_or_reward_that_is_not_finite_stops_the_training_at_once() {
-    let observation = Spoiled::new(|step, observation| {
+    let observation = spoiled(|step, observation| {
         observation.fill(f64::NAN);
         Ok(step)
     });
-    let reward = Spoiled::new(|step, _| Ok(Step { reward: f64::NAN, ..step }));
+    let reward = spoiled(|step, _| Ok(Step { reward: f64::NAN, ..step }));
     for (env, expected) in [(observation, "observation[0]"), (reward, "reward")] {
         let (error, steps) = failure(env);
         let LearnerError::NotFinite { quantity, step, .. } = error else { panic!("{error}") };

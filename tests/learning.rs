@@ -11,6 +11,10 @@ use softac::learner::Learner;
 use softac::nn::Scratch;
 use softac::sac::{EntCoef, SacConfig, TargetEntropy};
 
+#[path = "support/altered.rs"]
+mod altered;
+use altered::Altered;
+
 const GAMMA: f64 = 0.9;
 
 /// Settings for tasks that are learned in seconds.
@@ -129,7 +133,8 @@ fn assert_bandit_is_solved(alpha: f64, scale: f64) {
             learning_starts: 1_000,
             ..small()
         };
-        let mut env = Scaled { env: TwoArmedBandit::new(), scale };
+        let alter = |step: Step, _: &mut [f64]| Ok(Step { reward: scale * step.reward, ..step });
+        let mut env = Altered { env: TwoArmedBandit::new(), alter };
         let mut learned = Learned::new(config, &mut env, seed, 4_000);
         let policy = learned.policy(&[1.0]);
         let what = format!("alpha {alpha}, rewards times {scale}, seed {seed}");
@@ -147,35 +152,6 @@ fn the_bandits_policy_is_the_optimal_one_by_quadrature() {
 #[test]
 fn scaling_rewards_and_temperature_together_leaves_the_bandits_policy() {
     assert_bandit_is_solved(0.5, 4.0);
-}
-
-/// Rewards times a number.
-struct Scaled<E> {
-    env: E,
-    scale: f64,
-}
-
-impl<E: Env> Env for Scaled<E> {
-    fn name(&self) -> &str {
-        self.env.name()
-    }
-
-    fn observation_space(&self) -> &BoxSpace {
-        self.env.observation_space()
-    }
-
-    fn action_space(&self) -> &BoxSpace {
-        self.env.action_space()
-    }
-
-    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
-        self.env.reset(seed, observation)
-    }
-
-    fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
-        let step = self.env.step(action, observation)?;
-        Ok(Step { reward: self.scale * step.reward, ..step })
-    }
 }
 
 /// Every seed, state and likely action: Q within 2 %, although every episode is cut after 50 steps.
