@@ -1,0 +1,256 @@
+#!/usr/bin/env python3
+"""softac, Stable-Baselines3 and SBX side by side: updates per second at the same sizes and threads.
+
+    python benches/peers/run.py                        # everything but training
+    python benches/peers/run.py --sizes large --rounds 3
+    python benches/peers/run.py --end-to-end --json peers.json
+
+What is measured, and why it is fair, is in the README beside this file.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from contestants import (
+    HERE,
+    SETTINGS,
+    SIZES,
+    TIMESTEPS,
+    Contestant,
+    Json,
+    Peer,
+    PeersError,
+    Softac,
+    Training,
+    usable_cores,
+)
+from tables import footer, table_of_training, table_of_updates
+
+ROOT = HERE.parent.parent
+
+
+# Preparation
+
+
+def announce(line: str) -> None:
+    """Says how far we are; the tables alone go to standard output."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def run_tool(command: Sequence[str], advice: str) -> None:
+    """Runs a tool that tells of itself, with its output on standard error."""
+    announce(f"$ {' '.join(command)}")
+    try:
+        status = subprocess.run(command, stdout=sys.stderr, stdin=subprocess.DEVNULL).returncode
+    except OSError as error:
+        raise PeersError(f"cannot run {command[0]}: {error.strerror}\n{advice}") from error
+    if status != 0:
+        raise PeersError(f"{' '.join(command)} ended with status {status}\n{advice}")
+
+
+def built_binary() -> Softac:
+    """Builds this repository's binary."""
+    if shutil.which("cargo") is None:
+        raise PeersError(
+            "cargo was not found: install Rust, or name a binary that was built elsewhere with --softac"
+        )
+    manifest = ["--manifest-path", str(ROOT / "Cargo.toml")]
+    run_tool(["cargo", "build", "--release", "--locked", *manifest], "softac must build first")
+    tell = ["cargo", "metadata", "--format-version=1", "--no-deps", *manifest]
+    metadata = json.loads(subprocess.run(tell, check=True, capture_output=True, text=True).stdout)
+    return Softac(Path(metadata["target_directory"], "release", "softac"), commit())
+
+
+def given_binary(path: Path) -> Softac:
+    """A binary that somebody else built."""
+    if not os.access(path, os.X_OK) or path.is_dir():
+        raise PeersError(f"{path} cannot be run: --softac takes the path of a softac binary")
+    return Softac(path.absolute(), "given with --softac")
+
+
+def commit() -> str:
+    """The commit of this work tree, with `-dirty` where it has changes."""
+    describe = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude=*"]
+    try:
+        return subprocess.run(describe, check=True, capture_output=True, text=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown commit"
+
+
+def python_of(venv: Path, install: bool) -> Path:
+    """The Python of a virtual environment in which the peers are; made and filled first if asked."""
+    python = venv.absolute() / "bin" / "python"
+    if install:
+        if not python.exists():
+            run_tool(
+                [sys.executable, "-m", "venv", str(venv)],
+                "this Python cannot make virtual environments: on Debian, install python3-venv;\n"
+                "or name an environment that has the peers with --venv PATH --no-install",
+            )
+        run_tool(
+            [str(python), "-m", "pip", "install", "--requirement", str(HERE / "requirements.txt")],
+            "pip could not install the peers; its own message is above. It takes Python 3.11 or newer,\n"
+            "7 GB of disk, and a Python package index: where the usual one is out of reach, set\n"
+            "PIP_INDEX_URL to another, or name an environment that has the peers: --venv PATH --no-install",
+        )
+    if not python.exists():
+        raise PeersError(f"{venv} is no virtual environment: leave --no-install out to make it")
+    return python
+
+
+def check_cores(sizes: list[str]) -> None:
+    """Refuses sizes that need more processors than there are."""
+    cores = len(usable_cores())
+    if too_large := [name for name in sizes if SIZES[name].threads > cores]:
+        rest = " ".join(name for name in sizes if name not in too_large)
+        raise PeersError(
+            f"{', '.join(too_large)} needs {SIZES[too_large[0]].threads} processors, "
+            f"but this process may use only {cores}; leave it out: --sizes {rest}"
+        )
+
+
+def machine() -> Json:
+    """The processor and the system, as they call themselves, and how much else they do."""
+    name = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        name = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        announce(f"warning: the load is {load:.1f}; figures of a busy machine say little")
+    system = f"{platform.system()} {platform.machine()}"
+    return {"cpu": name, "cores": len(usable_cores()), "system": system, "load": load}
+
+
+# Measurement
+
+
+def in_turn(
+    contestants: list[Contestant], rounds: int, measure: Callable[[Contestant, int], Any], title: str
+) -> list[Json]:
+    """Measures all of them one after the other, round by round; a round has a value for each."""
+    done: list[Json] = []
+    for index in range(rounds):
+        done.append({})
+        for contestant in contestants:
+            value = done[-1][contestant.key] = measure(contestant, index)
+            told = f"{value.seconds:.1f} s" if isinstance(value, Training) else f"{value:.0f} updates/s"
+            announce(f"{title} | round {index + 1} of {rounds} | {contestant.title} {told}")
+    return done
+
+
+def measure_updates(
+    contestants: list[Contestant], names: list[str], rounds: int, seconds: float
+) -> list[Json]:
+    """Updates per second at these sizes."""
+
+    def of(name: str) -> Json:
+        size = SIZES[name]
+
+        def measure(contestant: Contestant, _: int) -> float:
+            return contestant.updates_per_second(size, seconds)
+
+        title = f"{size}, {size.threads} thread{'s' if size.threads > 1 else ''}"
+        return {"name": name, "size": asdict(size), "rounds": in_turn(contestants, rounds, measure, title)}
+
+    return [of(name) for name in names]
+
+
+def measure_training(contestants: list[Contestant], rounds: int) -> Json:
+    """Seconds and memory of a training; the number of the round is the seed."""
+    measured = in_turn(contestants, rounds, lambda one, seed: one.train(seed), "Pendulum")
+    measured = [{key: asdict(value) for key, value in one.items()} for one in measured]
+    return {"timesteps": TIMESTEPS, "settings": SETTINGS, "rounds": measured}
+
+
+# The command
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+
+    def at_least(minimum: float, kind: type) -> Callable[[str], Any]:
+        def number(text: str) -> Any:
+            if not (value := kind(text)) >= minimum:
+                raise argparse.ArgumentTypeError(f"{text} is below {minimum}")
+            return value
+
+        return number
+
+    as_written = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
+    add = parser.add_argument
+    names = f"any of {', '.join(SIZES)} [all]"
+    add("--sizes", nargs="*", choices=SIZES, default=list(SIZES), metavar="SIZE", help=names)
+    add("--rounds", type=at_least(1, int), default=5, help="how often each is measured [%(default)s]")
+    add("--seconds", type=at_least(0.1, float), default=3.0, help="of a measurement [%(default)s]")
+    add("--end-to-end", action="store_true", help="time a training on Pendulum as well")
+    add("--json", type=Path, metavar="PATH", help="write every number of every round to this file")
+    add("--venv", type=Path, default=ROOT / "target" / "peers-venv", help="[target/peers-venv]")
+    add("--no-install", action="store_true", help="take the environment as it is")
+    add("--softac", type=Path, metavar="PATH", help="take this binary instead of building one")
+    return parser.parse_args()
+
+
+def save(record: Json, path: Path | None) -> None:
+    """Writes the record, if anybody wants it."""
+    if path is not None:
+        path.write_text(json.dumps(record, indent=2) + "\n")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Prepares, measures and tells."""
+    check_cores(options.sizes)
+    here = machine()
+    ours = given_binary(options.softac) if options.softac else built_binary()
+    python = python_of(options.venv, install=not options.no_install)
+    sb3, sbx = Peer(python, "sb3", "SB3"), Peer(python, "sbx", "SBX")
+    contestants: list[Contestant] = [ours, sb3, sbx]
+
+    record: Json = {
+        "date": f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC",
+        "machine": here,
+        # Asked first, so that a library that cannot be imported is known before anything is measured.
+        "versions": {k: v for one in contestants for k, v in one.versions().items()},
+        "rounds": options.rounds,
+        "seconds": options.seconds,
+    }
+    # Written after each part, and before the first: a file that cannot be written is known at once.
+    save(record, options.json)
+    if options.sizes:
+        record["updates"] = measure_updates(contestants, options.sizes, options.rounds, options.seconds)
+        save(record, options.json)
+        print(table_of_updates(contestants, record["updates"]), end="\n\n", flush=True)
+    if options.end_to_end:
+        record["end_to_end"] = measure_training(contestants, options.rounds)
+        save(record, options.json)
+        print(table_of_training(contestants, record["end_to_end"]), end="\n\n")
+    print(footer(record))
+
+
+def main() -> int:
+    """Exit status 0 when all was measured, 1 when not."""
+    try:
+        run(arguments())
+    except (PeersError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
