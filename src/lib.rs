@@ -38,6 +38,7 @@
 //!
 //! | module | what lives there |
 //! |---|---|
+//! | `kernel` | matrix products and vectorised loops, in one order of summation |
 //! | [`scalar`] | the number types |
 //! | [`tape`] | the Wengert list: record, backward, detach, and the operations |
 //! | [`random`] | independent random streams |
@@ -48,6 +49,7 @@
 //! | [`sac`] | one equation per file, and the update that composes them |
 //! | [`gradcheck`] | finite differences against the tape, and the suite of all that is differentiated |
 //! | [`learner`] | the whole algorithm around one environment |
+//! | `workload` (feature `std`) | the work of an update, counted and repeated |
 //! | `train` (feature `std`) | configurations, evaluation, metrics, run folders, plots |
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -58,8 +60,10 @@ extern crate alloc;
 
 pub mod env;
 pub mod gradcheck;
+mod kernel;
 pub mod learner;
 pub mod nn;
+mod parallel;
 pub mod policy;
 pub mod random;
 pub mod replay;
@@ -68,7 +72,10 @@ pub mod scalar;
 pub mod tape;
 #[cfg(feature = "std")]
 pub mod train;
+#[cfg(feature = "std")]
+pub mod workload;
 
+pub use kernel::Numerics;
 pub use scalar::Scalar;
 
 /// The README's code is compiled and run as documentation tests.

@@ -9,6 +9,8 @@ use core::iter::Sum;
 use ndarray::LinalgScalar;
 use num_traits::{Float, NumAssign};
 
+use crate::kernel::Element;
+
 mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
@@ -30,6 +32,7 @@ pub trait Scalar:
     + Send
     + Sync
     + 'static
+    + Element
     + sealed::Sealed
 {
     /// The type's name as it stands in configurations and files.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use safetensors::tensor::{Dtype, TensorView};
+use softac::Numerics;
 use softac::env;
 use softac::nn::Activation;
 use softac::sac::{EntCoef, SacConfig, TargetEntropy};
@@ -228,6 +229,7 @@ prop_compose! {
         activation in prop_oneof![
             Just(Activation::Relu), Just(Activation::Tanh), Just(Activation::Identity)
         ],
+        numerics in prop_oneof![Just(Numerics::Fast), Just(Numerics::Portable)],
     ) -> SacConfig {
         SacConfig {
             learning_rate: rates.0,
@@ -246,6 +248,7 @@ prop_compose! {
             net_arch,
             activation,
             n_critics: sizes.2,
+            numerics,
         }
     }
 }

@@ -1,19 +1,28 @@
 //! The command line: what is typed, and what is printed. The work is done by the library.
 
+mod bench;
 mod envs;
 mod eval;
 mod gradcheck;
 mod plot;
 mod progress;
 mod settings;
+mod threads;
 mod train;
 
+use std::alloc::System;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use cap::Cap;
 use clap::{Parser, Subcommand};
+use softac::learner::LearnerError;
 use softac::tape::TapeError;
 use softac::train::TrainError;
+
+/// The system's allocator, which counts.
+#[global_allocator]
+static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
 /// Soft Actor-Critic from first principles.
 #[derive(Parser)]
@@ -30,6 +39,7 @@ enum Command {
     Plot(plot::Plot),
     Envs(envs::Envs),
     Gradcheck(gradcheck::Gradcheck),
+    Bench(bench::Bench),
 }
 
 /// Why a command did not do what it should.
@@ -49,6 +59,10 @@ enum CliError {
     /// The tape refused a case of the suite.
     #[error("gradient check: {0}")]
     Gradcheck(TapeError),
+    #[error(transparent)]
+    Bench(#[from] LearnerError),
+    #[error("cannot start threads: {0}")]
+    Threads(rayon::ThreadPoolBuildError),
     #[error("{failed} cases have a wrong gradient, or too little of it could be checked")]
     GradientsWrong { failed: usize },
     #[error("{0}")]
@@ -61,7 +75,12 @@ impl CliError {
             Self::Train(error) if error.is_usage() => 2,
             Self::Usage(_) => 2,
             Self::Interrupted { .. } => 130,
-            Self::Train(_) | Self::Output(_) | Self::Signals(_) | Self::Gradcheck(_) => 1,
+            Self::Train(_)
+            | Self::Output(_)
+            | Self::Signals(_)
+            | Self::Gradcheck(_)
+            | Self::Bench(_) => 1,
+            Self::Threads(_) => 1,
             Self::GradientsWrong { .. } => 1,
         }
     }
@@ -77,6 +96,7 @@ pub fn main() -> ExitCode {
         Command::Plot(command) => command.run(&mut out),
         Command::Envs(command) => command.run(&mut out),
         Command::Gradcheck(command) => command.run(&mut out),
+        Command::Bench(command) => command.run(&mut out),
     };
     match done.and_then(|()| Ok(out.flush()?)) {
         Ok(()) => ExitCode::SUCCESS,

@@ -124,6 +124,9 @@ struct Flags {
     /// Number of critics
     #[arg(long, allow_negative_numbers = true)]
     n_critics: Option<i64>,
+    /// How products are rounded: portable gives the same bits on every processor
+    #[arg(long, value_parser = ["fast", "portable"])]
+    numerics: Option<String>,
     /// Steps between rows of metrics.csv
     #[arg(long, allow_negative_numbers = true)]
     log_freq: Option<i64>,

@@ -13,6 +13,7 @@ use softac::train::{Config, Precision, RunFolder, Trainer, plot_runs};
 use super::CliError;
 use super::progress::Bar;
 use super::settings::Settings;
+use super::threads;
 
 /// Train a policy
 #[derive(Args)]
@@ -27,6 +28,9 @@ pub struct Train {
     /// The run folder to make [default: runs/<env>/seed-<seed>]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Threads to work on, which changes nothing but the time [default: one per core]
+    #[arg(long)]
+    threads: Option<usize>,
     /// Print only where the run is and the final evaluation
     #[arg(long, short)]
     quiet: bool,
@@ -38,6 +42,7 @@ impl Train {
     pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
         let spec = env::find(&self.env).map_err(softac::train::TrainError::from)?;
         let config = self.settings.resolve(spec)?;
+        threads::start(self.threads)?;
         match config.run.precision {
             Precision::F32 => train::<f32>(spec, config, self.out.as_deref(), self.quiet, out),
             Precision::F64 => train::<f64>(spec, config, self.out.as_deref(), self.quiet, out),

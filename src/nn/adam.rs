@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 
 use num_traits::Float;
 
+use super::polyak::average;
 use crate::Scalar;
+use crate::kernel::vectorised;
 
 /// Settings of [`Adam`]; the defaults are the paper's and PyTorch's.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,6 +64,35 @@ impl<T: Scalar> Adam<T> {
     /// # Panics
     /// If either has another length than the moments.
     pub fn step(&mut self, theta: &mut [T], gradient: &[T]) {
+        let rates = self.begin_step(theta, gradient);
+        vectorised(|| {
+            let moments = self.m.iter_mut().zip(&mut self.v);
+            for ((theta, &g), (m, v)) in theta.iter_mut().zip(gradient).zip(moments) {
+                rates.step(theta, g, m, v);
+            }
+        });
+    }
+
+    /// [`step`](Adam::step) and [`polyak`](super::polyak) in one pass over memory: the target moves a step
+    /// of τ towards the new parameters.
+    ///
+    /// # Panics
+    /// If one has another length than the moments.
+    pub fn step_with_target(&mut self, theta: &mut [T], gradient: &[T], target: &mut [T], tau: T) {
+        let rates = self.begin_step(theta, gradient);
+        assert_eq!(target.len(), theta.len(), "target and online network have one layout");
+        vectorised(|| {
+            let moments = self.m.iter_mut().zip(&mut self.v);
+            let parameters = theta.iter_mut().zip(target);
+            for (((theta, target), &g), (m, v)) in parameters.zip(gradient).zip(moments) {
+                rates.step(theta, g, m, v);
+                *target = average(*target, *theta, tau);
+            }
+        });
+    }
+
+    /// Counts the step, and works out what is the same for all parameters.
+    fn begin_step(&mut self, theta: &[T], gradient: &[T]) -> Rates<T> {
         assert!(
             theta.len() == self.m.len() && gradient.len() == self.m.len(),
             "parameters, gradient and moments have one length"
@@ -70,16 +101,35 @@ impl<T: Scalar> Adam<T> {
         let AdamConfig { learning_rate, beta1, beta2, epsilon } = self.config;
         // The corrections in f64: in f32, 1 − β₂ᵗ would start with an error of 10⁻⁴.
         let correction = |beta: f64| 1.0 - Float::powf(beta, self.t as f64);
-        let step_size = T::of(learning_rate / correction(beta1));
-        let root_scale = T::of(1.0 / Float::sqrt(correction(beta2)));
-        let (keep1, take1) = (T::of(beta1), T::of(1.0 - beta1));
-        let (keep2, take2) = (T::of(beta2), T::of(1.0 - beta2));
-        let epsilon = T::of(epsilon);
-        let moments = self.m.iter_mut().zip(&mut self.v);
-        for ((theta, &g), (m, v)) in theta.iter_mut().zip(gradient).zip(moments) {
-            *m = keep1 * *m + take1 * g;
-            *v = keep2 * *v + take2 * g * g;
-            *theta -= step_size * *m / (v.sqrt() * root_scale + epsilon);
+        Rates {
+            step_size: T::of(learning_rate / correction(beta1)),
+            root_scale: T::of(1.0 / Float::sqrt(correction(beta2))),
+            keep: [T::of(beta1), T::of(beta2)],
+            take: [T::of(1.0 - beta1), T::of(1.0 - beta2)],
+            epsilon: T::of(epsilon),
         }
+    }
+}
+
+/// The numbers of one step.
+#[derive(Clone, Copy)]
+struct Rates<T> {
+    /// η / (1 − β₁ᵗ)
+    step_size: T,
+    /// 1 / √(1 − β₂ᵗ)
+    root_scale: T,
+    /// β₁, β₂
+    keep: [T; 2],
+    /// 1 − β₁, 1 − β₂
+    take: [T; 2],
+    epsilon: T,
+}
+
+impl<T: Scalar> Rates<T> {
+    #[inline(always)]
+    fn step(&self, theta: &mut T, g: T, m: &mut T, v: &mut T) {
+        *m = self.keep[0] * *m + self.take[0] * g;
+        *v = self.keep[1] * *v + self.take[1] * g * g;
+        *theta -= self.step_size * *m / (v.sqrt() * self.root_scale + self.epsilon);
     }
 }

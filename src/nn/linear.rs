@@ -3,9 +3,10 @@
 use alloc::format;
 
 use super::{Activation, Block};
-use crate::Scalar;
+use crate::kernel::{Left, Output, Product, Start};
 use crate::random::{Stream, fill_uniform};
 use crate::tape::Var;
+use crate::{Numerics, Scalar};
 
 /// `y = f(x W + b)` with `W: [I, O]` and `b: [1, O]`, both in the network's flat parameters.
 ///
@@ -72,12 +73,18 @@ impl Linear {
     }
 
     /// The layer for one input row, without tape: `x: [I] → y: [O]`.
-    pub(super) fn infer<T: Scalar>(&self, theta: &[T], x: &[T], y: &mut [T]) {
-        y.copy_from_slice(&theta[self.bias.range()]);
-        let rows = theta[self.weight.range()].chunks_exact(self.outputs());
-        for (&x, row) in x.iter().zip(rows) {
-            y.iter_mut().zip(row).for_each(|(y, &w)| *y += x * w);
+    pub(super) fn infer<T: Scalar>(&self, numerics: Numerics, theta: &[T], x: &[T], y: &mut [T]) {
+        let [inputs, outputs] = self.weight.shape;
+        let (w, b) = (&theta[self.weight.range()], &theta[self.bias.range()]);
+        Product {
+            numerics,
+            shape: [1, inputs, outputs],
+            left: Left::Rows(x),
+            right: w,
+            start: Start::Row(b),
+            output: Output { data: y, stride: outputs },
         }
+        .compute();
         self.activation.apply(y);
     }
 }

@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 
 use super::{Activation, Linear, Params};
-use crate::Scalar;
 use crate::random::Stream;
 use crate::tape::Var;
+use crate::{Numerics, Scalar};
 
 /// The architecture of a multi-layer perceptron: linear layers, an activation after each but the last.
 ///
@@ -53,6 +53,12 @@ impl Mlp {
     #[must_use]
     pub fn layers(&self) -> &[Linear] {
         &self.layers
+    }
+
+    /// Number of parameters.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        self.layers[self.layers.len() - 1].blocks()[1].range().end
     }
 
     /// Number of inputs.
@@ -104,24 +110,32 @@ impl Mlp {
     ) -> &'s [T] {
         assert_eq!(x.len(), self.inputs(), "one number for each input");
         scratch.fit(self);
-        let Scratch { x: input, y: output } = scratch;
+        let Scratch { numerics, x: input, y: output } = scratch;
         input[..x.len()].copy_from_slice(x);
         for layer in &self.layers {
-            layer.infer(theta, &input[..layer.inputs()], &mut output[..layer.outputs()]);
+            let (x, y) = (&input[..layer.inputs()], &mut output[..layer.outputs()]);
+            layer.infer(*numerics, theta, x, y);
             core::mem::swap(input, output);
         }
         &input[..self.outputs()]
     }
 }
 
-/// Room for the activations of [`Mlp::infer`], kept from call to call.
+/// Room for the activations of [`Mlp::infer`], kept from call to call, and how it rounds.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch<T> {
+    numerics: Numerics,
     x: Vec<T>,
     y: Vec<T>,
 }
 
 impl<T: Scalar> Scratch<T> {
+    /// Empty room.
+    #[must_use]
+    pub fn new(numerics: Numerics) -> Self {
+        Self { numerics, x: Vec::new(), y: Vec::new() }
+    }
+
     fn fit(&mut self, mlp: &Mlp) {
         let widths = mlp.layers.iter().map(|layer| layer.inputs().max(layer.outputs()));
         let width = widths.max().unwrap_or(0);

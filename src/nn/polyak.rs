@@ -1,6 +1,7 @@
 //! Polyak averaging of target networks.
 
 use crate::Scalar;
+use crate::kernel::vectorised;
 
 /// Moves the target parameters a step of τ towards the online ones.
 ///
@@ -18,8 +19,15 @@ use crate::Scalar;
 /// ```
 pub fn polyak<T: Scalar>(target: &mut [T], online: &[T], tau: T) {
     assert_eq!(target.len(), online.len(), "target and online network have one layout");
-    let keep = T::one() - tau;
-    for (target, &online) in target.iter_mut().zip(online) {
-        *target = tau * online + keep * *target;
-    }
+    vectorised(|| {
+        for (target, &online) in target.iter_mut().zip(online) {
+            *target = average(*target, online, tau);
+        }
+    });
+}
+
+/// One parameter of it.
+#[inline(always)]
+pub(super) fn average<T: Scalar>(target: T, online: T, tau: T) -> T {
+    tau * online + (T::one() - tau) * target
 }

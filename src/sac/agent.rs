@@ -3,9 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use ndarray::Array2;
-
-use super::trained::Workspace;
+use super::shards::Shards;
 use super::{ConfigError, EntCoef, SacConfig, Trained};
 use crate::Scalar;
 use crate::nn::{Mlp, Params, Scratch};
@@ -43,12 +41,8 @@ pub struct Sac<T: Scalar> {
     pub(super) target_entropy: T,
     /// Updates done so far.
     pub(super) updates: u64,
-    /// The tape on which the targets are computed.
-    pub(super) target_workspace: Workspace<T>,
-    /// y, `[B, 1]`
-    pub(super) y: Array2<T>,
-    /// log π(a|s) of the last actor update, `[B, 1]`
-    pub(super) log_pi: Array2<T>,
+    /// Where the targets y are computed.
+    pub(super) target_shards: Shards<T>,
     scratch: Scratch<T>,
 }
 
@@ -74,7 +68,7 @@ impl<T: Scalar> Sac<T> {
         let (net_arch, activation) = (&config.net_arch, config.activation);
         let policy = SquashedGaussian::new(observation_dim, action_dim, net_arch, activation);
         let critic = Mlp::new(observation_dim + action_dim, net_arch, 1, activation);
-        let rate = config.learning_rate;
+        let (rate, numerics) = (config.learning_rate, config.numerics);
         let actor = Trained::new(policy.mlp().init(init), rate);
         let critics: Vec<_> =
             (0..config.n_critics).map(|_| Trained::new(critic.init(init), rate)).collect();
@@ -96,10 +90,8 @@ impl<T: Scalar> Sac<T> {
             targets,
             temperature,
             updates: 0,
-            target_workspace: Workspace::default(),
-            y: Array2::zeros((0, 1)),
-            log_pi: Array2::zeros((0, 1)),
-            scratch: Scratch::default(),
+            target_shards: Shards::new(),
+            scratch: Scratch::new(numerics),
         })
     }
 

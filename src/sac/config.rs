@@ -8,6 +8,7 @@ use core::f64::consts::LN_2;
 use core::fmt;
 
 use super::{EntCoef, TargetEntropy};
+use crate::Numerics;
 use crate::nn::Activation;
 
 /// A hyperparameter that cannot be.
@@ -71,6 +72,8 @@ pub struct SacConfig {
     pub activation: Activation,
     /// Number of critics, over which the minimum is taken.
     pub n_critics: usize,
+    /// How products are rounded: `"fast"`, or `"portable"` for the same bits on every processor.
+    pub numerics: Numerics,
 }
 
 impl Default for SacConfig {
@@ -93,6 +96,7 @@ impl Default for SacConfig {
             net_arch: vec![256, 256],
             activation: Activation::Relu,
             n_critics: 2,
+            numerics: Numerics::Fast,
         }
     }
 }

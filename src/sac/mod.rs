@@ -18,6 +18,7 @@ mod agent;
 mod config;
 mod critic_loss;
 mod ent_coef;
+mod shards;
 mod target;
 mod temperature_loss;
 mod trained;

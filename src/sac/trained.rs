@@ -1,24 +1,24 @@
-//! Parameters that are trained, with their optimiser and a tape of their own.
+//! Parameters that are trained, with their optimiser and tapes of their own.
 
 use alloc::string::ToString;
 use alloc::vec;
 
+use super::shards::Shards;
 use crate::Scalar;
 use crate::nn::{Adam, AdamConfig, Block, Params};
-use crate::tape::{Gradients, Tape, VarId};
 
 /// A set of parameters together with the state of its optimiser.
 pub struct Trained<T: Scalar> {
     pub(super) params: Params<T>,
     adam: Adam<T>,
-    pub(super) workspace: Workspace<T>,
+    pub(super) shards: Shards<T>,
 }
 
 impl<T: Scalar> Trained<T> {
     pub(super) fn new(params: Params<T>, learning_rate: f64) -> Self {
         let config = AdamConfig::with_learning_rate(learning_rate);
         let adam = Adam::new(params.as_slice().len(), config);
-        Self { params, adam, workspace: Workspace::default() }
+        Self { params, adam, shards: Shards::new() }
     }
 
     /// A single number, named.
@@ -47,27 +47,14 @@ impl<T: Scalar> Trained<T> {
         &self.adam
     }
 
-    /// One step down the gradient that the workspace holds for the variable `theta`.
-    pub(super) fn step(&mut self, theta: VarId) {
-        self.adam.step(self.params.as_mut_slice(), self.workspace.gradients.leaf(theta));
-    }
-}
-
-/// A tape and its gradients, whose buffers are kept from pass to pass.
-#[derive(Default)]
-pub(super) struct Workspace<T: Scalar> {
-    tape: Tape<'static, T>,
-    pub gradients: Gradients<T>,
-}
-
-impl<T: Scalar> Workspace<T> {
-    /// Takes the tape out for a pass over arrays of any lifetime.
-    pub fn tape<'p>(&mut self) -> Tape<'p, T> {
-        core::mem::take(&mut self.tape).recycle()
+    /// One Adam step down the gradient of the last sweep.
+    pub(super) fn step(&mut self) {
+        self.adam.step(self.params.as_mut_slice(), self.shards.gradient());
     }
 
-    /// Puts the tape back.
-    pub fn keep(&mut self, tape: Tape<'_, T>) {
-        self.tape = tape.recycle();
+    /// The same, and the target follows by a step of τ.
+    pub(super) fn step_with_target(&mut self, target: &mut Params<T>, tau: T) {
+        let (theta, gradient) = (self.params.as_mut_slice(), self.shards.gradient());
+        self.adam.step_with_target(theta, gradient, target.as_mut_slice(), tau);
     }
 }

@@ -1,16 +1,18 @@
 //! One update of everything, in a fixed order.
 
-use ndarray::Array2;
+use core::ops::Range;
+
+use ndarray::{Array2, ArrayView2, Axis, Slice};
 
 use super::agent::Temperature;
+use super::shards::{Pass, Plan};
 use super::trained::Trained;
 use super::{Sac, actor_loss, critic_loss, q_min, soft_target, temperature_loss};
-use crate::Scalar;
-use crate::nn::{Mlp, polyak};
 use crate::policy::entropy;
 use crate::random::{Stream, fill_normal};
 use crate::replay::Batch;
 use crate::tape::TapeError;
+use crate::{Scalar, parallel};
 
 /// The noise of one update, drawn beforehand: nothing that is differentiated draws random numbers.
 #[derive(Clone, Debug)]
@@ -69,7 +71,8 @@ impl<T: Scalar> Sac<T> {
     /// 2. Each critic takes an Adam step on its loss against y.
     /// 3. The policy takes an Adam step, judged by the critics of step 2.
     /// 4. log α takes an Adam step, on the log π that step 3 saw before it changed the policy.
-    /// 5. The target critics move a step of τ towards the critics of step 2.
+    /// 5. The target critics move a step of τ towards the critics of step 2, which takes place together
+    ///    with step 2: nothing in between reads them.
     ///
     /// Counting updates from 1, steps 3 and 4 are done in every `policy_delay`-th, step 5 in every
     /// `target_update_interval`-th. Haarnoja et al. (2018b), Algorithm 1.
@@ -85,18 +88,16 @@ impl<T: Scalar> Sac<T> {
         self.check_shapes(batch, noise)?;
         self.updates += 1;
         let alpha = self.alpha();
-        self.compute_targets(batch, &noise.next, alpha)?;
-        let (critic_loss, q_mean) = self.update_critics(batch)?;
+        let plan = Plan::new(batch.rewards.nrows(), &self.critic, self.config.numerics);
+        self.compute_targets(plan, batch, &noise.next, alpha)?;
+        let (critic_loss, q_mean) = self.update_critics(plan, batch)?;
         let actor = if self.updates.is_multiple_of(self.config.policy_delay) {
-            let (actor_loss, entropy) = self.update_actor(batch, &noise.current, alpha)?;
-            let ent_coef_loss = self.update_temperature()?;
+            let (actor_loss, entropy) = self.update_actor(plan, batch, &noise.current, alpha)?;
+            let ent_coef_loss = self.update_temperature(plan)?;
             Some(ActorMetrics { actor_loss, entropy, ent_coef_loss })
         } else {
             None
         };
-        if self.updates.is_multiple_of(self.config.target_update_interval) {
-            self.update_targets();
-        }
         Ok(UpdateMetrics { critic_loss, q_mean, ent_coef: alpha.as_f64(), actor })
     }
     // ANCHOR_END: update
@@ -105,6 +106,10 @@ impl<T: Scalar> Sac<T> {
     fn check_shapes(&self, batch: &Batch<T>, noise: &Noise<T>) -> Result<(), TapeError> {
         let (b, a) = (batch.observations.nrows(), self.policy.action_dim());
         let s = self.policy.mlp().inputs();
+        if b == 0 {
+            let rule = "a batch needs at least one transition";
+            return Err(TapeError::Shape { op: "update", shape: [b, s], rule });
+        }
         let rule = "batch and noise must have the rows of one batch and the networks' columns";
         for (array, columns) in [
             (&batch.observations, s),
@@ -126,114 +131,93 @@ impl<T: Scalar> Sac<T> {
     /// Step 1: y, from frozen networks.
     fn compute_targets(
         &mut self,
+        plan: Plan,
         batch: &Batch<T>,
         xi: &Array2<T>,
         alpha: T,
     ) -> Result<(), TapeError> {
-        let tape = self.target_workspace.tape();
-        let s_next = tape.constant(&batch.next_observations); // [B, S]
-        let phi = tape.frozen(self.actor.params().as_slice());
-        let next = self.policy.sample(phi, s_next, tape.constant(xi));
-        let q_next = q_min(self.targets.iter().map(|theta| {
-            self.critic.forward(tape.frozen(theta.as_slice()), s_next.concat(next.action))
-        })); // [B, 1]
-        let y = soft_target(
-            tape.constant(&batch.rewards),
-            tape.constant(&batch.terminated),
-            q_next,
-            tape.scalar(alpha),
-            next.log_pi,
-            T::of(self.config.gamma),
-        );
-        y.read_into(column(&mut self.y, y.shape()[0]))?;
-        self.target_workspace.keep(tape);
-        Ok(())
+        let Self { policy, actor, critic, targets, config, .. } = self;
+        let gamma = T::of(config.gamma);
+        self.target_shards.map(plan, |tape, rows| {
+            let s_next = tape.constant(of(&batch.next_observations, &rows)); // [B, S]
+            let phi = tape.frozen(actor.params.as_slice());
+            let next = policy.sample(phi, s_next, tape.constant(of(xi, &rows)));
+            let q_next = q_min(targets.iter().map(|theta| {
+                critic.forward(tape.frozen(theta.as_slice()), s_next.concat(next.action))
+            })); // [B, 1]
+            let r = tape.constant(of(&batch.rewards, &rows));
+            let d = tape.constant(of(&batch.terminated, &rows));
+            soft_target(r, d, q_next, tape.scalar(alpha), next.log_pi, gamma)
+        })
     }
 
-    /// Step 2: the sum of the losses, and the mean of the first critic's values.
-    fn update_critics(&mut self, batch: &Batch<T>) -> Result<(f64, f64), TapeError> {
-        let Self { critics, critic: network, y, .. } = self;
-        let mut metrics = (0.0, 0.0);
-        for (i, critic) in critics.iter_mut().enumerate() {
-            let (loss, q_mean) = update_critic(critic, network, batch, y)?;
-            metrics.0 += loss.as_f64();
-            if i == 0 {
-                metrics.1 = q_mean.as_f64();
+    /// Step 2, and step 5 where it is due: the sum of the losses, and the mean of the first critic's
+    /// values.
+    fn update_critics(&mut self, plan: Plan, batch: &Batch<T>) -> Result<(f64, f64), TapeError> {
+        let Self { critics, targets, critic: network, target_shards, config, .. } = self;
+        let (y, tau) = (&target_shards.column, T::of(config.tau));
+        let targets_move = self.updates.is_multiple_of(config.target_update_interval);
+        parallel::for_each_pair(plan.several_threads(), critics, targets, |critic, target| {
+            let Trained { params, shards, .. } = critic;
+            shards.sweep(plan, params.as_slice(), |tape, theta, rows| {
+                let s = tape.constant(of(&batch.observations, &rows));
+                let s_a = s.concat(tape.constant(of(&batch.actions, &rows)));
+                let q = network.forward(theta, s_a); // [B, 1]
+                let loss = critic_loss(q, tape.constant(of(y, &rows)));
+                Pass { loss, metric: q.mean(), column: q }
+            })?;
+            if targets_move {
+                critic.step_with_target(target, tau);
+            } else {
+                critic.step();
             }
-        }
-        Ok(metrics)
+            Ok(())
+        })?;
+        let loss = critics.iter().map(|critic| critic.shards.means[0].as_f64()).sum();
+        Ok((loss, critics[0].shards.means[1].as_f64()))
     }
 
     /// Step 3: the policy's loss and the entropy; keeps log π for step 4.
     fn update_actor(
         &mut self,
+        plan: Plan,
         batch: &Batch<T>,
         xi: &Array2<T>,
         alpha: T,
     ) -> Result<(f64, f64), TapeError> {
-        let tape = self.actor.workspace.tape();
-        let s = tape.constant(&batch.observations); // [B, S]
-        let phi = tape.params(self.actor.params.as_slice());
-        let sample = self.policy.sample(phi, s, tape.constant(xi));
-        let q = q_min(self.critics.iter().map(|theta| {
-            let theta = tape.frozen(theta.params().as_slice());
-            self.critic.forward(theta, s.concat(sample.action))
-        })); // [B, 1]
-        let loss = actor_loss(tape.scalar(alpha), sample.log_pi, q);
-        loss.backward_into(&mut self.actor.workspace.gradients)?;
-        sample.log_pi.read_into(column(&mut self.log_pi, s.shape()[0]))?;
-        let metrics = (loss.item()?.as_f64(), entropy(sample.log_pi).item()?.as_f64());
-        let phi = phi.id();
-        self.actor.workspace.keep(tape);
-        self.actor.step(phi);
-        Ok(metrics)
+        let Self { policy, actor, critic, critics, .. } = self;
+        let Trained { params, shards, .. } = actor;
+        shards.sweep(plan, params.as_slice(), |tape, phi, rows| {
+            let s = tape.constant(of(&batch.observations, &rows)); // [B, S]
+            let sample = policy.sample(phi, s, tape.constant(of(xi, &rows)));
+            let q = q_min(critics.iter().map(|theta| {
+                let theta = tape.frozen(theta.params.as_slice());
+                critic.forward(theta, s.concat(sample.action))
+            })); // [B, 1]
+            let loss = actor_loss(tape.scalar(alpha), sample.log_pi, q);
+            Pass { loss, metric: entropy(sample.log_pi), column: sample.log_pi }
+        })?;
+        actor.step();
+        let [loss, entropy] = actor.shards.means;
+        Ok((loss.as_f64(), entropy.as_f64()))
     }
 
     /// Step 4: the temperature's loss, if it is learned.
-    fn update_temperature(&mut self) -> Result<Option<f64>, TapeError> {
+    fn update_temperature(&mut self, plan: Plan) -> Result<Option<f64>, TapeError> {
         let Temperature::Learned(temperature) = &mut self.temperature else { return Ok(None) };
-        let tape = temperature.workspace.tape();
-        let log_alpha = tape.params(temperature.params.as_slice()); // [1, 1]
-        let loss = temperature_loss(log_alpha, tape.constant(&self.log_pi), self.target_entropy);
-        loss.backward_into(&mut temperature.workspace.gradients)?;
-        let (value, log_alpha) = (loss.item()?.as_f64(), log_alpha.id());
-        temperature.workspace.keep(tape);
-        temperature.step(log_alpha);
-        Ok(Some(value))
-    }
-
-    /// Step 5.
-    fn update_targets(&mut self) {
-        let tau = T::of(self.config.tau);
-        for (target, critic) in self.targets.iter_mut().zip(&self.critics) {
-            polyak(target.as_mut_slice(), critic.params().as_slice(), tau);
-        }
+        let (log_pi, target_entropy) = (&self.actor.shards.column, self.target_entropy);
+        let Trained { params, shards, .. } = &mut **temperature;
+        shards.sweep(plan.undivided(), params.as_slice(), |tape, log_alpha, _rows| {
+            let log_pi = tape.constant(log_pi);
+            let loss = temperature_loss(log_alpha, log_pi, target_entropy);
+            Pass { loss, metric: log_alpha, column: log_pi }
+        })?;
+        temperature.step();
+        Ok(Some(temperature.shards.means[0].as_f64()))
     }
 }
 
-/// One critic's step: its loss and the mean of its values.
-fn update_critic<T: Scalar>(
-    critic: &mut Trained<T>,
-    network: &Mlp,
-    batch: &Batch<T>,
-    y: &Array2<T>,
-) -> Result<(T, T), TapeError> {
-    let tape = critic.workspace.tape();
-    let theta = tape.params(critic.params.as_slice());
-    let s_a = tape.constant(&batch.observations).concat(tape.constant(&batch.actions));
-    let q = network.forward(theta, s_a); // [B, 1]
-    let loss = critic_loss(q, tape.constant(y));
-    loss.backward_into(&mut critic.workspace.gradients)?;
-    let (metrics, theta) = ((loss.item()?, q.mean().item()?), theta.id());
-    critic.workspace.keep(tape);
-    critic.step(theta);
-    Ok(metrics)
-}
-
-/// The buffer's numbers, after it has been brought to `[rows, 1]`.
-fn column<T: Scalar>(buffer: &mut Array2<T>, rows: usize) -> &mut [T] {
-    if buffer.nrows() != rows {
-        *buffer = Array2::zeros((rows, 1));
-    }
-    buffer.as_slice_mut().unwrap_or_default()
+/// These rows of a matrix.
+fn of<'a, T>(matrix: &'a Array2<T>, rows: &Range<usize>) -> ArrayView2<'a, T> {
+    matrix.slice_axis(Axis(0), Slice::from(rows.clone()))
 }

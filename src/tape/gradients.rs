@@ -8,6 +8,7 @@ use super::ops::{Adjoint, Call, Op, Operand};
 use super::record::{Node, Record};
 use super::{Shape, VarId};
 use crate::Scalar;
+use crate::kernel::vectorised;
 use crate::tape::ops::Affine;
 
 /// The adjoints of one backward pass: `∂L/∂x` for every variable the loss depends on.
@@ -70,6 +71,14 @@ impl<T: Scalar> Gradients<T> {
     #[must_use]
     pub fn leaf(&self, variable: impl Into<VarId>) -> &[T] {
         self.data(self.slot(variable.into())).expect("every leaf has an adjoint")
+    }
+
+    /// Adds the gradient that another sweep found for the same leaf.
+    pub(crate) fn add_leaf(&mut self, leaf: VarId, other: &Self) {
+        let Slot { shape, adjoint, .. } = self.slot(leaf);
+        let start = adjoint.expect("every leaf has an adjoint");
+        let sum = &mut self.adjoints[start..start + shape[0] * shape[1]];
+        vectorised(|| sum.iter_mut().zip(other.leaf(leaf)).for_each(|(x, &y)| *x += y));
     }
 
     /// Whether the variable has an adjoint at all. Constants, and what is computed from nothing else, do
@@ -140,14 +149,16 @@ impl<T: Scalar> Gradients<T> {
         let falsified = falsify(record, &node.op, cotangent);
         #[cfg(test)]
         let cotangent = falsified.as_slice();
-        let (inputs, customs) = (record.operands(node), record.customs());
-        let call = Call { inputs, output, cotangent, customs };
+        let (inputs, context) = (record.operands(node), record.context());
+        let call = Call { inputs, output, cotangent, context };
         for (which, input) in node.inputs().iter().enumerate() {
             let slot = &mut self.slots[input.index()];
             if let Some(start) = slot.adjoint {
                 let data = &mut before[start..start + slot.shape[0] * slot.shape[1]];
                 let (fresh, scratch) = (!slot.reached, &mut self.scratch);
-                node.op.vjp(&call, which, Adjoint { data, fresh, scratch });
+                let first_tracked = record.node(*input).first_tracked;
+                let adjoint = Adjoint { data, fresh, first_tracked, scratch };
+                node.op.vjp(&call, which, adjoint);
                 slot.reached = true;
             }
         }

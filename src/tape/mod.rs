@@ -52,6 +52,7 @@ pub(crate) use inspect::{Departure, Local};
 pub(crate) use ops::operation_names;
 pub use ops::{Activation, CustomOp, Pullback};
 pub use record::VarId;
+pub(crate) use tape::Buffers;
 pub use tape::Tape;
 pub use var::Var;
 

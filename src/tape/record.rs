@@ -2,9 +2,10 @@
 
 use alloc::vec::{self, Vec};
 
-use super::ops::{Custom, CustomOp, Customs, MAX_INPUTS, Op, Operand};
+use super::ops::{Context, Custom, CustomOp, Customs, Layout, MAX_INPUTS, Op, Operand};
 use super::{Shape, TapeError};
 use crate::Scalar;
+use crate::kernel::Numerics;
 
 /// Names a variable of a tape without borrowing it: for asking [`Gradients`](super::Gradients)
 /// after the tape is gone.
@@ -47,6 +48,8 @@ pub(super) struct Node<T> {
     storage: Storage,
     /// Offset of the adjoint in the adjoints' arena, if the node depends on a leaf at all.
     pub adjoint: Option<usize>,
+    /// The first column that depends on a leaf: those before it were concatenated from constants.
+    pub first_tracked: usize,
 }
 
 impl<T> Node<T> {
@@ -68,6 +71,8 @@ pub(super) struct Record<'p, T: Scalar> {
     borrowed: Vec<&'p [T]>,
     customs: Vec<&'p dyn CustomOp<T>>,
     adjoints_len: usize,
+    /// How products are rounded.
+    pub numerics: Numerics,
     pub error: Option<TapeError>,
     /// Values that detached nodes take instead of their input's, in order. Only the gradient checker
     /// pins: what is held constant must not move when an input is perturbed.
@@ -86,6 +91,7 @@ impl<T: Scalar> Default for Record<'_, T> {
             borrowed: Vec::new(),
             customs: Vec::new(),
             adjoints_len: 0,
+            numerics: Numerics::default(),
             error: None,
             pins: Vec::new().into_iter(),
             #[cfg(test)]
@@ -95,7 +101,7 @@ impl<T: Scalar> Default for Record<'_, T> {
 }
 
 impl<'p, T: Scalar> Record<'p, T> {
-    /// Forgets everything but the buffers.
+    /// Forgets everything but the buffers and the numerics.
     pub fn recycle<'q>(mut self) -> Record<'q, T> {
         self.nodes.clear();
         self.borrowed.clear();
@@ -108,6 +114,7 @@ impl<'p, T: Scalar> Record<'p, T> {
             borrowed: self.borrowed.into_iter().map(|_| -> &'q [T] { &[] }).collect(),
             customs: self.customs.into_iter().map(|_| unreachable!("it was cleared")).collect(),
             adjoints_len: 0,
+            numerics: self.numerics,
             error: None,
             pins: Vec::new().into_iter(),
             #[cfg(test)]
@@ -125,6 +132,11 @@ impl<'p, T: Scalar> Record<'p, T> {
 
     pub fn customs(&self) -> Customs<'_, T> {
         &self.customs
+    }
+
+    /// What operations use besides their inputs.
+    pub fn context(&self) -> Context<'_, T> {
+        Context { numerics: self.numerics, customs: &self.customs }
     }
 
     /// The custom operation of a node, if it has one.
@@ -169,7 +181,7 @@ impl<'p, T: Scalar> Record<'p, T> {
         let len = shape[0] * shape[1];
         let adjoint = matches!(op, Op::Leaf).then(|| self.reserve_adjoint(len));
         let inputs = [VarId::REFUSED; MAX_INPUTS];
-        self.add(Node { op, inputs, arity: 0, shape, storage, adjoint })
+        self.add(Node { op, inputs, arity: 0, shape, storage, adjoint, first_tracked: 0 })
     }
 
     /// Computes an operation that the user brought along, and adds it.
@@ -200,6 +212,7 @@ impl<'p, T: Scalar> Record<'p, T> {
             shape,
             storage: Storage::Arena(self.used),
             adjoint: None,
+            first_tracked: 0,
         };
         if op.is_alias() { self.push_alias(node) } else { Ok(self.push_computed(node)) }
     }
@@ -236,10 +249,24 @@ impl<'p, T: Scalar> Record<'p, T> {
         let depends_on_leaf =
             node.inputs().iter().any(|id| self.nodes[id.index()].adjoint.is_some());
         node.adjoint = depends_on_leaf.then(|| self.reserve_adjoint(node.len()));
+        node.first_tracked = self.first_tracked(&node);
         let (before, output) = self.values.split_at_mut(start);
         let operands = operands(&self.nodes, before, &self.borrowed, &node);
-        node.op.value(&self.customs, &operands, node.shape, &mut output[..node.len()]);
+        let context = Context { numerics: self.numerics, customs: &self.customs };
+        node.op.value(context, &operands, node.shape, &mut output[..node.len()]);
         self.add(node)
+    }
+
+    /// The first column with an adjoint worth computing.
+    fn first_tracked(&self, node: &Node<T>) -> usize {
+        let (Op::Layout(Layout::Concat), [left, right]) = (node.op, node.inputs()) else {
+            return 0;
+        };
+        let [left, right] = [left, right].map(|id| &self.nodes[id.index()]);
+        match left.adjoint {
+            Some(_) => left.first_tracked,
+            None => left.shape[1] + right.first_tracked,
+        }
     }
 
     fn add(&mut self, node: Node<T>) -> VarId {

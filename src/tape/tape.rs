@@ -9,6 +9,7 @@ use super::record::Record;
 use super::recorder::Recorder;
 use super::{Shape, TapeError, Var, VarId};
 use crate::Scalar;
+use crate::kernel::Numerics;
 
 /// A recording of matrix operations, walked backwards for gradients.
 ///
@@ -42,6 +43,14 @@ impl<'p, T: Scalar> Tape<'p, T> {
     #[must_use]
     pub fn new() -> Self {
         Self { record: RefCell::new(Record::default()) }
+    }
+
+    /// An empty tape whose products are rounded in this way.
+    #[must_use]
+    pub fn with_numerics(numerics: Numerics) -> Self {
+        let mut record = Record::default();
+        record.numerics = numerics;
+        Self { record: RefCell::new(record) }
     }
 
     /// An input with respect to which gradients are taken. An empty matrix is an error.
@@ -104,6 +113,11 @@ impl<'p, T: Scalar> Tape<'p, T> {
         Tape { record: RefCell::new(self.record.into_inner().recycle()) }
     }
 
+    /// The buffers, between two passes.
+    pub(crate) fn into_buffers(self) -> Buffers<T> {
+        Buffers(self.record.into_inner().recycle())
+    }
+
     fn input(&self, op: Op<T>, x: ArrayView2<'p, T>) -> Var<'_, T> {
         let shape: Shape = x.dim().into();
         self.add(|record| match x.to_slice() {
@@ -119,6 +133,22 @@ impl<'p, T: Scalar> Tape<'p, T> {
         let added = add(&mut self.record.borrow_mut());
         let id = added.unwrap_or_else(|error| self.record.refuse(error));
         Var::new(&self.record, id)
+    }
+}
+
+/// The buffers of a tape that nothing is recorded on. Threads may share what holds them, which they may not
+/// with a tape.
+pub(crate) struct Buffers<T: Scalar>(Record<'static, T>);
+
+impl<T: Scalar> Buffers<T> {
+    /// None yet, for a tape whose products are rounded in this way.
+    pub fn new(numerics: Numerics) -> Self {
+        Tape::with_numerics(numerics).into_buffers()
+    }
+
+    /// A tape with these buffers; what is left here has none.
+    pub fn take<'p>(&mut self) -> Tape<'p, T> {
+        Tape { record: RefCell::new(core::mem::take(&mut self.0).recycle()) }
     }
 }
 

@@ -250,10 +250,56 @@ fn single_precision_stays_close_to_double() {
     }
 }
 
+// ── Shards and threads ─────────────────────────────────────────────────────────────────────────
+
+/// Rows that make several shards, the last with fewer rows, of networks as small as these.
+const MANY: usize = 70_001;
+
+#[test]
+fn a_batch_in_shards_is_learned_from_as_a_whole() {
+    let mut sac = learner::<f64>(config());
+    let mut by_hand = ByHand::new(config(), Wrong::Nothing);
+    let (batch, noise) = inputs(MANY, &mut stream(7, Purpose::Policy));
+    for _ in 0..2 {
+        let (shards, whole) = (sac.update(&batch, &noise).unwrap(), by_hand.update(&batch, &noise));
+        let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-10 * b.abs().max(1.0), "{a} {b}");
+        near(shards.critic_loss, whole.critic_loss);
+        near(shards.q_mean, whole.q_mean);
+        let (shards, whole) = (shards.actor.unwrap(), whole.actor.unwrap());
+        near(shards.actor_loss, whole.actor_loss);
+        near(shards.entropy, whole.entropy);
+        near(shards.ent_coef_loss.unwrap(), whole.ent_coef_loss.unwrap());
+        let (learned, expected) = (sac.learned(), by_hand.learned());
+        learned.phi.iter().zip(&expected.phi).for_each(|(&a, &b)| near(a, b));
+        let pairs = learned.thetas.iter().zip(&expected.thetas);
+        for (ours, theirs) in pairs.chain(learned.targets.iter().zip(&expected.targets)) {
+            ours.iter().zip(theirs).for_each(|(&a, &b)| near(a, b));
+        }
+    }
+}
+
+#[cfg(feature = "parallel")]
+#[test]
+fn the_number_of_threads_changes_no_bit() {
+    let (batch, noise) = inputs(MANY, &mut stream(8, Purpose::Policy));
+    let learned = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut sac = learner::<f32>(config());
+            let metrics = [(); 2].map(|()| sac.update(&batch, &noise).unwrap());
+            (metrics, parameters(&sac))
+        })
+    };
+    let alone = learned(1);
+    for threads in [2, 4, 8] {
+        assert_eq!(learned(threads), alone, "{threads} threads");
+    }
+}
+
 // ── Refusals ───────────────────────────────────────────────────────────────────────────────────
 
 #[test]
-fn wrong_shapes_are_an_error_after_which_the_learner_still_learns() {
+fn wrong_shapes_are_an_error_that_changes_nothing() {
     type Spoil = fn(&mut Batch<f64>, &mut Noise<f64>);
     let cases: [(&str, Spoil); 10] = [
         ("longer observations", |b, _| b.observations = Array2::zeros((BATCH, OBSERVATIONS + 1))),
@@ -272,8 +318,10 @@ fn wrong_shapes_are_an_error_after_which_the_learner_still_learns() {
         updates(&mut sac, 1);
         let (mut batch, mut noise) = inputs(BATCH, &mut stream(6, Purpose::Policy));
         spoil(&mut batch, &mut noise);
+        let before = (parameters(&sac), sac.updates());
         assert!(sac.update(&batch, &noise).is_err(), "{case}");
-        let before = parameters(&sac);
+        assert_eq!((parameters(&sac), sac.updates()), before, "{case}");
+        let (before, _) = before;
         let after = updates(&mut sac, 1);
         assert!(after[0].critic_loss.is_finite(), "{case}");
         assert_ne!(parameters(&sac), before, "{case}");

@@ -1,6 +1,7 @@
 //! The activations of hidden layers, written once for the element-wise operation and the fused layer.
 
 use crate::Scalar;
+use crate::kernel::vectorised;
 
 /// A layer's activation function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -41,18 +42,20 @@ impl Activation {
     pub(crate) fn apply<T: Scalar>(self, x: &mut [T]) {
         match self {
             Self::Identity => {}
-            Self::Relu => x.iter_mut().for_each(|x| *x = relu(*x)),
-            Self::Tanh => x.iter_mut().for_each(|x| *x = tanh(*x)),
+            Self::Relu => vectorised(|| x.iter_mut().for_each(|x| *x = relu(*x))),
+            Self::Tanh => vectorised(|| x.iter_mut().for_each(|x| *x = tanh(*x))),
         }
     }
 
     /// `x̄ = ȳ ⊙ f′(x)` from the output `y = f(x)`.
     pub(crate) fn pull_back<T: Scalar>(self, y: &[T], cotangent: &[T], pulled: &mut [T]) {
-        let pairs = pulled.iter_mut().zip(cotangent.iter().zip(y));
-        match self {
-            Self::Identity => pulled.copy_from_slice(cotangent),
-            Self::Relu => pairs.for_each(|(x, (&dy, &y))| *x = dy * relu_slope(y)),
-            Self::Tanh => pairs.for_each(|(x, (&dy, &y))| *x = dy * tanh_slope(y)),
-        }
+        vectorised(|| {
+            let pairs = pulled.iter_mut().zip(cotangent.iter().zip(y));
+            match self {
+                Self::Identity => pulled.copy_from_slice(cotangent),
+                Self::Relu => pairs.for_each(|(x, (&dy, &y))| *x = dy * relu_slope(y)),
+                Self::Tanh => pairs.for_each(|(x, (&dy, &y))| *x = dy * tanh_slope(y)),
+            }
+        });
     }
 }

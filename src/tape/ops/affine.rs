@@ -1,10 +1,8 @@
 //! Matrix product, bias, and the two fused with an activation as a linear layer.
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{ArrayView2, ArrayViewMut2};
-
-use super::{Activation, Adjoint, Call, MAX_INPUTS, Operand, view_mut};
+use super::{Activation, Adjoint, Call, MAX_INPUTS, Operand};
 use crate::Scalar;
+use crate::kernel::{Left, Numerics, Output, Product, Start, transpose, vectorised};
 use crate::tape::{Shape, TapeError};
 
 /// Products of matrices. All are smooth but for the kink of a fused relu.
@@ -43,10 +41,15 @@ impl Affine {
         }
     }
 
-    pub fn value<T: Scalar>(self, inputs: &[Operand<'_, T>; MAX_INPUTS], y: &mut [T]) {
+    pub fn value<T: Scalar>(
+        self,
+        numerics: Numerics,
+        inputs: &[Operand<'_, T>; MAX_INPUTS],
+        y: &mut [T],
+    ) {
         let [a, b, bias] = *inputs;
         match self {
-            Self::MatMul => multiply(a.view(), b.view(), T::zero(), output(a, b, y)),
+            Self::MatMul => multiply(numerics, a, b, Start::Zero, y),
             Self::AddBias => {
                 y.copy_from_slice(a.data);
                 for row in y.chunks_exact_mut(b.data.len()) {
@@ -54,9 +57,14 @@ impl Affine {
                 }
             }
             Self::Linear(activation) => {
-                y.chunks_exact_mut(bias.data.len()).for_each(|row| row.copy_from_slice(bias.data));
-                multiply(a.view(), b.view(), T::one(), output(a, b, y));
-                activation.apply(y);
+                // Some rows at a time, which are still at hand when the activation comes.
+                let rows = a.data.chunks(ROWS_AT_ONCE * a.shape[1]);
+                for (a_rows, y) in rows.zip(y.chunks_mut(ROWS_AT_ONCE * b.shape[1])) {
+                    let shape = [a_rows.len() / a.shape[1], a.shape[1]];
+                    let rows = Operand { data: a_rows, shape };
+                    multiply(numerics, rows, b, Start::Row(bias.data), y);
+                    activation.apply(y);
+                }
             }
         }
     }
@@ -68,47 +76,102 @@ impl Affine {
             (Self::AddBias, 0) => adjoint.add(dy.data.iter().copied()),
             (Self::AddBias, _) | (Self::Linear(_), 2) => add_column_sums(dy, adjoint),
             (Self::MatMul | Self::Linear(_), 0) => {
-                let beta = if adjoint.fresh { T::zero() } else { T::one() };
-                multiply(
-                    dy.view(),
-                    b.view().reversed_axes(),
-                    beta,
-                    view_mut(a.shape, adjoint.data),
-                );
+                input_gradient(call.context.numerics, dy, b, adjoint);
             }
             (Self::MatMul | Self::Linear(_), _) => {
-                let beta = if adjoint.fresh { T::zero() } else { T::one() };
-                multiply(
-                    a.view().reversed_axes(),
-                    dy.view(),
-                    beta,
-                    view_mut(b.shape, adjoint.data),
-                );
+                weight_gradient(call.context.numerics, a, dy, adjoint);
             }
         }
     }
 }
 
-fn output<'y, T>(a: Operand<'_, T>, b: Operand<'_, T>, y: &'y mut [T]) -> ArrayViewMut2<'y, T> {
-    view_mut([a.shape[0], b.shape[1]], y)
+/// Rows of a layer that are computed before its activation is applied to them.
+const ROWS_AT_ONCE: usize = 32;
+
+/// `Y = A B + start`
+fn multiply<T: Scalar>(
+    numerics: Numerics,
+    a: Operand<'_, T>, // [M, K]
+    b: Operand<'_, T>, // [K, N]
+    start: Start<'_, T>,
+    y: &mut [T], // [M, N]
+) {
+    let ([m, k], [_, n]) = (a.shape, b.shape);
+    let (left, output) = (Left::Rows(a.data), Output { data: y, stride: n });
+    Product { numerics, shape: [m, k, n], left, right: b.data, start, output }.compute();
 }
 
-/// `C ← A B + β C`.
-fn multiply<T: Scalar>(
-    a: ArrayView2<'_, T>, // [M, K]
-    b: ArrayView2<'_, T>, // [K, N]
-    beta: T,
-    mut c: ArrayViewMut2<'_, T>, // [M, N]
+/// `X̄ += Ȳ Wᵀ`, in the columns that are tracked.
+fn input_gradient<T: Scalar>(
+    numerics: Numerics,
+    dy: Operand<'_, T>, // [B, O]
+    w: Operand<'_, T>,  // [I, O]
+    adjoint: Adjoint<'_, T>,
 ) {
-    general_mat_mul(T::one(), &a, &b, beta, &mut c);
+    let ([batch, outputs], [inputs, _]) = (dy.shape, w.shape);
+    let Adjoint { data, fresh, first_tracked, scratch } = adjoint;
+    if fresh && first_tracked > 0 {
+        data.fill(T::zero());
+    }
+    for first in (first_tracked..inputs).step_by(PANEL) {
+        let width = PANEL.min(inputs - first);
+        let w = &w.data[first * outputs..(first + width) * outputs]; // [width, O]
+        // A single row or column is its own transpose.
+        let w_t = if width == 1 || outputs == 1 {
+            w
+        } else {
+            scratch.resize(w.len(), T::zero());
+            transpose([width, outputs], w, scratch);
+            &*scratch
+        };
+        Product {
+            numerics,
+            shape: [batch, outputs, width],
+            left: Left::Rows(dy.data),
+            right: w_t,
+            start: start(fresh),
+            output: Output { data: &mut data[first..], stride: inputs },
+        }
+        .compute();
+    }
+}
+
+/// Rows of a weight matrix that are transposed at a time: as many as a tile of a product is wide, so that
+/// their transpose is still at hand.
+const PANEL: usize = 32;
+
+/// `W̄ += Xᵀ Ȳ`
+fn weight_gradient<T: Scalar>(
+    numerics: Numerics,
+    x: Operand<'_, T>,  // [B, I]
+    dy: Operand<'_, T>, // [B, O]
+    adjoint: Adjoint<'_, T>,
+) {
+    let ([batch, inputs], [_, outputs]) = (x.shape, dy.shape);
+    let start = start(adjoint.fresh);
+    // A column of weights lies in memory as a row does: W̄ᵀ = Ȳᵀ X goes along the rows of X.
+    let (shape, left, right) = if outputs == 1 {
+        ([1, batch, inputs], Left::Rows(dy.data), x.data)
+    } else {
+        ([inputs, batch, outputs], Left::Transposed(x.data), dy.data)
+    };
+    let output = Output { data: adjoint.data, stride: shape[2] };
+    Product { numerics, shape, left, right, start, output }.compute();
+}
+
+/// Whether a gradient is stored or added.
+fn start<T>(fresh: bool) -> Start<'static, T> {
+    if fresh { Start::Zero } else { Start::Result }
 }
 
 /// Adds the sum over rows to a row.
 fn add_column_sums<T: Scalar>(matrix: Operand<'_, T>, adjoint: Adjoint<'_, T>) {
     let sums = adjoint.accumulated();
-    for row in matrix.data.chunks_exact(matrix.shape[1]) {
-        sums.data.iter_mut().zip(row).for_each(|(sum, &x)| *sum += x);
-    }
+    vectorised(|| {
+        for row in matrix.data.chunks_exact(matrix.shape[1]) {
+            sums.data.iter_mut().zip(row).for_each(|(sum, &x)| *sum += x);
+        }
+    });
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::{Adjoint, Call};
 use crate::Scalar;
+use crate::kernel::vectorised;
 use crate::tape::{Shape, TapeError};
 
 /// `y = f(a, b)`, element by element.
@@ -78,7 +79,7 @@ struct Value<'a, T> {
 impl<T: Scalar> Visit<T> for Value<'_, T> {
     fn visit(self, value: impl Fn(T, T) -> T, _slopes: impl Fn(T, T) -> [T; 2]) {
         let pairs = self.a.iter().zip(self.b);
-        self.y.iter_mut().zip(pairs).for_each(|(y, (&a, &b))| *y = value(a, b));
+        vectorised(|| self.y.iter_mut().zip(pairs).for_each(|(y, (&a, &b))| *y = value(a, b)));
     }
 }
 

@@ -149,7 +149,7 @@ impl Custom {
             cotangent: Operand { data: call.cotangent, shape: call.output.shape }.view(),
         };
         let shape = call.inputs[which].shape;
-        let op = call.customs[self.index];
+        let op = call.context.customs[self.index];
         adjoint.add_written(|x_bar| op.vjp(&at, which, view_mut(shape, x_bar)));
     }
 

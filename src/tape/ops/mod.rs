@@ -27,6 +27,7 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::{Shape, TapeError};
 use crate::Scalar;
+use crate::kernel::{Numerics, vectorised};
 
 /// What a node of the tape computes from its inputs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,6 +77,8 @@ pub(crate) struct Adjoint<'a, T> {
     /// Whether nothing has been written yet: the first contribution is stored, later ones are added,
     /// so that no adjoint needs to be filled with zeros first.
     pub fresh: bool,
+    /// The first column whose adjoint is of use.
+    pub first_tracked: usize,
     /// A buffer for VJPs that can only store.
     pub scratch: &'a mut Vec<T>,
 }
@@ -83,11 +86,14 @@ pub(crate) struct Adjoint<'a, T> {
 impl<T: Scalar> Adjoint<'_, T> {
     /// Adds one contribution per element, in order.
     pub fn add(self, contributions: impl Iterator<Item = T>) {
-        if self.fresh {
-            self.data.iter_mut().zip(contributions).for_each(|(x, c)| *x = c);
-        } else {
-            self.data.iter_mut().zip(contributions).for_each(|(x, c)| *x += c);
-        }
+        vectorised(|| {
+            let terms = self.data.iter_mut().zip(contributions);
+            if self.fresh {
+                terms.for_each(|(x, c)| *x = c);
+            } else {
+                terms.for_each(|(x, c)| *x += c);
+            }
+        });
     }
 
     /// All elements, zeroed if nothing has been written yet: for VJPs that touch only some of them.
@@ -107,7 +113,7 @@ impl<T: Scalar> Adjoint<'_, T> {
         self.scratch.clear();
         self.scratch.resize(self.data.len(), T::zero());
         write(self.scratch);
-        self.data.iter_mut().zip(&*self.scratch).for_each(|(x, &c)| *x += c);
+        vectorised(|| self.data.iter_mut().zip(&*self.scratch).for_each(|(x, &c)| *x += c));
     }
 }
 
@@ -117,6 +123,13 @@ pub(crate) struct Call<'a, T> {
     pub output: Operand<'a, T>,
     /// Adjoint of the output, ȳ. For a fused activation: already of the pre-activation.
     pub cotangent: &'a [T],
+    pub context: Context<'a, T>,
+}
+
+/// What operations use besides their inputs.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a, T> {
+    pub numerics: Numerics,
     pub customs: Customs<'a, T>,
 }
 
@@ -173,7 +186,7 @@ impl<T: Scalar> Op<T> {
     /// Writes the output's value.
     pub fn value(
         &self,
-        customs: Customs<'_, T>,
+        context: Context<'_, T>,
         inputs: &[Operand<'_, T>; MAX_INPUTS],
         shape: Shape,
         output: &mut [T],
@@ -182,10 +195,10 @@ impl<T: Scalar> Op<T> {
             Self::Leaf | Self::Constant | Self::Detach | Self::Block { .. } => {}
             Self::Unary(op) => op.value(inputs[0].data, output),
             Self::Binary(op) => op.value(inputs[0].data, inputs[1].data, output),
-            Self::Affine(op) => op.value(inputs, output),
+            Self::Affine(op) => op.value(context.numerics, inputs, output),
             Self::Reduce(op) => op.value(inputs[0], output),
             Self::Layout(op) => op.value(inputs, output),
-            Self::Custom(op) => op.value(customs, inputs, shape, output),
+            Self::Custom(op) => op.value(context.customs, inputs, shape, output),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::activation::{relu, relu_slope, tanh, tanh_slope};
 use super::{Adjoint, Call};
 use crate::Scalar;
+use crate::kernel::vectorised;
 
 /// `y = f(x)`, element by element.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -89,7 +90,7 @@ struct Value<'a, T> {
 
 impl<T: Scalar> Visit<T> for Value<'_, T> {
     fn visit(self, value: impl Fn(T) -> T, _slope: impl Fn(T, T) -> T) {
-        self.y.iter_mut().zip(self.x).for_each(|(y, &x)| *y = value(x));
+        vectorised(|| self.y.iter_mut().zip(self.x).for_each(|(y, &x)| *y = value(x)));
     }
 }
 

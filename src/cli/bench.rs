@@ -1,0 +1,186 @@
+//! `softac bench`
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use serde::Serialize;
+use softac::learner::LearnerError;
+use softac::sac::SacConfig;
+use softac::workload::Workload;
+use softac::{Numerics, Scalar};
+
+use super::{ALLOCATOR, CliError, threads};
+
+/// Measure updates per second, beside the matrix products alone
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  softac bench
+  softac bench --obs 3 --act 1 --hidden 64,64 --batch 100
+  softac bench --threads 2 --seconds 10 --json")]
+pub struct Bench {
+    /// Dimension of observations
+    #[arg(long, default_value_t = 17, value_parser = dimension)]
+    obs: usize,
+    /// Dimension of actions
+    #[arg(long, default_value_t = 6, value_parser = dimension)]
+    act: usize,
+    /// Sizes of the hidden layers
+    #[arg(long, default_value = "256,256", value_delimiter = ',', value_parser = dimension)]
+    hidden: Vec<usize>,
+    /// Transitions in a minibatch
+    #[arg(long, default_value_t = 256, value_parser = dimension)]
+    batch: usize,
+    /// Threads to work on
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// How long to measure
+    #[arg(long, default_value_t = 3.0, value_parser = seconds)]
+    seconds: f64,
+    /// Number type
+    #[arg(long, default_value = "f32", value_parser = ["f32", "f64"])]
+    precision: String,
+    /// How products are rounded
+    #[arg(long, default_value = "fast", value_parser = ["fast", "portable"])]
+    numerics: String,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// No machine has memory for layers of more.
+fn dimension(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|n| (1..=65536).contains(n));
+    number.ok_or_else(|| "it must be a number from 1 to 65536".into())
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|s| (0.1..=3600.0).contains(s));
+    number.ok_or_else(|| "it must be a number from 0.1 to 3600".into())
+}
+
+/// What was measured.
+#[derive(Serialize)]
+struct Measured {
+    updates_per_second: f64,
+    gflops: f64,
+    share_of_limit: f64,
+    limit_updates_per_second: f64,
+    bytes_allocated_per_update: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peak_memory_bytes: Option<u64>,
+    mflop_per_update: f64,
+    threads: usize,
+}
+
+impl Bench {
+    pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
+        threads::start(Some(self.threads))?;
+        let measured = match self.precision.as_str() {
+            "f64" => self.measure::<f64>()?,
+            _ => self.measure::<f32>()?,
+        };
+        if self.json {
+            writeln!(out, "{}", serde_json::json!(measured))?;
+            return Ok(());
+        }
+        let Self { obs, act, hidden, batch, precision, .. } = &self;
+        let Measured { updates_per_second, gflops, share_of_limit, .. } = measured;
+        let threads = self.threads;
+        writeln!(
+            out,
+            "obs {obs}, act {act}, {hidden:?}, batch {batch}, {precision}, {threads} thread(s)"
+        )?;
+        writeln!(out, "updates per second           {updates_per_second:10.1}")?;
+        writeln!(out, "GFLOP/s                      {gflops:10.1}")?;
+        writeln!(out, "share of the products alone  {:9.1} %", 100.0 * share_of_limit)?;
+        let bytes = measured.bytes_allocated_per_update;
+        writeln!(out, "bytes allocated per update   {bytes:10.1}")?;
+        if let Some(peak) = measured.peak_memory_bytes {
+            writeln!(out, "peak memory                  {:7.1} MB", peak as f64 / 1e6)?;
+        }
+        Ok(())
+    }
+
+    fn measure<T: Scalar>(&self) -> Result<Measured, CliError> {
+        let config = SacConfig {
+            net_arch: self.hidden.clone(),
+            batch_size: self.batch,
+            numerics: if self.numerics == "fast" { Numerics::Fast } else { Numerics::Portable },
+            ..SacConfig::default()
+        };
+        let mut work = Workload::<T>::new(config, self.obs, self.act)
+            .map_err(|error| CliError::Usage(error.to_string()))?;
+        // Update and products take turns, so that both see the same machine.
+        let turn = Duration::from_secs_f64(self.seconds / f64::from(2 * TURNS));
+        let mut rates = [vec![], vec![]];
+        let mut updates = 0;
+        let mut bytes = 0;
+        work.update()?;
+        for turn_number in 0..=TURNS {
+            let before = ALLOCATOR.total_allocated();
+            let (count, rate) = repeat(turn, || work.update())?;
+            if turn_number > 0 {
+                bytes += ALLOCATOR.total_allocated() - before;
+                updates += count;
+            }
+            rates[0].push(rate);
+            let (_, rate) = repeat(turn, || {
+                work.products_alone();
+                Ok(())
+            })?;
+            rates[1].push(rate);
+        }
+        let [updates_per_second, one_thread] = rates.map(|rates| median(rates[1..].to_vec()));
+        let limit = one_thread * self.threads as f64;
+        Ok(Measured {
+            updates_per_second,
+            gflops: updates_per_second * work.flop() / 1e9,
+            share_of_limit: updates_per_second / limit,
+            limit_updates_per_second: limit,
+            bytes_allocated_per_update: bytes as f64 / f64::from(updates),
+            peak_memory_bytes: peak_memory(),
+            mflop_per_update: work.flop() / 1e6,
+            threads: self.threads,
+        })
+    }
+}
+
+/// Turns of either side, after one to warm up.
+const TURNS: u32 = 15;
+
+/// How often `work` was done in this time at least, and how often in a second.
+fn repeat(
+    time: Duration,
+    mut work: impl FnMut() -> Result<(), LearnerError>,
+) -> Result<(u32, f64), CliError> {
+    let (start, mut count) = (Instant::now(), 0);
+    loop {
+        work()?;
+        count += 1;
+        let elapsed = start.elapsed();
+        if elapsed >= time {
+            return Ok((count, f64::from(count) / elapsed.as_secs_f64()));
+        }
+    }
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
+
+/// The largest resident memory of this process so far, where the system tells.
+fn peak_memory() -> Option<u64> {
+    #[cfg(unix)]
+    {
+        use nix::sys::resource::{UsageWho, getrusage};
+        // Linux counts in units of 1024 bytes, macOS in bytes.
+        let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
+        let usage = getrusage(UsageWho::RUSAGE_SELF).ok()?;
+        Some(u64::try_from(usage.max_rss()).ok()? * unit)
+    }
+    #[cfg(not(unix))]
+    None
+}

@@ -1,0 +1,48 @@
+//! What the processor is made to do: matrix products, and loops over slices at its full vector width.
+//!
+//! Every sum has one order, whatever the vector width, the shape of a tile or the number of threads, so
+//! that a result depends on nothing but its inputs and on [`Numerics`].
+
+mod dots;
+mod element;
+mod product;
+#[cfg(test)]
+mod tests;
+mod tile;
+mod transpose;
+
+pub use element::Element;
+pub(crate) use product::{Left, Output, Product};
+pub(crate) use tile::Start;
+pub(crate) use transpose::transpose;
+
+use pulp::{Arch, NullaryFnOnce};
+
+/// How products are rounded: the only place where results can differ between processors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "std", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "std", serde(rename_all = "lowercase"))]
+pub enum Numerics {
+    /// `a b + c` is rounded once where the processor has such an instruction (fused multiply-add): the
+    /// same bits on all processors that have it.
+    #[default]
+    Fast,
+    /// Every product and every sum is rounded: the same bits on every processor.
+    Portable,
+}
+
+/// Runs a loop over slices with all the vector instructions that this processor has. The bits are those
+/// of the plain loop: neither order nor rounding changes.
+#[inline]
+pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+    struct Loop<F>(F);
+    impl<R, F: FnOnce() -> R> NullaryFnOnce for Loop<F> {
+        type Output = R;
+
+        #[inline(always)]
+        fn call(self) -> R {
+            (self.0)()
+        }
+    }
+    Arch::new().dispatch(Loop(work))
+}
