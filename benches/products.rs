@@ -92,8 +92,7 @@ fn main() {
     let test = std::env::args().any(|argument| argument == "--test");
     let (turns, time) = if test { (1, Duration::ZERO) } else { (15, Duration::from_millis(100)) };
     for (s, a, width, batch_size) in [(17, 6, 256, 256), (3, 1, 64, 256), (3, 1, 64, 100)] {
-        let config =
-            SacConfig { net_arch: vec![width, width], batch_size, ..SacConfig::default() };
+        let config = SacConfig { net_arch: vec![width, width], batch_size, ..SacConfig::default() };
         let mut work = Workload::<f32>::new(config, s, a).expect("the sizes are possible");
         let mflop = work.flop() / 1e6;
         println!("obs {s}, act {a}, {width}x{width}, batch {batch_size}: {mflop:.1} MFLOP");

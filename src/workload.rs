@@ -1,12 +1,12 @@
 //! The work of one update: counted from the shapes, done by the engine, and done by the matrix products
 //! alone, so that the one can be measured against the other.
 
+use crate::Scalar;
 use crate::kernel::{Left, Output, Product, Start};
 use crate::learner::LearnerError;
 use crate::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
 use crate::replay::{Batch, ReplayBuffer, ReplayError, Transition};
 use crate::sac::{Noise, Sac, SacConfig};
-use crate::{Numerics, Scalar};
 
 /// What updates need: networks, and a replay buffer full of random transitions.
 pub struct Workload<T: Scalar> {
@@ -15,7 +15,8 @@ pub struct Workload<T: Scalar> {
     batch: Batch<T>,
     noise: Noise<T>,
     streams: [Stream; 2],
-    products: Vec<Factors<T>>,
+    products: Vec<ProductShape>,
+    operands: Operands<T>,
 }
 
 impl<T: Scalar> Workload<T> {
@@ -41,8 +42,10 @@ impl<T: Scalar> Workload<T> {
     ) -> Result<Self, LearnerError> {
         let batch_size = config.batch_size;
         let sac = Sac::new(config, observation_dim, action_dim, &mut stream(0, Purpose::Init))?;
+        let products = products(&sac);
         Ok(Self {
-            products: products(&sac).into_iter().map(Factors::new).collect(),
+            operands: Operands::new(&products),
+            products,
             replay: random_transitions(observation_dim, action_dim)?,
             batch: Batch::new(batch_size, observation_dim, action_dim),
             noise: Noise::new(batch_size, action_dim),
@@ -66,13 +69,33 @@ impl<T: Scalar> Workload<T> {
     /// The matrix products of one update and nothing else, by the same kernel.
     pub fn products_alone(&mut self) {
         let numerics = self.sac.config().numerics;
-        self.products.iter_mut().for_each(|product| product.compute(numerics));
+        self.each_product(
+            |ProductOperands {
+                 shape: ProductShape { m, k, n, transposed },
+                 left,
+                 right,
+                 result,
+             }| {
+                Product {
+                    numerics,
+                    shape: [m, k, n],
+                    left: if transposed { Left::Transposed(left) } else { Left::Rows(left) },
+                    right,
+                    start: Start::Zero,
+                    output: Output { data: result, stride: n },
+                }
+                .compute();
+            },
+        );
     }
 
     /// Shows the operands of each product of one update, for another kernel to be measured on.
     pub fn each_product(&mut self, mut compute: impl FnMut(ProductOperands<'_, T>)) {
-        for Factors { shape, left, right, result } in &mut self.products {
-            compute(ProductOperands { shape: *shape, left, right, result });
+        let Operands { left, right, result } = &mut self.operands;
+        for &shape in &self.products {
+            let ProductShape { m, k, n, .. } = shape;
+            let (left, right) = (&left[..m * k], &right[..k * n]);
+            compute(ProductOperands { shape, left, right, result: &mut result[..m * n] });
         }
     }
 
@@ -80,7 +103,7 @@ impl<T: Scalar> Workload<T> {
     /// each term.
     #[must_use]
     pub fn flop(&self) -> f64 {
-        self.products.iter().map(|factors| factors.shape.flop()).sum()
+        self.products.iter().map(|product| product.flop()).sum()
     }
 }
 
@@ -155,37 +178,27 @@ fn products<T: Scalar>(sac: &Sac<T>) -> Vec<ProductShape> {
     all
 }
 
-/// The operands of a product.
-struct Factors<T> {
-    shape: ProductShape,
+/// Memory for the operands of any of the products: the same for all, so that it stays in the caches.
+struct Operands<T> {
     left: Vec<T>,
     right: Vec<T>,
     result: Vec<T>,
 }
 
-impl<T: Scalar> Factors<T> {
-    fn new(shape: ProductShape) -> Self {
-        let ProductShape { m, k, n, .. } = shape;
+impl<T: Scalar> Operands<T> {
+    fn new(products: &[ProductShape]) -> Self {
+        let largest = |len: fn(&ProductShape) -> usize| products.iter().map(len).max().unwrap_or(0);
         let mut numbers = stream(0, Purpose::Init);
         let mut matrix = |len| {
             let mut matrix = vec![T::zero(); len];
             fill_uniform(&mut matrix, 1.0, &mut numbers);
             matrix
         };
-        Self { shape, left: matrix(m * k), right: matrix(k * n), result: matrix(m * n) }
-    }
-
-    fn compute(&mut self, numerics: Numerics) {
-        let ProductShape { m, k, n, transposed } = self.shape;
-        Product {
-            numerics,
-            shape: [m, k, n],
-            left: if transposed { Left::Transposed(&self.left) } else { Left::Rows(&self.left) },
-            right: &self.right,
-            start: Start::Zero,
-            output: Output { data: &mut self.result, stride: n },
+        Self {
+            left: matrix(largest(|product| product.m * product.k)),
+            right: matrix(largest(|product| product.k * product.n)),
+            result: matrix(largest(|product| product.m * product.n)),
         }
-        .compute();
     }
 }
 

@@ -1,18 +1,12 @@
 //! Transposition.
 
-use super::Element;
-
-/// Rows of a block that is transposed while it is at hand.
-const BLOCK: usize = 16;
-
 /// `target: [C, R] ← sourceᵀ` for `source: [R, C]`.
-pub(crate) fn transpose<T: Element>([rows, columns]: [usize; 2], source: &[T], target: &mut [T]) {
-    for first in (0..rows).step_by(BLOCK) {
-        let height = BLOCK.min(rows - first);
-        for (j, column) in target.chunks_exact_mut(rows).enumerate().take(columns) {
-            for (i, place) in column[first..first + height].iter_mut().enumerate() {
-                *place = source[(first + i) * columns + j];
-            }
+///
+/// It reads in the order of memory, which prefetches well; with few rows, what it writes stays in the cache.
+pub(crate) fn transpose<T: Copy>([rows, columns]: [usize; 2], source: &[T], target: &mut [T]) {
+    for (i, row) in source.chunks_exact(columns).enumerate() {
+        for (column, &x) in target.chunks_exact_mut(rows).zip(row) {
+            column[i] = x;
         }
     }
 }
