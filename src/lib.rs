@@ -38,6 +38,7 @@
 //!
 //! | module | what lives there |
 //! |---|---|
+//! | [`elementary`] | exp, ln, tanh, softplus and sigmoid, the same bits on every machine |
 //! | [`scalar`] | the number types |
 //! | [`tape`] | the Wengert list: record, backward, detach, and the operations |
 //! | [`random`] | independent random streams |
@@ -56,6 +57,7 @@
 
 extern crate alloc;
 
+pub mod elementary;
 pub mod env;
 pub mod gradcheck;
 pub mod learner;
