@@ -2,14 +2,16 @@
 //! wrongly, and found.
 
 use std::error::Error;
+use std::f64::consts::LN_2;
 
 use ndarray::{ArrayView2, ArrayViewMut2, Zip, array};
 use softac::Scalar;
+use softac::elementary::{softplus, tanh};
 use softac::gradcheck::{gradcheck, named};
 use softac::tape::{CustomOp, Pullback};
 
 // ANCHOR: log_cosh
-/// `y = ln cosh x = |x| + ln(1 + e^{−2|x|}) − ln 2`, which does not overflow; `x̄ = ȳ tanh x`.
+/// `y = ln cosh x = |x| + softplus(−2|x|) − ln 2`, which does not overflow; `x̄ = ȳ tanh x`.
 struct LogCosh;
 
 impl<T: Scalar> CustomOp<T> for LogCosh {
@@ -18,13 +20,13 @@ impl<T: Scalar> CustomOp<T> for LogCosh {
     }
 
     fn value(&self, x: &[ArrayView2<T>], mut y: ArrayViewMut2<T>) {
-        let log_cosh = |x: T| x.abs() + (T::of(-2.0) * x.abs()).exp().ln_1p() - T::of(2.0).ln();
+        let log_cosh = |x: T| x.abs() + softplus(T::of(-2.0) * x.abs()) - T::of(LN_2);
         y.zip_mut_with(&x[0], |y, &x| *y = log_cosh(x));
     }
 
     fn vjp(&self, at: &Pullback<T>, _which: usize, x_bar: ArrayViewMut2<T>) {
         let points = Zip::from(x_bar).and(at.inputs[0]).and(at.cotangent);
-        points.for_each(|x_bar, &x, &y_bar| *x_bar = y_bar * x.tanh());
+        points.for_each(|x_bar, &x, &y_bar| *x_bar = y_bar * tanh(x));
     }
 }
 // ANCHOR_END: log_cosh
@@ -43,7 +45,7 @@ impl<T: Scalar> CustomOp<T> for Wrong {
 
     fn vjp(&self, at: &Pullback<T>, _which: usize, x_bar: ArrayViewMut2<T>) {
         let points = Zip::from(x_bar).and(at.inputs[0]).and(at.cotangent);
-        points.for_each(|x_bar, &x, &y_bar| *x_bar = y_bar * x.abs().tanh());
+        points.for_each(|x_bar, &x, &y_bar| *x_bar = y_bar * tanh(x.abs()));
     }
 }
 

@@ -39,6 +39,7 @@
 //! | module | what lives there |
 //! |---|---|
 //! | `kernel` | matrix products and vectorised loops, in one order of summation |
+//! | [`elementary`] | exp, ln, tanh, softplus and sigmoid, the same bits on every machine |
 //! | [`scalar`] | the number types |
 //! | [`tape`] | the Wengert list: record, backward, detach, and the operations |
 //! | [`random`] | independent random streams |
@@ -58,6 +59,7 @@
 
 extern crate alloc;
 
+pub mod elementary;
 pub mod env;
 pub mod gradcheck;
 mod kernel;

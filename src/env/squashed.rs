@@ -6,7 +6,7 @@ use num_traits::Float;
 
 use super::EnvError;
 use super::quadrature::nodes;
-use crate::scalar::Scalar;
+use crate::elementary::softplus;
 
 /// Beyond nine standard deviations lies less than `1e-18` of a Gaussian.
 const REACH: f64 = 9.0;
@@ -54,7 +54,7 @@ impl SquashedNormal {
     #[must_use]
     pub fn entropy(&self) -> f64 {
         // The form of ln(1 − tanh² u) that stays finite where 1 − tanh² u rounds to zero.
-        let log_slope = |u: f64| 2.0 * (LN_2 - u - (-2.0 * u).softplus());
+        let log_slope = |u: f64| 2.0 * (LN_2 - u - softplus(-2.0 * u));
         let gaussian = 0.5 * (1.0 + Float::ln(2.0 * PI)) + Float::ln(self.sigma);
         gaussian + self.expect_unsquashed(log_slope)
     }

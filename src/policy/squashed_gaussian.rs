@@ -2,9 +2,8 @@
 
 use core::f64::consts::{LN_2, PI};
 
-use num_traits::Float;
-
 use crate::Scalar;
+use crate::elementary::{exp, ln, tanh};
 use crate::nn::{Activation, Mlp, Scratch};
 use crate::tape::Var;
 
@@ -53,7 +52,7 @@ impl<'t, T: Scalar> Gaussian<'t, T> {
 /// `Σⱼ [−½ ξⱼ² − log σⱼ − ½ log 2π]`, because `(u − μ)/σ = ξ`.
 #[must_use]
 pub fn gaussian_log_prob<'t, T: Scalar>(xi: Var<'t, T>, log_sigma: Var<'t, T>) -> Var<'t, T> {
-    let half_log_two_pi = T::of(0.5 * Float::ln(2.0 * PI));
+    let half_log_two_pi = T::of(0.5 * ln(2.0 * PI));
     (xi.square() * T::of(-0.5) - log_sigma - half_log_two_pi).sum_columns()
 }
 
@@ -147,9 +146,9 @@ impl SquashedGaussian {
             assert_eq!(xi.len(), a, "one noise number for each action dimension");
             let (low, high) = (T::of(LOG_SIGMA_MIN), T::of(LOG_SIGMA_MAX));
             for ((u, &log_sigma), &xi) in action.iter_mut().zip(&heads[a..]).zip(xi) {
-                *u += num_traits::clamp(log_sigma, low, high).exp() * xi;
+                *u += exp(num_traits::clamp(log_sigma, low, high)) * xi;
             }
         }
-        action.iter_mut().for_each(|u| *u = u.tanh());
+        action.iter_mut().for_each(|u| *u = tanh(*u));
     }
 }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::shards::Shards;
 use super::{ConfigError, EntCoef, SacConfig, Trained};
 use crate::Scalar;
+use crate::elementary;
 use crate::nn::{Mlp, Params, Scratch};
 use crate::policy::SquashedGaussian;
 use crate::random::Stream;
@@ -76,7 +77,7 @@ impl<T: Scalar> Sac<T> {
         let temperature = match config.ent_coef {
             EntCoef::Fixed(alpha) => Temperature::Fixed(T::of(alpha)),
             EntCoef::Auto { initial } => {
-                let log_alpha = T::of(num_traits::Float::ln(initial));
+                let log_alpha = T::of(elementary::ln(initial));
                 Temperature::Learned(Box::new(Trained::scalar("log_alpha", log_alpha, rate)))
             }
         };
@@ -172,7 +173,7 @@ impl<T: Scalar> Sac<T> {
     pub fn alpha(&self) -> T {
         match &self.temperature {
             Temperature::Fixed(alpha) => *alpha,
-            Temperature::Learned(log_alpha) => log_alpha.params().as_slice()[0].exp(),
+            Temperature::Learned(log_alpha) => elementary::exp(log_alpha.params().as_slice()[0]),
         }
     }
 

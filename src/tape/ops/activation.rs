@@ -1,6 +1,7 @@
 //! The activations of hidden layers, written once for the element-wise operation and the fused layer.
 
 use crate::Scalar;
+use crate::elementary::tanh;
 use crate::kernel::vectorised;
 
 /// A layer's activation function.
@@ -25,11 +26,6 @@ pub(super) fn relu<T: Scalar>(x: T) -> T {
 /// relu′ from the value.
 pub(super) fn relu_slope<T: Scalar>(y: T) -> T {
     if y <= T::zero() { T::zero() } else { T::one() }
-}
-
-/// tanh: all reals; smooth.
-pub(super) fn tanh<T: Scalar>(x: T) -> T {
-    x.tanh()
 }
 
 /// tanh′ = 1 − tanh², from the value.

@@ -1,8 +1,9 @@
 //! Element-wise functions of one matrix.
 
-use super::activation::{relu, relu_slope, tanh, tanh_slope};
+use super::activation::{relu, relu_slope, tanh_slope};
 use super::{Adjoint, Call};
 use crate::Scalar;
+use crate::elementary::{exp, ln, sigmoid, softplus, tanh};
 use crate::kernel::vectorised;
 
 /// `y = f(x)`, element by element.
@@ -51,11 +52,11 @@ impl<T: Scalar> Unary<T> {
             Self::Scale(c) => visit.visit(|x| c * x, |_, _| c),
             Self::Shift(c) => visit.visit(|x| x + c, |_, _| one),
             Self::Square => visit.visit(|x| x * x, |x, _| two * x),
-            Self::Exp => visit.visit(|x| x.exp(), |_, y| y),
+            Self::Exp => visit.visit(exp, |_, y| y),
             // x > 0. At 0 the value is −∞, below it NaN.
-            Self::Ln => visit.visit(|x| x.ln(), |x, _| one / x),
+            Self::Ln => visit.visit(ln, |x, _| one / x),
             Self::Tanh => visit.visit(tanh, |_, y| tanh_slope(y)),
-            Self::Softplus => visit.visit(|x| x.softplus(), |x, _| x.sigmoid()),
+            Self::Softplus => visit.visit(softplus, |x, _| sigmoid(x)),
             Self::Relu => visit.visit(relu, |_, y| relu_slope(y)),
             // Kinks at both bounds, where the slope counts as 1. NaN stays NaN.
             Self::Clamp(low, high) => visit.visit(
