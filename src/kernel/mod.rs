@@ -16,6 +16,7 @@ pub(crate) use product::{Left, Output, Product};
 pub(crate) use tile::Start;
 pub(crate) use transpose::transpose;
 
+use aligned_vec::{AVec, ConstAlign};
 use pulp::{Arch, NullaryFnOnce};
 
 /// How products are rounded: the only place where results can differ between processors.
@@ -30,6 +31,12 @@ pub enum Numerics {
     /// Every product and every sum is rounded: the same bits on every processor.
     Portable,
 }
+
+/// Numbers of a cache line.
+pub(crate) const LINE: usize = 64 / size_of::<f32>();
+
+/// Numbers that begin with a cache line, so that no vector needs two.
+pub(crate) type Aligned<T> = AVec<T, ConstAlign<64>>;
 
 /// Runs a loop over slices with all the vector instructions that this processor has. The bits are those
 /// of the plain loop: neither order nor rounding changes.

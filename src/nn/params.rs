@@ -3,9 +3,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use core::iter::repeat_n;
+
 use ndarray::ArrayView2;
 
 use crate::Scalar;
+use crate::kernel::Aligned;
 use crate::tape::Shape;
 
 /// A named matrix within a flat parameter buffer.
@@ -51,7 +54,7 @@ pub enum ParamsError {
 /// [`as_slice`](Params::as_slice).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Params<T> {
-    values: Vec<T>,
+    values: Aligned<T>,
     blocks: Vec<Block>,
 }
 
@@ -59,7 +62,7 @@ impl<T: Scalar> Params<T> {
     /// Zeros, in the layout of `blocks`, which must follow one another without gaps.
     pub(crate) fn zeros(blocks: Vec<Block>) -> Self {
         let len = blocks.last().map_or(0, |block| block.range().end);
-        Self { values: alloc::vec![T::zero(); len], blocks }
+        Self { values: Aligned::from_iter(0, repeat_n(T::zero(), len)), blocks }
     }
 
     /// The whole buffer.

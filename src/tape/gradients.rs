@@ -8,7 +8,7 @@ use super::ops::{Adjoint, Call, Op, Operand};
 use super::record::{Node, Record};
 use super::{Shape, VarId};
 use crate::Scalar;
-use crate::kernel::vectorised;
+use crate::kernel::{Aligned, vectorised};
 use crate::tape::ops::Affine;
 
 /// The adjoints of one backward pass: `∂L/∂x` for every variable the loss depends on.
@@ -16,7 +16,7 @@ use crate::tape::ops::Affine;
 /// Its buffers can be kept for the next pass ([`Var::backward_into`](super::Var::backward_into)).
 #[derive(Clone, Debug)]
 pub struct Gradients<T> {
-    adjoints: Vec<T>,
+    adjoints: Aligned<T>,
     slots: Vec<Slot>,
     /// The cotangent behind a fused activation.
     pulled: Vec<T>,
@@ -43,7 +43,7 @@ impl<T: Scalar> Gradients<T> {
     /// Empty buffers.
     #[must_use]
     pub fn new() -> Self {
-        let (adjoints, slots) = (Vec::new(), Vec::new());
+        let (adjoints, slots) = (Aligned::new(0), Vec::new());
         Self { adjoints, slots, pulled: Vec::new(), scratch: Vec::new(), zero: T::zero() }
     }
 
@@ -102,9 +102,9 @@ impl<T: Scalar> Gradients<T> {
 
     /// Walks the record backwards from `root`, whose adjoint is the cotangent (1 if there is none).
     pub(super) fn sweep(&mut self, record: &Record<'_, T>, root: VarId, cotangent: Option<&[T]>) {
-        self.start(record);
+        self.start(record, root);
         let nodes = record.nodes();
-        let Some(start) = nodes[root.index()].adjoint else { return };
+        let Some(start) = nodes[root.index()].adjoint else { return self.finish(record) };
         let adjoint = &mut self.adjoints[start..start + nodes[root.index()].len()];
         match cotangent {
             Some(cotangent) => adjoint.copy_from_slice(cotangent),
@@ -116,21 +116,36 @@ impl<T: Scalar> Gradients<T> {
                 self.pull_back(record, &nodes[index], VarId(index as u32), start);
             }
         }
+        self.finish(record);
     }
 
-    /// Makes room, and sets what several nodes share to zero: leaves, whose blocks add to them in place.
-    fn start(&mut self, record: &Record<'_, T>) {
+    /// Makes room, and sets to zero what several nodes add to: leaves, but for those whose blocks tile them,
+    /// each of which is written as any other adjoint.
+    fn start(&mut self, record: &Record<'_, T>, root: VarId) {
         if self.adjoints.len() < record.adjoints_len() {
             self.adjoints.resize(record.adjoints_len(), T::zero());
         }
+        // A leaf that is its own root gets its gradient at once, not by its blocks.
+        let is_leaf = matches!(record.node(root).op, Op::Leaf);
+        let is_tiled = |node: &Node<T>| !is_leaf && node.tiled_to == Some(node.len());
         self.slots.clear();
-        self.slots.extend(record.nodes().iter().map(|node| Slot {
-            shape: node.shape,
-            adjoint: node.adjoint,
-            reached: matches!(node.op, Op::Leaf | Op::Block { .. }),
-        }));
         for node in record.nodes() {
-            if let (Op::Leaf, Some(start)) = (node.op, node.adjoint) {
+            let reached = match node.op {
+                Op::Leaf => true,
+                Op::Block { .. } => !is_tiled(record.node(node.inputs()[0])),
+                _ => false,
+            };
+            self.slots.push(Slot { shape: node.shape, adjoint: node.adjoint, reached });
+            if let (Op::Leaf, Some(start), false) = (node.op, node.adjoint, is_tiled(node)) {
+                self.adjoints[start..start + node.len()].fill(T::zero());
+            }
+        }
+    }
+
+    /// Sets to zero the blocks of tiled leaves that the loss does not depend on.
+    fn finish(&mut self, record: &Record<'_, T>) {
+        for (node, slot) in record.nodes().iter().zip(&self.slots) {
+            if let (Op::Block { .. }, Some(start), false) = (node.op, slot.adjoint, slot.reached) {
                 self.adjoints[start..start + node.len()].fill(T::zero());
             }
         }
@@ -190,7 +205,9 @@ fn falsify<T: Scalar>(record: &Record<'_, T>, op: &Op<T>, cotangent: &[T]) -> Ve
 
 #[cfg(test)]
 mod tests {
-    use crate::tape::{Gradients, Tape, TapeError};
+    use alloc::vec::Vec;
+
+    use crate::tape::{Gradients, Tape, TapeError, Var};
     use ndarray::{Array2, array};
 
     #[test]
@@ -239,6 +256,60 @@ mod tests {
         let loss = matrix.square().sum() + (tail * 10.0).sum();
         let gradients = loss.backward().unwrap();
         assert_eq!(gradients.leaf(params), [2.0, 4.0, 6.0, 18.0, 10.0]);
+    }
+
+    /// The gradient of `loss` by a parameter row of six, after a sweep that leaves no zeros behind.
+    fn gradient_by_six(loss: impl for<'t> Fn(Var<'t, f64>) -> Var<'t, f64>) -> Vec<f64> {
+        let theta = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let mut kept = Gradients::new();
+        let tape = Tape::new();
+        tape.params(&theta).exp().sum().backward_into(&mut kept).unwrap();
+        let tape = Tape::new();
+        let params = tape.params(&theta);
+        loss(params).backward_into(&mut kept).unwrap();
+        kept.leaf(params).to_vec()
+    }
+
+    #[test]
+    fn blocks_that_tile_their_row_are_written_and_the_unused_are_zero() {
+        fn tiles(v: Var<'_, f64>) -> [Var<'_, f64>; 3] {
+            [v.block(0, [1, 2]), v.block(2, [2, 1]), v.block(4, [1, 2])]
+        }
+        assert_eq!(gradient_by_six(|v| tiles(v)[1].square().sum()), [0.0, 0.0, 6.0, 8.0, 0.0, 0.0]);
+        let twice = gradient_by_six(|v| {
+            let [a, b, c] = tiles(v);
+            a.sum() + (b.square() + b).sum() + c.sum()
+        });
+        assert_eq!(twice, [1.0, 1.0, 7.0, 9.0, 1.0, 1.0]);
+        // Without dependence on any.
+        assert_eq!(gradient_by_six(|v| (tiles(v)[0].detach() * 2.0).sum()), [0.0; 6]);
+    }
+
+    #[test]
+    fn blocks_that_do_not_tile_their_row_add_up() {
+        let overlapping = gradient_by_six(|v| v.block(0, [1, 6]).sum() + v.block(3, [1, 3]).sum());
+        assert_eq!(overlapping, [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]);
+        let nested = gradient_by_six(|v| {
+            let (all, part) = (v.block(0, [1, 6]), v.block(0, [1, 6]).block(1, [1, 2]));
+            all.sum() + part.sum()
+        });
+        assert_eq!(nested, [1.0, 2.0, 2.0, 1.0, 1.0, 1.0]);
+        let nested_only = gradient_by_six(|v| v.block(0, [1, 6]).block(1, [1, 2]).sum());
+        assert_eq!(nested_only, [0.0, 1.0, 1.0, 0.0, 0.0, 0.0]);
+        let row_too = gradient_by_six(|v| v.block(0, [1, 6]).sum() + v.sum());
+        assert_eq!(row_too, [2.0; 6]);
+        let gap = gradient_by_six(|v| v.block(0, [1, 2]).sum() + v.block(3, [1, 3]).sum());
+        assert_eq!(gap, [1.0, 1.0, 0.0, 1.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn a_row_of_tiles_may_be_the_root_itself() {
+        let theta = [1.0, 2.0];
+        let tape = Tape::new();
+        let params = tape.params(&theta);
+        let _tile = params.block(0, [1, 2]);
+        let gradients = params.backward_with(&array![[3.0, 4.0]]).unwrap();
+        assert_eq!(gradients.leaf(params), [3.0, 4.0]);
     }
 
     #[test]

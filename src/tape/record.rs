@@ -5,7 +5,7 @@ use alloc::vec::{self, Vec};
 use super::ops::{Context, Custom, CustomOp, Customs, Layout, MAX_INPUTS, Op, Operand};
 use super::{Shape, TapeError};
 use crate::Scalar;
-use crate::kernel::Numerics;
+use crate::kernel::{Aligned, LINE, Numerics};
 
 /// Names a variable of a tape without borrowing it: for asking [`Gradients`](super::Gradients)
 /// after the tape is gone.
@@ -48,6 +48,9 @@ pub(super) struct Node<T> {
     storage: Storage,
     /// Offset of the adjoint in the adjoints' arena, if the node depends on a leaf at all.
     pub adjoint: Option<usize>,
+    /// Of a leaf: where the next block begins, if all uses so far are blocks, one after the other from the
+    /// first number on.
+    pub tiled_to: Option<usize>,
     /// The first column that depends on a leaf: those before it were concatenated from constants.
     pub first_tracked: usize,
 }
@@ -65,7 +68,7 @@ impl<T> Node<T> {
 /// The list and its arena. `'p` is how long the borrowed arrays live.
 pub(super) struct Record<'p, T: Scalar> {
     nodes: Vec<Node<T>>,
-    values: Vec<T>,
+    values: Aligned<T>,
     /// How much of `values` is in use; the rest is kept from earlier recordings.
     used: usize,
     borrowed: Vec<&'p [T]>,
@@ -86,7 +89,7 @@ impl<T: Scalar> Default for Record<'_, T> {
     fn default() -> Self {
         Self {
             nodes: Vec::new(),
-            values: Vec::new(),
+            values: Aligned::new(0),
             used: 0,
             borrowed: Vec::new(),
             customs: Vec::new(),
@@ -181,7 +184,8 @@ impl<'p, T: Scalar> Record<'p, T> {
         let len = shape[0] * shape[1];
         let adjoint = matches!(op, Op::Leaf).then(|| self.reserve_adjoint(len));
         let inputs = [VarId::REFUSED; MAX_INPUTS];
-        self.add(Node { op, inputs, arity: 0, shape, storage, adjoint, first_tracked: 0 })
+        let tiled_to = Some(0);
+        self.add(Node { op, inputs, arity: 0, shape, storage, adjoint, tiled_to, first_tracked: 0 })
     }
 
     /// Computes an operation that the user brought along, and adds it.
@@ -210,11 +214,36 @@ impl<'p, T: Scalar> Record<'p, T> {
             inputs: slots,
             arity: inputs.len(),
             shape,
-            storage: Storage::Arena(self.used),
+            storage: Storage::Arena(0),
             adjoint: None,
+            tiled_to: None,
             first_tracked: 0,
         };
+        self.note_uses(&node);
         if op.is_alias() { self.push_alias(node) } else { Ok(self.push_computed(node)) }
+    }
+
+    /// Keeps track of how leaves are tiled.
+    fn note_uses(&mut self, node: &Node<T>) {
+        for &input in node.inputs() {
+            let tiled_to = self.nodes[input.index()].tiled_to;
+            self.nodes[input.index()].tiled_to = match node.op {
+                Op::Block { start, .. } if tiled_to == Some(start) => Some(start + node.len()),
+                _ => None,
+            };
+            if let Op::Block { .. } = node.op {
+                self.untile_leaf_of(input);
+            }
+        }
+    }
+
+    /// A block of a block adds to memory that the two share.
+    fn untile_leaf_of(&mut self, block: VarId) {
+        let mut id = block;
+        while let Op::Block { .. } = self.nodes[id.index()].op {
+            id = self.nodes[id.index()].inputs[0];
+            self.nodes[id.index()].tiled_to = None;
+        }
     }
 
     /// A node that shares its first input's memory.
@@ -246,6 +275,7 @@ impl<'p, T: Scalar> Record<'p, T> {
 
     fn push_computed(&mut self, mut node: Node<T>) -> VarId {
         let start = self.reserve(node.len());
+        node.storage = Storage::Arena(start);
         let depends_on_leaf =
             node.inputs().iter().any(|id| self.nodes[id.index()].adjoint.is_some());
         node.adjoint = depends_on_leaf.then(|| self.reserve_adjoint(node.len()));
@@ -277,8 +307,8 @@ impl<'p, T: Scalar> Record<'p, T> {
 
     /// Takes `len` numbers at the end of the arena and says where they begin.
     fn reserve(&mut self, len: usize) -> usize {
-        let start = self.used;
-        self.used += len;
+        let start = self.used.next_multiple_of(LINE);
+        self.used = start + len;
         if self.values.len() < self.used {
             self.values.resize(self.used, T::zero());
         }
@@ -286,8 +316,8 @@ impl<'p, T: Scalar> Record<'p, T> {
     }
 
     fn reserve_adjoint(&mut self, len: usize) -> usize {
-        let start = self.adjoints_len;
-        self.adjoints_len += len;
+        let start = self.adjoints_len.next_multiple_of(LINE);
+        self.adjoints_len = start + len;
         start
     }
 
