@@ -159,7 +159,7 @@ impl<T: Scalar> Sac<T> {
         let targets_move = self.updates.is_multiple_of(config.target_update_interval);
         parallel::for_each_pair(plan.several_threads(), critics, targets, |critic, target| {
             let Trained { params, shards, .. } = critic;
-            shards.sweep(plan, params.as_slice(), |tape, theta, rows| {
+            shards.sweep(plan.undivided(), params.as_slice(), |tape, theta, rows| {
                 let s = tape.constant(of(&batch.observations, &rows));
                 let s_a = s.concat(tape.constant(of(&batch.actions, &rows)));
                 let q = network.forward(theta, s_a); // [B, 1]

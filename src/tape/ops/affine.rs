@@ -58,8 +58,9 @@ impl Affine {
             }
             Self::Linear(activation) => {
                 // Some rows at a time, which are still at hand when the activation comes.
-                let rows = a.data.chunks(ROWS_AT_ONCE * a.shape[1]);
-                for (a_rows, y) in rows.zip(y.chunks_mut(ROWS_AT_ONCE * b.shape[1])) {
+                let at_once = (AT_ONCE / b.shape[1]).next_multiple_of(8).max(8);
+                let rows = a.data.chunks(at_once * a.shape[1]);
+                for (a_rows, y) in rows.zip(y.chunks_mut(at_once * b.shape[1])) {
                     let shape = [a_rows.len() / a.shape[1], a.shape[1]];
                     let rows = Operand { data: a_rows, shape };
                     multiply(numerics, rows, b, Start::Row(bias.data), y);
@@ -85,8 +86,8 @@ impl Affine {
     }
 }
 
-/// Rows of a layer that are computed before its activation is applied to them.
-const ROWS_AT_ONCE: usize = 32;
+/// Numbers of a layer's output that are computed before the activation is applied to them.
+const AT_ONCE: usize = 8192;
 
 /// `Y = A B + start`
 fn multiply<T: Scalar>(
@@ -113,10 +114,11 @@ fn input_gradient<T: Scalar>(
     if fresh && first_tracked > 0 {
         data.fill(T::zero());
     }
-    for first in (first_tracked..inputs).step_by(PANEL) {
-        let width = PANEL.min(inputs - first);
+    // A single row or column is its own transpose.
+    let panel = if outputs == 1 { inputs } else { PANEL };
+    for first in (first_tracked..inputs).step_by(panel) {
+        let width = panel.min(inputs - first);
         let w = &w.data[first * outputs..(first + width) * outputs]; // [width, O]
-        // A single row or column is its own transpose.
         let w_t = if width == 1 || outputs == 1 {
             w
         } else {
