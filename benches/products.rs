@@ -1,5 +1,5 @@
-//! The matrix products of one update alone, by this crate's kernel and by the libraries that have one, in
-//! turn: `cargo bench --bench products`.
+//! An update, and its matrix products alone, by this crate's kernel and by the libraries that have one, in
+//! turn on one thread: `cargo bench --bench products`.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,8 @@ use softac::workload::{ProductOperands, ProductShape, Workload};
 
 type Kernel = fn(&mut Workload<f32>);
 
-const KERNELS: [(&str, Kernel); 3] = [
+const KERNELS: [(&str, Kernel); 4] = [
+    ("the whole update", |work| work.update().expect("the sizes are possible")),
     ("softac", Workload::products_alone),
     ("gemm 0.19, x86-v4", |work| work.each_product(by_gemm)),
     ("matrixmultiply 0.3, avx512", |work| work.each_product(by_matrixmultiply)),
@@ -88,6 +89,9 @@ fn rate(time: Duration, mut work: impl FnMut()) -> f64 {
 }
 
 fn main() {
+    // Another thread would help with the update.
+    #[cfg(feature = "parallel")]
+    rayon::ThreadPoolBuilder::new().num_threads(1).build_global().expect("no pool yet");
     // `cargo bench -- --test` only shows that it runs.
     let test = std::env::args().any(|argument| argument == "--test");
     let (turns, time) = if test { (1, Duration::ZERO) } else { (15, Duration::from_millis(100)) };

@@ -16,7 +16,7 @@ use crate::Scalar;
 use crate::env::{Env, EnvError, Step};
 use crate::policy::{ActionBox, UnboundedDimension};
 use crate::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
-use crate::replay::{Batch, ReplayBuffer, ReplayError, Transition};
+use crate::replay::{Batch, ReplayBuffer, ReplayError, Successors, Transition};
 use crate::sac::{ConfigError, Noise, Sac, SacConfig, UpdateMetrics};
 use crate::tape::TapeError;
 use rand::Rng;
@@ -137,8 +137,12 @@ impl<T: Scalar> Learner<T> {
         let action_box = ActionBox::new(env.action_space())?;
         let sac = Sac::new(config, s, a, &mut stream(seed, Purpose::Init))?;
         let config = sac.config();
+        let successors = match config.optimize_memory_usage {
+            true => Successors::Shared,
+            false => Successors::Stored,
+        };
         Ok(Self {
-            replay: ReplayBuffer::new(config.buffer_size, s, a)?,
+            replay: ReplayBuffer::with_successors(successors, config.buffer_size, s, a)?,
             batch: Batch::new(config.batch_size, s, a),
             noise: Noise::new(config.batch_size, a),
             action_box,

@@ -33,14 +33,15 @@
 //!
 //! # The rooms
 //!
-//! Dependencies point upwards in this list only. With default features off, everything but the last line is
-//! there, `no_std` + `alloc`.
+//! Dependencies point upwards in this list only. With default features off, everything but the last two lines
+//! is there, `no_std` + `alloc`.
 //!
 //! | module | what lives there |
 //! |---|---|
 //! | `kernel` | matrix products and vectorised loops, in one order of summation |
 //! | [`elementary`] | exp, ln, tanh, softplus and sigmoid, the same bits on every machine |
 //! | [`scalar`] | the number types |
+//! | `parallel` | work on several threads, or on one |
 //! | [`tape`] | the Wengert list: record, backward, detach, and the operations |
 //! | [`random`] | independent random streams |
 //! | [`nn`] | parameters, layers, perceptrons, Adam, Polyak averaging |

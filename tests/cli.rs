@@ -203,7 +203,7 @@ fn set_wins_over_flags_over_the_file_over_the_preset() {
         assert_eq!(config[key].to_string(), value, "{key}");
     }
     // Every setting but the optional one is there even if nobody gave it.
-    assert_eq!(config.len(), 27);
+    assert_eq!(config.len(), 28);
 }
 
 #[test]
@@ -644,5 +644,37 @@ fn gradcheck_refuses_cases_and_shapes_that_do_not_exist() {
     let folder = tempdir().unwrap();
     for wrong in [&["--only", "no such case"][..], &["--shapes", "0x1"], &["--shapes", "3"]] {
         softac(folder.path()).arg("gradcheck").args(wrong).assert().code(2);
+    }
+}
+
+// ── bench ──────────────────────────────────────────────────────────────────────────────────────
+
+const QUICK: [&str; 6] =
+    ["bench", "--obs=3", "--act=1", "--hidden=8,8", "--batch=4", "--seconds=0.1"];
+
+#[test]
+fn bench_reports_what_a_program_reads() {
+    for options in
+        [&["--threads=1"][..], &["--threads=2", "--precision=f64"], &["--numerics=portable"]]
+    {
+        let folder = tempdir().unwrap();
+        let output =
+            softac(folder.path()).args(QUICK).args(options).arg("--json").output().unwrap();
+        assert!(output.status.success());
+        let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        for key in ["updates_per_second", "gflops", "share_of_limit", "peak_memory_bytes"] {
+            assert!(found[key].as_f64().is_some_and(|number| number > 0.0), "{key}: {found}");
+        }
+        assert_eq!(found["bytes_allocated_per_update"], 0.0, "{options:?}");
+    }
+}
+
+#[test]
+fn bench_refuses_sizes_that_cannot_be() {
+    let folder = tempdir().unwrap();
+    let options =
+        ["--threads=0", "--obs=0", "--hidden=8,0", "--batch=x", "--seconds=nan", "--precision=f16"];
+    for option in options {
+        softac(folder.path()).args(["bench", option]).assert().code(2);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use ndarray::Array2;
 use proptest::prelude::*;
 use softac::random::{Purpose, stream};
-use softac::replay::{Batch, ReplayBuffer, ReplayError, Transition};
+use softac::replay::{Batch, ReplayBuffer, ReplayError, Successors, Transition};
 
 const OBSERVATIONS: usize = 2;
 const ACTIONS: usize = 3;
@@ -110,6 +110,82 @@ proptest! {
             let mut batch = Batch::new(5, OBSERVATIONS, ACTIONS);
             buffer.sample(&mut batch, &mut replay).unwrap();
             prop_assert!(drawn(&batch).iter().all(|id| queue.contains(id)));
+        }
+    }
+}
+
+/// From one state to the next, by their numbers; all else follows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Walk {
+    from: f64,
+    to: f64,
+    ended: bool,
+}
+
+impl Walk {
+    fn push(self, buffer: &mut ReplayBuffer<f64>) {
+        let Self { from, to, ended } = self;
+        buffer
+            .push(Transition {
+                observation: &[from, -from],
+                action: &[from; ACTIONS],
+                reward: from,
+                next_observation: &[to, -to],
+                terminated: ended,
+                truncated: false,
+            })
+            .unwrap();
+    }
+
+    /// What is found, if all of its parts belong together.
+    fn of(found: Transition<'_, f64>) -> Self {
+        let (from, to) = (found.observation[0], found.next_observation[0]);
+        assert_eq!(
+            (found.observation, found.next_observation),
+            (&[from, -from][..], &[to, -to][..])
+        );
+        assert_eq!((found.action, found.reward), (&[from; ACTIONS][..], from));
+        Self { from, to, ended: found.terminated }
+    }
+}
+
+proptest! {
+    #[test]
+    fn shared_successors_are_those_that_were_stored(
+        capacity in 1_usize..9,
+        ends in proptest::collection::vec(proptest::bool::weighted(0.3), 0..60),
+        seed: u64,
+    ) {
+        let mut buffer =
+            ReplayBuffer::with_successors(Successors::Shared, capacity, OBSERVATIONS, ACTIONS)
+                .unwrap();
+        let (mut all, mut from) = (vec![], 1.0);
+        let mut replay = stream(seed, Purpose::Replay);
+        for ended in ends {
+            let walk = Walk { from, to: from + 1.0, ended };
+            walk.push(&mut buffer);
+            all.push(walk);
+            from = if ended { from + 10.0 } else { walk.to };
+
+            // The youngest, without a gap.
+            let mut held: Vec<_> =
+                (0..=capacity).filter_map(|slot| buffer.get(slot)).map(Walk::of).collect();
+            held.sort_by(|a, b| a.from.total_cmp(&b.from));
+            prop_assert_eq!(held.len(), buffer.len());
+            prop_assert_eq!(&held[..], &all[all.len() - held.len()..]);
+            // Ends take slots, and the one before the oldest may not be in use.
+            let ended = held[..held.len() - 1].iter().filter(|walk| walk.ended).count();
+            prop_assert!(held.len() <= capacity);
+            prop_assert!(held.len() + ended + 1 >= capacity.min(all.len()));
+
+            let mut batch = Batch::new(5, OBSERVATIONS, ACTIONS);
+            buffer.sample(&mut batch, &mut replay).unwrap();
+            for row in 0..5 {
+                let (from, to) = (batch.observations[[row, 0]], batch.next_observations[[row, 0]]);
+                let ended = batch.terminated[[row, 0]] == 1.0;
+                let walk = Walk { from, to, ended };
+                prop_assert!(held.contains(&walk));
+            }
         }
     }
 }

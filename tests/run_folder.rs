@@ -113,7 +113,7 @@ fn described(observation_dim: u64, net_arch: &[u64], actions: usize, more: &str)
     let header = format!(
         r#"{{"format":"softac-policy-1","env":"Pendulum-v1","observation_dim":{observation_dim},
         "action_low":{low:?},"action_high":{high:?},"net_arch":{net_arch:?},
-        "activation":"relu"{more}}}"#
+        "activation":"relu","numerics":"fast"{more}}}"#
     );
     let tensor = TensorView::new(Dtype::F32, vec![4], &[0; 16]).unwrap();
     let metadata = HashMap::from([("policy".to_string(), header)]);
@@ -229,6 +229,7 @@ prop_compose! {
         activation in prop_oneof![
             Just(Activation::Relu), Just(Activation::Tanh), Just(Activation::Identity)
         ],
+        optimize_memory_usage in any::<bool>(),
         numerics in prop_oneof![Just(Numerics::Fast), Just(Numerics::Portable)],
     ) -> SacConfig {
         SacConfig {
@@ -249,6 +250,7 @@ prop_compose! {
             activation,
             n_critics: sizes.2,
             numerics,
+            optimize_memory_usage,
         }
     }
 }

@@ -124,6 +124,9 @@ struct Flags {
     /// Number of critics
     #[arg(long, allow_negative_numbers = true)]
     n_critics: Option<i64>,
+    /// Keep each observation once in the replay buffer
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    optimize_memory_usage: Option<bool>,
     /// How products are rounded: portable gives the same bits on every processor
     #[arg(long, value_parser = ["fast", "portable"])]
     numerics: Option<String>,

@@ -4,7 +4,7 @@ use core::array;
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::tile::{AsColumns, AsRows, Columns, LeftRows, Part, Start, Strided, Whole, tile};
+use super::tile::{AsColumns, AsRows, Columns, LeftRows, Part, Place, Start, Strided, Whole, tile};
 use super::{Element, Numerics};
 
 /// The left factor `[M, K]` of a product.
@@ -144,7 +144,7 @@ impl<T: Element> Product<'_, T> {
             other => other,
         };
         let stride = self.output.stride;
-        let result = &mut self.output.data[i * stride + j..];
-        tile::<T, S, C, FUSED, R>(simd, columns, left, right, k, start, result, stride, skip);
+        let place = Place { result: &mut self.output.data[i * stride + j..], stride, skip };
+        tile::<T, S, C, FUSED, R>(simd, columns, left, right, k, start, place);
     }
 }

@@ -139,10 +139,17 @@ pub(crate) enum Start<'a, T> {
     Result,
 }
 
+/// Where a tile goes.
+pub(super) struct Place<'a, T> {
+    /// The result from the tile's first number on, rows `stride` numbers apart.
+    pub result: &'a mut [T],
+    pub stride: usize,
+    /// The first rows, so many, are not stored: another tile has done so.
+    pub skip: usize,
+}
+
 /// `C ← A B + start` for R rows and some columns: each number is one chain of [`Element::mul_add`] over
 /// p = 0, 1, …, K − 1.
-///
-/// The first `skip` rows are not stored: another tile has done so.
 #[inline(always)]
 pub(super) fn tile<T: Element, S: Simd, C: Columns, const FUSED: bool, const R: usize>(
     simd: S,
@@ -151,9 +158,7 @@ pub(super) fn tile<T: Element, S: Simd, C: Columns, const FUSED: bool, const R: 
     right: Strided<'_, T>, // [K, columns]
     terms: usize,
     start: Start<'_, T>,
-    result: &mut [T],
-    stride: usize,
-    skip: usize,
+    Place { result, stride, skip }: Place<'_, T>,
 ) {
     let width = columns.width::<T, S>();
     let mut sums: [C::Vectors<T, S>; R] = match start {
@@ -164,16 +169,17 @@ pub(super) fn tile<T: Element, S: Simd, C: Columns, const FUSED: bool, const R: 
     for p in 0..terms {
         let b = columns.load(simd, right.row(p, width));
         let a = left.at(p);
-        for r in 0..R {
+        for (r, sums) in sums.iter_mut().enumerate() {
             let a = T::splat(simd, left.number(a, r));
-            for (sum, &b) in sums[r].as_mut().iter_mut().zip(b.as_ref()) {
+            for (sum, &b) in sums.as_mut().iter_mut().zip(b.as_ref()) {
                 *sum = T::mul_add::<S, FUSED>(simd, a, b, *sum);
             }
         }
     }
-    for r in 0..R {
+    // A condition rather than `skip(skip)`: with a count that is known the sums stay in registers.
+    for (r, &sums) in sums.iter().enumerate() {
         if r >= skip {
-            columns.store(simd, &mut result[r * stride..][..width], sums[r]);
+            columns.store(simd, &mut result[r * stride..][..width], sums);
         }
     }
 }

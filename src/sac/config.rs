@@ -42,6 +42,9 @@ pub struct SacConfig {
     pub learning_rate: f64,
     /// Capacity of the replay buffer, in transitions.
     pub buffer_size: usize,
+    /// Whether the replay buffer keeps each observation once, also as the successor of the one before: little
+    /// more than half of the memory, and as many transitions less as episodes end in it.
+    pub optimize_memory_usage: bool,
     /// Learning begins after this many environment steps.
     pub learning_starts: u64,
     /// Actions are uniform over the box for this many environment steps; as many as `learning_starts`
@@ -82,6 +85,7 @@ impl Default for SacConfig {
         Self {
             learning_rate: 3e-4,
             buffer_size: 1_000_000,
+            optimize_memory_usage: false,
             learning_starts: 100,
             warmup_steps: None,
             batch_size: 256,

@@ -92,7 +92,7 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// Draws the chart to `<stem>.svg` (800 × 500) and `<stem>.png` (1600 × 1000) and returns
+    /// Draws the chart to `<stem>.svg` (800 × 500) and `<stem>.png` (1200 × 750) and returns
     /// the two paths, in this order. The same chart always gives the same bytes.
     ///
     /// Each file appears whole or not at all: it is written beside its final name and renamed.
@@ -116,7 +116,7 @@ impl Chart {
     }
 }
 
-/// The PNG of an SVG, two pixels for one.
+/// The PNG of an SVG, half as large again: sharp enough, in memory that training has used anyway.
 fn rasterise(svg: &str) -> Result<Vec<u8>, ChartError> {
     let mut fonts = Database::new();
     fonts.load_font_source(Source::Binary(Arc::new(dejavu::sans::regular())));
@@ -124,9 +124,9 @@ fn rasterise(svg: &str) -> Result<Vec<u8>, ChartError> {
     let options = usvg::Options { fontdb: Arc::new(fonts), ..usvg::Options::default() };
     let tree = usvg::Tree::from_str(svg, &options).map_err(draw_error)?;
 
-    let pixmap = tiny_skia::Pixmap::new(1600, 1000);
+    let pixmap = tiny_skia::Pixmap::new(1200, 750);
     let mut pixmap = pixmap.ok_or_else(|| draw_error("no memory for the picture"))?;
-    resvg::render(&tree, tiny_skia::Transform::from_scale(2.0, 2.0), &mut pixmap.as_mut());
+    resvg::render(&tree, tiny_skia::Transform::from_scale(1.5, 1.5), &mut pixmap.as_mut());
     pixmap.encode_png().map_err(draw_error)
 }
 
@@ -208,7 +208,7 @@ mod tests {
         // The signature, then the header chunk: length, name, width and height.
         let bytes = fs::read(&png).unwrap();
         assert!(bytes.starts_with(b"\x89PNG\r\n\x1a\n"));
-        assert_eq!(bytes[16..24], [1600_u32.to_be_bytes(), 1000_u32.to_be_bytes()].concat());
+        assert_eq!(bytes[16..24], [1200_u32.to_be_bytes(), 750_u32.to_be_bytes()].concat());
 
         chart.save(&stem).unwrap();
         assert_eq!((text.into_bytes(), bytes), (fs::read(svg).unwrap(), fs::read(png).unwrap()));

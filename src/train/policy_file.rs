@@ -8,10 +8,10 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::TrainError;
-use crate::Scalar;
 use crate::env::{BoxSpace, Env};
 use crate::nn::{Activation, Block, Params, Scratch};
 use crate::policy::{ActionBox, SquashedGaussian};
+use crate::{Numerics, Scalar};
 
 const FORMAT: &str = "softac-policy-1";
 
@@ -26,6 +26,7 @@ struct Header {
     action_high: Vec<f64>,
     net_arch: Vec<usize>,
     activation: Activation,
+    numerics: Numerics,
 }
 
 /// A policy that can act in its environment: weights, architecture and action box.
@@ -43,7 +44,7 @@ pub struct SavedPolicy<T: Scalar> {
 }
 
 impl<T: Scalar> SavedPolicy<T> {
-    /// A policy with its parameters, for the environment of this name and action space.
+    /// A policy with its parameters, for the environment of this name and action space, and how it rounds.
     ///
     /// # Errors
     /// An action space without finite bounds.
@@ -52,6 +53,7 @@ impl<T: Scalar> SavedPolicy<T> {
         action_space: &BoxSpace,
         policy: SquashedGaussian,
         phi: Params<T>,
+        numerics: Numerics,
     ) -> Result<Self, TrainError> {
         let layers = policy.mlp().layers();
         let hidden = &layers[..layers.len() - 1];
@@ -63,6 +65,7 @@ impl<T: Scalar> SavedPolicy<T> {
             action_high: action_space.high().to_vec(),
             net_arch: hidden.iter().map(crate::nn::Linear::outputs).collect(),
             activation: hidden.first().map_or(Activation::default(), |layer| layer.activation()),
+            numerics,
         };
         let action_box =
             ActionBox::new(action_space).map_err(crate::learner::LearnerError::from)?;
@@ -77,7 +80,7 @@ impl<T: Scalar> SavedPolicy<T> {
     ) -> Self {
         let observation = vec![T::zero(); header.observation_dim];
         let action = vec![T::zero(); header.action_low.len()];
-        let scratch = Scratch::default();
+        let scratch = Scratch::new(header.numerics);
         Self { header, policy, phi, action_box, scratch, observation, action }
     }
 

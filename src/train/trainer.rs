@@ -108,7 +108,8 @@ impl<T: Scalar> Trainer<T> {
     pub fn policy(&self) -> Result<SavedPolicy<T>, TrainError> {
         let sac = self.learner.sac();
         let (policy, phi) = (sac.policy().clone(), sac.actor().params().clone());
-        SavedPolicy::new(self.env.name(), self.env.action_space(), policy, phi)
+        let numerics = sac.config().numerics;
+        SavedPolicy::new(self.env.name(), self.env.action_space(), policy, phi, numerics)
     }
 
     /// Trains for `total_timesteps`, evaluates, and leaves metrics and policy in the folder.
