@@ -4,6 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use proptest::prelude::*;
+use pulp::{Simd, WithSimd};
 
 use super::{Left, Numerics, Output, Product, Start, transpose};
 
@@ -13,11 +14,8 @@ fn numbers(len: usize, seed: usize) -> Vec<f32> {
 }
 
 /// `fma(a[K−1], b[K−1], … fma(a[0], b[0], start))`, or the sum in sixteen parts of a single column.
-fn by_definition(numerics: Numerics, a: &[f32], b: &[f32], start: f32, one_column: bool) -> f32 {
-    let mul_add = |a: f32, b: f32, c: f32| match numerics {
-        Numerics::Fast if fuses() => a.mul_add(b, c),
-        _ => a * b + c,
-    };
+fn by_definition(fused: bool, a: &[f32], b: &[f32], start: f32, one_column: bool) -> f32 {
+    let mul_add = |a: f32, b: f32, c: f32| if fused { a.mul_add(b, c) } else { a * b + c };
     if !one_column {
         return a.iter().zip(b).fold(start, |sum, (&a, &b)| mul_add(a, b, sum));
     }
@@ -31,12 +29,26 @@ fn by_definition(numerics: Numerics, a: &[f32], b: &[f32], start: f32, one_colum
     start + parts[0]
 }
 
-/// Whether this processor has the instruction that the fast kernel uses.
-fn fuses() -> bool {
+/// A way of this processor to compute, and whether it fuses multiplication and addition.
+type Unit = (fn(Product<'_, f32>), bool);
+
+/// The widest vectors that this processor has, narrower ones, and plain numbers.
+fn units() -> Vec<Unit> {
+    let mut units: Vec<Unit> = vec![(|product| product.with_simd(pulp::Scalar), false)];
     #[cfg(target_arch = "x86_64")]
-    return std::arch::is_x86_feature_detected!("fma");
-    #[cfg(not(target_arch = "x86_64"))]
-    return cfg!(target_arch = "aarch64");
+    {
+        let fuses = std::arch::is_x86_feature_detected!("fma");
+        units.push((|product| product.compute(), fuses));
+        if pulp::x86::V3::try_new().is_some() {
+            let v3 = |product: Product<'_, f32>| {
+                Simd::vectorize(pulp::x86::V3::try_new().unwrap(), product);
+            };
+            units.push((v3, fuses));
+        }
+    }
+    #[cfg(target_arch = "aarch64")]
+    units.push((|product| product.compute(), true));
+    units
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,32 +83,35 @@ proptest! {
         let (a, b, row) = (numbers(m * k, 1), numbers(k * n, 2), numbers(n, 3));
         let stride = n + gap;
         let before = numbers(m * stride, 4);
-        let mut c = before.clone();
         let mut a_t = vec![0.0; k * m];
         transpose([m, k], &a, &mut a_t);
         let (left, start) = (
             if transposed { Left::Transposed(&a_t) } else { Left::Rows(&a) },
             [Start::Zero, Start::Row(&row), Start::Result][usize::from(start)],
         );
-        let output = Output { data: &mut c, stride };
-        Product { numerics, shape: [m, k, n], left, right: &b, start, output }.compute();
-        for i in 0..m {
-            for j in 0..stride {
-                let at = i * stride + j;
-                if j >= n {
-                    prop_assert_eq!(c[at], before[at], "between the rows");
-                    continue;
+        for (compute, fuses) in units() {
+            let mut c = before.clone();
+            let output = Output { data: &mut c, stride };
+            compute(Product { numerics, shape: [m, k, n], left, right: &b, start, output });
+            let fused = fuses && numerics == Numerics::Fast;
+            for i in 0..m {
+                for j in 0..stride {
+                    let at = i * stride + j;
+                    if j >= n {
+                        prop_assert_eq!(c[at], before[at], "between the rows");
+                        continue;
+                    }
+                    let start = match start {
+                        Start::Zero => 0.0,
+                        Start::Row(row) => row[j],
+                        Start::Result => before[at],
+                    };
+                    let column: Vec<_> = (0..k).map(|p| b[p * n + j]).collect();
+                    let one_column = n == 1 && !transposed;
+                    let expected =
+                        by_definition(fused, &a[i * k..][..k], &column, start, one_column);
+                    prop_assert_eq!(c[at].to_bits(), expected.to_bits(), "[{}, {}]", i, j);
                 }
-                let start = match start {
-                    Start::Zero => 0.0,
-                    Start::Row(row) => row[j],
-                    Start::Result => before[at],
-                };
-                let column: Vec<_> = (0..k).map(|p| b[p * n + j]).collect();
-                let one_column = n == 1 && !transposed;
-                let expected =
-                    by_definition(numerics, &a[i * k..][..k], &column, start, one_column);
-                prop_assert_eq!(c[at].to_bits(), expected.to_bits(), "[{}, {}]", i, j);
             }
         }
     }
