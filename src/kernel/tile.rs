@@ -56,7 +56,12 @@ pub(super) struct Strided<'a, T> {
 impl<'a, T> Strided<'a, T> {
     #[inline(always)]
     pub fn row(self, i: usize, width: usize) -> &'a [T] {
-        &self.data[i * self.stride..][..width]
+        &self.rest_from(i)[..width]
+    }
+
+    #[inline(always)]
+    pub fn rest_from(self, i: usize) -> &'a [T] {
+        &self.data[i * self.stride..]
     }
 }
 
@@ -68,6 +73,11 @@ pub(super) trait Columns: Copy {
     fn width<T: Element, S: Simd>(self) -> usize;
     fn splat<T: Element, S: Simd>(self, simd: S, x: T) -> Self::Vectors<T, S>;
     fn load<T: Element, S: Simd>(self, simd: S, row: &[T]) -> Self::Vectors<T, S>;
+    /// Loads a row from the beginning of `rest`; lanes beyond its columns may hold anything.
+    #[inline(always)]
+    fn load_from<T: Element, S: Simd>(self, simd: S, rest: &[T]) -> Self::Vectors<T, S> {
+        self.load(simd, &rest[..self.width::<T, S>()])
+    }
     fn store<T: Element, S: Simd>(self, simd: S, row: &mut [T], vectors: Self::Vectors<T, S>);
 }
 
@@ -122,6 +132,16 @@ impl Columns for Part {
         [T::load_part(simd, row)]
     }
 
+    /// Whole vectors are much faster to load than parts of them, so this reads on into the next row where
+    /// there is one.
+    #[inline(always)]
+    fn load_from<T: Element, S: Simd>(self, simd: S, rest: &[T]) -> Self::Vectors<T, S> {
+        match T::vectors::<S>(rest).first() {
+            Some(&vector) => [vector],
+            None => self.load(simd, &rest[..self.0]),
+        }
+    }
+
     #[inline(always)]
     fn store<T: Element, S: Simd>(self, simd: S, row: &mut [T], [vector]: Self::Vectors<T, S>) {
         T::store_part(simd, row, vector);
@@ -167,7 +187,7 @@ pub(super) fn tile<T: Element, S: Simd, C: Columns, const FUSED: bool, const R: 
         Start::Result => array::from_fn(|r| columns.load(simd, &result[r * stride..][..width])),
     };
     for p in 0..terms {
-        let b = columns.load(simd, right.row(p, width));
+        let b = columns.load_from(simd, right.rest_from(p));
         let a = left.at(p);
         for (r, sums) in sums.iter_mut().enumerate() {
             let a = T::splat(simd, left.number(a, r));
