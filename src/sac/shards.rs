@@ -28,7 +28,7 @@ impl Plan {
     /// Multiply-adds of one network's forward pass that make a shard.
     const SHARD: usize = 1 << 23;
     /// Multiply-adds of one network's forward pass over the batch that are worth waking another thread.
-    const SEVERAL_THREADS: usize = 1 << 20;
+    const SEVERAL_THREADS: usize = 1 << 21;
 
     /// The plan for passes of B transitions through networks of this size.
     pub fn new(batch_size: usize, network: &Mlp, numerics: Numerics) -> Self {
