@@ -34,7 +34,7 @@ impl<T: Scalar> Workload<T> {
     /// ```
     ///
     /// # Errors
-    /// A hyperparameter that cannot be, or a dimension of zero.
+    /// A hyperparameter that cannot be.
     pub fn new(
         config: SacConfig,
         observation_dim: usize,
@@ -57,7 +57,7 @@ impl<T: Scalar> Workload<T> {
     /// One update of everything, on a minibatch drawn for it.
     ///
     /// # Errors
-    /// None that the constructor would not have refused.
+    /// [`LearnerError::Tape`] for a dimension of zero.
     pub fn update(&mut self) -> Result<(), LearnerError> {
         let [replay, policy] = &mut self.streams;
         self.replay.sample(&mut self.batch, replay)?;

@@ -79,8 +79,8 @@ impl CliError {
             | Self::Output(_)
             | Self::Signals(_)
             | Self::Gradcheck(_)
-            | Self::Bench(_) => 1,
-            Self::Threads(_) => 1,
+            | Self::Bench(_)
+            | Self::Threads(_) => 1,
             Self::GradientsWrong { .. } => 1,
         }
     }

@@ -18,7 +18,8 @@ use crate::{Numerics, Scalar, parallel};
 pub(super) struct Plan {
     /// B
     batch_size: usize,
-    shards: usize,
+    /// Rows of every shard but the last, which may have fewer.
+    rows_per_shard: usize,
     /// Whether other threads may help.
     several_threads: bool,
     numerics: Numerics,
@@ -33,9 +34,10 @@ impl Plan {
     /// The plan for passes of B transitions through networks of this size.
     pub fn new(batch_size: usize, network: &Mlp, numerics: Numerics) -> Self {
         let work = batch_size.saturating_mul(network.parameters());
+        let shards = (work / Self::SHARD).clamp(1, batch_size);
         Self {
             batch_size,
-            shards: (work / Self::SHARD).clamp(1, batch_size),
+            rows_per_shard: batch_size.div_ceil(shards),
             several_threads: work >= Self::SEVERAL_THREADS,
             numerics,
         }
@@ -43,7 +45,7 @@ impl Plan {
 
     /// The same batch in one shard.
     pub fn undivided(self) -> Self {
-        Self { shards: 1, several_threads: false, ..self }
+        Self { rows_per_shard: self.batch_size, several_threads: false, ..self }
     }
 
     /// Whether other threads may help.
@@ -51,13 +53,14 @@ impl Plan {
         self.several_threads
     }
 
-    fn rows_per_shard(self) -> usize {
-        self.batch_size.div_ceil(self.shards)
+    /// How many shards have rows.
+    fn shards(self) -> usize {
+        self.batch_size.div_ceil(self.rows_per_shard)
     }
 
     fn rows(self, shard: usize) -> Range<usize> {
-        let size = self.rows_per_shard();
-        shard * size..self.batch_size.min((shard + 1) * size)
+        let start = shard * self.rows_per_shard;
+        start..self.batch_size.min(start + self.rows_per_shard)
     }
 }
 
@@ -130,7 +133,7 @@ impl<T: Scalar> Shards<T> {
     pub fn gradient(&mut self) -> &[T] {
         let Some((first, others)) = self.workspaces.split_first_mut() else { return &[] };
         let Some(theta) = first.theta else { return &[] };
-        for other in others.iter().filter(|other| other.theta.is_some()) {
+        for other in others {
             first.gradients.add_leaf(theta, &other.gradients);
         }
         first.gradients.leaf(theta)
@@ -145,10 +148,10 @@ impl<T: Scalar> Shards<T> {
         self.fit(plan);
         let column = self.column.as_slice_mut().unwrap_or_default();
         parallel::for_each_part(
-            plan.several_threads && plan.shards > 1,
+            plan.several_threads && plan.shards() > 1,
             &mut self.workspaces,
             column,
-            plan.rows_per_shard(),
+            plan.rows_per_shard,
             |shard, workspace, column| {
                 let tape = workspace.buffers.take();
                 let done = f(workspace, &tape, plan.rows(shard), column);
@@ -162,11 +165,33 @@ impl<T: Scalar> Shards<T> {
         if self.column.nrows() != plan.batch_size {
             self.column = Array2::zeros((plan.batch_size, 1));
         }
-        self.workspaces.resize_with(plan.shards, || Workspace {
+        self.workspaces.resize_with(plan.shards(), || Workspace {
             buffers: Buffers::new(plan.numerics),
             gradients: Gradients::new(),
             theta: None,
             means: [T::zero(); 2],
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::Activation;
+
+    #[test]
+    fn every_row_is_in_one_shard_and_no_shard_is_empty() {
+        for width in [16, 512, 2048, 4096] {
+            let network = Mlp::new(4, &[width, width], 1, Activation::Relu);
+            for batch_size in (1..=40).chain([100, 256, 1000]) {
+                let plan = Plan::new(batch_size, &network, Numerics::Fast);
+                for plan in [plan, plan.undivided()] {
+                    let shards: Vec<_> = (0..plan.shards()).map(|i| plan.rows(i)).collect();
+                    assert!(shards.iter().all(|rows| !rows.is_empty()), "{plan:?}");
+                    let rows: Vec<_> = shards.into_iter().flatten().collect();
+                    assert_eq!(rows, (0..batch_size).collect::<Vec<_>>(), "{plan:?}");
+                }
+            }
+        }
     }
 }
