@@ -18,6 +18,7 @@ use crate::policy::{ActionBox, UnboundedDimension};
 use crate::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
 use crate::replay::{Batch, ReplayBuffer, ReplayError, Successors, Transition};
 use crate::sac::{ConfigError, Noise, Sac, SacConfig, UpdateMetrics};
+use crate::state::{StateError, Visitor, as_flag, visit_stream, visit_words};
 use crate::tape::TapeError;
 use rand::Rng;
 
@@ -69,7 +70,7 @@ pub struct StepReport {
     pub step: Step,
     /// Where the action came from.
     pub source: ActionSource,
-    /// How many updates followed.
+    /// How many updates are due after it.
     pub updates: u64,
 }
 
@@ -105,6 +106,7 @@ pub struct Learner<T: Scalar> {
     action_box: ActionBox,
     streams: Streams,
     steps: u64,
+    updates_due: u64,
     episode_under_way: bool,
     /// s, `[S]`
     observation: Vec<T>,
@@ -153,6 +155,7 @@ impl<T: Scalar> Learner<T> {
                 warm_up: stream(seed, Purpose::WarmUp),
             },
             steps: 0,
+            updates_due: 0,
             episode_under_way: false,
             observation: vec![T::zero(); s],
             next_observation: vec![T::zero(); s],
@@ -195,17 +198,30 @@ impl<T: Scalar> Learner<T> {
     }
 
     /// One step of the environment and the updates that are due after it, each of which is shown to
-    /// `on_update`. A new episode is begun where the last one is over.
+    /// `on_update`.
     ///
     /// # Errors
-    /// What environment, replay buffer or update refused. `env` must have the spaces given to
-    /// [`new`](Learner::new).
+    /// As [`interact`](Learner::interact) and [`update`](Learner::update).
     // ANCHOR: step
     pub fn step(
         &mut self,
         env: &mut dyn Env,
         mut on_update: impl FnMut(&UpdateMetrics),
     ) -> Result<StepReport, LearnerError> {
+        let report = self.interact(env)?;
+        while let Some(metrics) = self.update()? {
+            on_update(&metrics);
+        }
+        Ok(report)
+    }
+
+    /// One step of the environment, without the updates that are due after it. A new episode is begun where
+    /// the last one is over.
+    ///
+    /// # Errors
+    /// What environment or replay buffer refused. `env` must have the spaces given to
+    /// [`new`](Learner::new).
+    pub fn interact(&mut self, env: &mut dyn Env) -> Result<StepReport, LearnerError> {
         if !self.episode_under_way {
             self.begin_episode(env)?;
         }
@@ -213,15 +229,55 @@ impl<T: Scalar> Learner<T> {
         let source = self.choose_action(t);
         let step = self.act_and_store(env)?;
         self.steps = t;
-        let updates = self.updates_due(t);
-        for _ in 0..updates {
-            self.replay.sample(&mut self.batch, &mut self.streams.replay)?;
-            self.noise.draw(&mut self.streams.policy);
-            on_update(&self.sac.update(&self.batch, &self.noise)?);
-        }
+        let updates = self.updates_after(t);
+        self.updates_due += updates;
         Ok(StepReport { step, source, updates })
     }
+
+    /// One of the updates that are due, on a minibatch of its own; `None` if none is due.
+    ///
+    /// # Errors
+    /// What the update refused.
+    pub fn update(&mut self) -> Result<Option<UpdateMetrics>, LearnerError> {
+        if self.updates_due == 0 {
+            return Ok(None);
+        }
+        self.replay.sample(&mut self.batch, &mut self.streams.replay)?;
+        self.noise.draw(&mut self.streams.policy);
+        let metrics = self.sac.update(&self.batch, &self.noise)?;
+        self.updates_due -= 1;
+        Ok(Some(metrics))
+    }
     // ANCHOR_END: step
+
+    /// Gives the episode under way up, because its environment cannot go on: the next step begins another.
+    pub fn abandon_episode(&mut self) {
+        self.episode_under_way = false;
+    }
+
+    /// Shows everything that determines how the training goes on, but for the environment.
+    ///
+    /// # Errors
+    /// What the visitor said, or if what it gave is no state of this learner, which then is not to be used any
+    /// more.
+    pub fn visit(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
+        self.sac.visit(visitor)?;
+        let under_way = u64::from(self.episode_under_way);
+        let counters = [self.steps, self.updates_due, under_way];
+        let [steps, updates_due, under_way] = visit_words(visitor, "learner.counters", counters)?;
+        self.episode_under_way = as_flag("learner.counters", under_way)?;
+        (self.steps, self.updates_due) = (steps, updates_due);
+        visitor.numbers(
+            "learner.observation",
+            [1, self.observation.len()],
+            &mut self.observation,
+        )?;
+        visit_stream(visitor, "streams.environment", &mut self.streams.environment)?;
+        visit_stream(visitor, "streams.policy", &mut self.streams.policy)?;
+        visit_stream(visitor, "streams.replay", &mut self.streams.replay)?;
+        visit_stream(visitor, "streams.warm_up", &mut self.streams.warm_up)?;
+        self.replay.visit(visitor)
+    }
 
     fn begin_episode(&mut self, env: &mut dyn Env) -> Result<(), LearnerError> {
         env.reset(self.streams.environment.next_u64(), &mut self.observed)?;
@@ -271,7 +327,7 @@ impl<T: Scalar> Learner<T> {
         Err(LearnerError::NotFinite { env, quantity, value, step })
     }
 
-    fn updates_due(&self, t: u64) -> u64 {
+    fn updates_after(&self, t: u64) -> u64 {
         let config = self.sac.config();
         if t <= config.learning_starts || !t.is_multiple_of(config.train_freq) {
             return 0;

@@ -44,6 +44,7 @@
 //! | `parallel` | work on several threads, or on one |
 //! | [`tape`] | the Wengert list: record, backward, detach, and the operations |
 //! | [`random`] | independent random streams |
+//! | [`state`] | everything that determines the future, shown piece by piece |
 //! | [`nn`] | parameters, layers, perceptrons, Adam, Polyak averaging |
 //! | [`mod@env`] | the `Env` trait, spaces, native environments, probes |
 //! | [`policy`] | the squashed Gaussian, and the map to the environment's actions |
@@ -72,6 +73,7 @@ pub mod random;
 pub mod replay;
 pub mod sac;
 pub mod scalar;
+pub mod state;
 pub mod tape;
 #[cfg(feature = "std")]
 pub mod train;

@@ -7,7 +7,7 @@ use core::fmt::{Debug, Display, LowerExp};
 use core::iter::Sum;
 
 use ndarray::LinalgScalar;
-use num_traits::{Float, NumAssign};
+use num_traits::{Float, FromBytes, NumAssign, ToBytes};
 
 use crate::elementary::Elementary;
 use crate::kernel::Element;
@@ -30,6 +30,8 @@ pub trait Scalar:
     + Sync
     + 'static
     + Element
+    + ToBytes
+    + FromBytes<Bytes = <Self as ToBytes>::Bytes>
 {
     /// The type's name as it stands in configurations and files.
     const NAME: &'static str;

@@ -10,7 +10,9 @@ use softac::Numerics;
 use softac::env;
 use softac::nn::Activation;
 use softac::sac::{EntCoef, SacConfig, TargetEntropy};
-use softac::train::{Config, Precision, RunConfig, RunFolder, SavedPolicy, TrainError, Trainer};
+use softac::train::{
+    Config, Precision, RunConfig, RunFolder, SavedPolicy, Schedule, TrainError, Trainer,
+};
 use tempfile::tempdir;
 
 fn tiny_config() -> Config {
@@ -200,6 +202,11 @@ prop_compose! {
         n_eval_episodes in 1..=i64::MAX as usize,
         n_final_eval_episodes in 1..1_000_usize,
         eval_seed in 0..=i64::MAX as u64,
+        schedule in prop_oneof![
+            Just(Schedule::Constant), Just(Schedule::Linear), Just(Schedule::Cosine)
+        ],
+        checkpoints in (0..=i64::MAX as u64, 1..=i64::MAX as usize),
+        ends in (proptest::option::of(-1e300..1e300_f64), proptest::option::of(1..=i64::MAX as u64)),
     ) -> RunConfig {
         RunConfig {
             env: "Pendulum-v1".into(),
@@ -212,6 +219,11 @@ prop_compose! {
             n_eval_episodes,
             n_final_eval_episodes,
             eval_seed,
+            learning_rate_schedule: schedule,
+            checkpoint_freq: checkpoints.0,
+            keep_checkpoints: checkpoints.1,
+            reward_threshold: ends.0,
+            max_no_improvement_evals: ends.1,
         }
     }
 }

@@ -19,6 +19,9 @@ pub struct Eval {
     /// Number of episodes
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     episodes: u32,
+    /// Take the policy of the best evaluation during training instead of the last one
+    #[arg(long)]
+    best: bool,
     /// Seed of the start states [default: the run's eval_seed]
     #[arg(long)]
     seed: Option<u64>,
@@ -47,7 +50,7 @@ impl Eval {
         folder: &RunFolder,
         config: &Config,
     ) -> Result<Evaluation, TrainError> {
-        let mut policy = folder.policy::<T>()?;
+        let mut policy = if self.best { folder.best_policy::<T>()? } else { folder.policy()? };
         let mut env = env::make(&config.run.env).map_err(|error| folder.damaged_config(error))?;
         policy.check_spaces(env.as_ref())?;
         let (episodes, seed) = (self.episodes as usize, self.seed.unwrap_or(config.run.eval_seed));

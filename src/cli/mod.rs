@@ -6,9 +6,11 @@ mod eval;
 mod gradcheck;
 mod plot;
 mod progress;
+mod resume;
 mod settings;
 mod threads;
 mod train;
+mod verify;
 
 use std::alloc::System;
 use std::io::{self, Write};
@@ -35,6 +37,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Train(Box<train::Train>),
+    Resume(resume::Resume),
+    Verify(verify::Verify),
     Eval(eval::Eval),
     Plot(plot::Plot),
     Envs(envs::Envs),
@@ -54,8 +58,14 @@ enum CliError {
     #[error("cannot listen for Ctrl-C: {0}")]
     Signals(#[from] ctrlc::Error),
     /// Ctrl-C, after everything was saved.
-    #[error("interrupted after {timesteps} steps; metrics, plots and policy are in {folder}")]
+    #[error("interrupted after {timesteps} steps; go on with `softac resume {folder}`")]
     Interrupted { timesteps: u64, folder: String },
+    /// A run that is run again gives something else.
+    #[error("{0}")]
+    OtherBits(String),
+    /// Ctrl-C while a run was being run again.
+    #[error("interrupted; the first {rows} rows agree")]
+    Unfinished { rows: usize },
     /// The tape refused a case of the suite.
     #[error("gradient check: {0}")]
     Gradcheck(TapeError),
@@ -74,14 +84,14 @@ impl CliError {
         match self {
             Self::Train(error) if error.is_usage() => 2,
             Self::Usage(_) => 2,
-            Self::Interrupted { .. } => 130,
+            Self::Interrupted { .. } | Self::Unfinished { .. } => 130,
             Self::Train(_)
             | Self::Output(_)
             | Self::Signals(_)
             | Self::Gradcheck(_)
             | Self::Bench(_)
             | Self::Threads(_) => 1,
-            Self::GradientsWrong { .. } => 1,
+            Self::GradientsWrong { .. } | Self::OtherBits(_) => 1,
         }
     }
 }
@@ -92,6 +102,8 @@ pub fn main() -> ExitCode {
     let mut out = io::stdout().lock();
     let done = match cli.command {
         Command::Train(command) => command.run(&mut out),
+        Command::Resume(command) => command.run(&mut out),
+        Command::Verify(command) => command.run(&mut out),
         Command::Eval(command) => command.run(&mut out),
         Command::Plot(command) => command.run(&mut out),
         Command::Envs(command) => command.run(&mut out),

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
-use softac::train::{EvaluationRow, MetricsRow, Observer, Progress};
+use softac::Scalar;
+use softac::train::{EvaluationRow, MetricsRow, Observer, Progress, Trainer};
 
 const TEMPLATE: &str = "{bar:30} {human_pos}/{human_len}  {speed}  eta {eta}  {msg}";
 
@@ -18,8 +19,12 @@ pub struct Bar {
 }
 
 impl Bar {
-    pub fn new(total: u64, quiet: bool, interrupted: Arc<AtomicBool>) -> Self {
+    /// A bar from where the training is to its last step.
+    pub fn new<T: Scalar>(trainer: &Trainer<T>, quiet: bool, interrupted: Arc<AtomicBool>) -> Self {
+        let total = trainer.config().run.total_timesteps;
         let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(total) };
+        bar.set_position(trainer.learner().steps());
+        bar.reset_eta();
         let style = ProgressStyle::with_template(TEMPLATE).expect("the template is well-formed");
         let speed = |state: &ProgressState, text: &mut dyn fmt::Write| {
             // Nothing can be done about a terminal that does not take text.

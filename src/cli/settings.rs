@@ -148,6 +148,21 @@ struct Flags {
     /// Seed of the start states of evaluations
     #[arg(long, allow_negative_numbers = true)]
     eval_seed: Option<i64>,
+    /// How the learning rate goes on
+    #[arg(long, value_parser = ["constant", "linear", "cosine"])]
+    learning_rate_schedule: Option<String>,
+    /// Steps between checkpoints; 0 for one at the end alone
+    #[arg(long, allow_negative_numbers = true)]
+    checkpoint_freq: Option<i64>,
+    /// Checkpoints that are kept
+    #[arg(long, allow_negative_numbers = true)]
+    keep_checkpoints: Option<i64>,
+    /// End when an evaluation's mean return is at least this
+    #[arg(long, allow_negative_numbers = true)]
+    reward_threshold: Option<f64>,
+    /// End when this many evaluations in a row were no better than the best
+    #[arg(long, allow_negative_numbers = true, value_name = "K")]
+    max_no_improvement_evals: Option<i64>,
 }
 
 impl Flags {

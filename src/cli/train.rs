@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use softac::Scalar;
 use softac::env::{self, EnvSpec};
-use softac::train::{Config, Precision, RunFolder, Trainer, plot_runs};
+use softac::train::{Config, End, Outcome, Precision, RunFolder, Trainer, plot_runs};
 
 use super::CliError;
 use super::progress::Bar;
@@ -57,8 +57,7 @@ fn train<T: Scalar>(
     quiet: bool,
     out: &mut impl Write,
 ) -> Result<(), CliError> {
-    let total = config.run.total_timesteps;
-    let mut trainer = Trainer::<T>::new(config.clone(), spec.make(), spec.make())?;
+    let trainer = Trainer::<T>::new(config.clone(), spec.make(), spec.make())?;
     let interrupted = interruptible()?;
     // Only now, when everything has been checked, is anything written.
     let folder = match folder {
@@ -67,23 +66,59 @@ fn train<T: Scalar>(
     };
     let announced =
         writeln!(out, "run folder: {}", folder.path().display()).and_then(|()| out.flush());
-    let mut bar = Bar::new(total, quiet, interrupted);
-    let outcome = trainer.train(Some(&folder), &mut bar)?;
-    bar.finish();
-    plot_runs(std::slice::from_ref(&folder), &folder.plots())?;
-    let Some(evaluation) = outcome.final_evaluation else {
-        let folder = folder.path().display().to_string();
-        return Err(CliError::Interrupted { timesteps: outcome.timesteps, folder });
-    };
+    let bar = Bar::new(&trainer, quiet, interrupted);
+    let outcome = drive(trainer, &folder, bar)?;
     // The training does not end because nobody reads its output, but it does not keep silent either.
     announced?;
-    let (reward, n) = (evaluation.reward, evaluation.episodes.len());
-    writeln!(out, "final evaluation: {:.1} ± {:.1} over {n} episodes", reward.mean, reward.std)?;
+    print(&outcome, out)
+}
+
+/// Trains to the end, or until it is interrupted, and draws the plots.
+pub fn drive<T: Scalar>(
+    mut trainer: Trainer<T>,
+    folder: &RunFolder,
+    mut bar: Bar,
+) -> Result<Outcome, CliError> {
+    let outcome = trainer.train(Some(folder), &mut bar)?;
+    bar.finish();
+    plot_runs(std::slice::from_ref(folder), &folder.plots())?;
+    match outcome.end {
+        End::Interrupted => {
+            let folder = folder.path().display().to_string();
+            Err(CliError::Interrupted { timesteps: outcome.timesteps, folder })
+        }
+        End::Finished | End::RewardThreshold | End::NoImprovement => Ok(outcome),
+    }
+}
+
+/// Says how the training ended.
+pub fn print(outcome: &Outcome, out: &mut impl Write) -> Result<(), CliError> {
+    let t = outcome.timesteps;
+    match outcome.end {
+        End::Finished | End::Interrupted => {}
+        End::RewardThreshold => {
+            writeln!(out, "ended after {t} steps: `reward_threshold` is reached")?
+        }
+        End::NoImprovement => {
+            writeln!(
+                out,
+                "ended after {t} steps: `max_no_improvement_evals` without a better one"
+            )?;
+        }
+    }
+    if let Some(evaluation) = &outcome.final_evaluation {
+        let (reward, n) = (evaluation.reward, evaluation.episodes.len());
+        writeln!(
+            out,
+            "final evaluation: {:.1} ± {:.1} over {n} episodes",
+            reward.mean, reward.std
+        )?;
+    }
     Ok(())
 }
 
 /// The first Ctrl-C sets the flag, the second ends the program at once.
-fn interruptible() -> Result<Arc<AtomicBool>, CliError> {
+pub fn interruptible() -> Result<Arc<AtomicBool>, CliError> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = interrupted.clone();
     let handler = move || {

@@ -1,5 +1,8 @@
 //! A two-armed bandit with a continuum of actions in between.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use num_traits::Float;
 
 use super::gate::Gate;
@@ -130,6 +133,16 @@ impl Env for TwoArmedBandit {
         self.gate.close();
         observation.fill(1.0);
         Ok(Step { reward: Self::reward(action), terminated: true, truncated: false })
+    }
+
+    fn state(&self) -> Option<Vec<u64>> {
+        Some(vec![self.gate.word()])
+    }
+
+    fn restore(&mut self, state: &[u64]) -> Result<(), EnvError> {
+        let invalid = EnvError::invalid_state(self.name());
+        let &[gate] = state else { return Err(invalid) };
+        self.gate.restore(gate, true).ok_or(invalid)
     }
 }
 

@@ -1,5 +1,7 @@
 //! A chain of five states, small enough to be solved exactly.
 
+use alloc::vec::Vec;
+
 use num_traits::Float;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -7,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use super::gate::Gate;
 use super::quadrature::soft_maximum;
 use super::{BoxSpace, Env, EnvError, SquashedNormal, Step};
+use crate::state::{stream_of, stream_words};
 
 /// The number of states.
 const STATES: usize = 5;
@@ -177,6 +180,22 @@ impl Env for Chain {
         self.state = if goes_right { right } else { left };
         self.observe(observation);
         Ok(Step { reward, terminated: false, truncated: false })
+    }
+
+    fn state(&self) -> Option<Vec<u64>> {
+        let own = [self.gate.word(), self.state as u64];
+        Some(own.into_iter().chain(stream_words(&self.rng)).collect())
+    }
+
+    fn restore(&mut self, state: &[u64]) -> Result<(), EnvError> {
+        let invalid = EnvError::invalid_state(self.name());
+        let &[gate, state, ref stream @ ..] = state else { return Err(invalid) };
+        let (Ok(stream), Ok(state)) = (stream.try_into(), usize::try_from(state)) else {
+            return Err(invalid);
+        };
+        self.gate.restore(gate, state < STATES).ok_or(invalid)?;
+        (self.state, self.rng) = (state, stream_of(stream));
+        Ok(())
     }
 }
 

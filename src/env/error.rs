@@ -62,6 +62,12 @@ pub enum EnvError {
         /// The values it may take, in words.
         expected: &'static str,
     },
+    /// Words that are no state of the environment.
+    #[error("this is no state that {env} can be in, or it cannot be restored at all")]
+    InvalidState {
+        /// The environment's name.
+        env: String,
+    },
     /// No environment goes by this name.
     #[error("there is no environment named `{name}`; known are: {known}")]
     Unknown {
@@ -81,6 +87,11 @@ impl EnvError {
         expected: &'static str,
     ) -> Result<(), Self> {
         if valid { Ok(()) } else { Err(Self::InvalidParameter { name, value, expected }) }
+    }
+
+    /// [`EnvError::InvalidState`] of the environment of this name.
+    pub(super) fn invalid_state(env: &str) -> Self {
+        Self::InvalidState { env: env.into() }
     }
 
     /// Checks a temperature `α`, which divides: it must be finite and above zero.

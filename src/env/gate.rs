@@ -48,6 +48,18 @@ impl Gate {
         if self.under_way { Ok(action) } else { Err(EnvError::NeedsReset) }
     }
 
+    /// Whether an episode is under way, as the first word of an environment's state.
+    pub(super) fn word(&self) -> u64 {
+        u64::from(self.under_way)
+    }
+
+    /// Goes back to what [`word`](Gate::word) gave, if the rest of the state is `possible`. Nothing has changed
+    /// where that is refused.
+    pub(super) fn restore(&mut self, word: u64, possible: bool) -> Option<()> {
+        self.under_way = (word <= 1 && possible).then_some(word == 1)?;
+        Some(())
+    }
+
     /// Refuses steps until the next reset.
     pub(super) fn close(&mut self) {
         self.under_way = false;

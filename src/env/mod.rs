@@ -6,6 +6,7 @@
 //! bootstrap of the critic's target.
 
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 mod bandit;
 mod chain;
@@ -78,6 +79,33 @@ pub trait Env: Send {
     /// than the spaces', [`EnvError::NonFiniteAction`] on NaN or infinite actions,
     /// [`EnvError::NeedsReset`] where no episode is under way.
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError>;
+
+    /// What determines the rest of the episode, in words of 64 bits, from which
+    /// [`restore`](Env::restore) makes an environment that goes on to the bit. `None`, which is what an
+    /// environment says that does not implement this, means that a training can only be resumed with a new
+    /// episode.
+    ///
+    /// ```
+    /// use softac::env::{Env, Pendulum};
+    /// let (mut env, mut other, mut observation) = (Pendulum::new(), Pendulum::new(), [0.0; 3]);
+    /// env.reset(7, &mut observation)?;
+    /// other.restore(&env.state().unwrap())?;
+    /// let step = env.step(&[1.0], &mut observation)?;
+    /// assert_eq!(other.step(&[1.0], &mut observation)?, step);
+    /// # Ok::<(), softac::env::EnvError>(())
+    /// ```
+    fn state(&self) -> Option<Vec<u64>> {
+        None
+    }
+
+    /// Goes to a state that [`state`](Env::state) gave.
+    ///
+    /// # Errors
+    /// [`EnvError::InvalidState`] if it is no state of this environment, which is then as it was.
+    fn restore(&mut self, state: &[u64]) -> Result<(), EnvError> {
+        let _ = state;
+        Err(EnvError::invalid_state(self.name()))
+    }
 }
 
 /// A boxed environment is an environment, so that wrappers take a `Box<dyn Env>` as they take any
@@ -101,5 +129,13 @@ impl<E: Env + ?Sized> Env for Box<E> {
 
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
         (**self).step(action, observation)
+    }
+
+    fn state(&self) -> Option<Vec<u64>> {
+        (**self).state()
+    }
+
+    fn restore(&mut self, state: &[u64]) -> Result<(), EnvError> {
+        (**self).restore(state)
     }
 }

@@ -1,5 +1,8 @@
 //! Gymnasium's `MountainCarContinuous-v0`: rock a weak car out of a valley.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use num_traits::Float;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -141,6 +144,24 @@ impl Env for MountainCarContinuous {
             self.gate.close();
         }
         Ok(Step { reward: prize - action * action * 0.1, terminated, truncated: false })
+    }
+
+    fn state(&self) -> Option<Vec<u64>> {
+        let ([x, x_precision], [v, v_precision]) = (self.position.words(), self.velocity.words());
+        Some(vec![self.gate.word(), x, x_precision, v, v_precision])
+    }
+
+    fn restore(&mut self, state: &[u64]) -> Result<(), EnvError> {
+        let invalid = EnvError::invalid_state(self.name());
+        let &[gate, x, x_precision, v, v_precision] = state else { return Err(invalid) };
+        let numbers = (Number::of_words([x, x_precision]), Number::of_words([v, v_precision]));
+        let (Some(position), Some(velocity)) = numbers else { return Err(invalid) };
+        let space = self.gate.observation_space();
+        let possible =
+            space.contains(&[position, velocity].map(|x| Number::single(x.value()).value()));
+        self.gate.restore(gate, possible).ok_or(invalid)?;
+        (self.position, self.velocity) = (position, velocity);
+        Ok(())
     }
 }
 

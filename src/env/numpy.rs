@@ -42,6 +42,18 @@ impl Number {
         self.value
     }
 
+    /// Its bits and its precision, to be restored from.
+    pub(super) fn words(self) -> [u64; 2] {
+        [self.value.to_bits(), self.precision as u64]
+    }
+
+    /// The number of these words, if there is one.
+    pub(super) fn of_words([bits, precision]: [u64; 2]) -> Option<Self> {
+        let precisions = [Precision::Python, Precision::Single, Precision::Double];
+        let precision = precisions.into_iter().find(|&known| known as u64 == precision)?;
+        Some(Self { value: f64::from_bits(bits), precision })
+    }
+
     /// The number if it is within the bounds, else the Python `float` that is the nearer bound, as
     /// in `if x > high: x = high`.
     pub(super) fn clamp(self, low: f64, high: f64) -> Self {

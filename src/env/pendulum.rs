@@ -1,5 +1,7 @@
 //! Gymnasium's `Pendulum-v1`: swing a pole up and keep it there with a weak motor.
 
+use alloc::vec;
+use alloc::vec::Vec;
 use core::f64::consts::{PI, TAU};
 
 use num_traits::Float;
@@ -121,6 +123,20 @@ impl Env for Pendulum {
         self.theta = theta + self.theta_dot * DT;
         self.observe(observation);
         Ok(Step { reward: -cost, terminated: false, truncated: false })
+    }
+
+    fn state(&self) -> Option<Vec<u64>> {
+        Some(vec![self.gate.word(), self.theta.to_bits(), self.theta_dot.to_bits()])
+    }
+
+    fn restore(&mut self, state: &[u64]) -> Result<(), EnvError> {
+        let invalid = EnvError::invalid_state(self.name());
+        let &[gate, theta, theta_dot] = state else { return Err(invalid) };
+        let [theta, theta_dot] = [theta, theta_dot].map(f64::from_bits);
+        let possible = theta.is_finite() && theta_dot.abs() <= MAX_SPEED;
+        self.gate.restore(gate, possible).ok_or(invalid)?;
+        (self.theta, self.theta_dot) = (theta, theta_dot);
+        Ok(())
     }
 }
 

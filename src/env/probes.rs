@@ -1,5 +1,8 @@
 //! Five probe environments that a broken learner fails one at a time.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -155,6 +158,20 @@ impl Env for ProbeEnv {
         }
         observation.fill(self.observation);
         Ok(Step { reward, terminated: next.is_none(), truncated: false })
+    }
+
+    fn state(&self) -> Option<Vec<u64>> {
+        Some(vec![self.gate.word(), self.observation.to_bits()])
+    }
+
+    fn restore(&mut self, state: &[u64]) -> Result<(), EnvError> {
+        let invalid = EnvError::invalid_state(self.name());
+        let &[gate, observation] = state else { return Err(invalid) };
+        let observation = f64::from_bits(observation);
+        let possible = self.observation_space().contains(&[observation]);
+        self.gate.restore(gate, possible).ok_or(invalid)?;
+        self.observation = observation;
+        Ok(())
     }
 }
 

@@ -1,5 +1,7 @@
 //! Cutting episodes at a number of steps.
 
+use alloc::vec::Vec;
+
 use super::{BoxSpace, Env, EnvError, Step};
 
 /// Truncates the episodes of an environment after a number of steps.
@@ -66,6 +68,22 @@ impl<E: Env> Env for TimeLimit<E> {
         let step = self.env.step(action, observation)?;
         self.elapsed += 1;
         Ok(Step { truncated: step.truncated || self.elapsed == self.limit, ..step })
+    }
+
+    fn state(&self) -> Option<Vec<u64>> {
+        let mut state = self.env.state()?;
+        state.push(u64::from(self.elapsed));
+        Some(state)
+    }
+
+    fn restore(&mut self, state: &[u64]) -> Result<(), EnvError> {
+        let invalid = EnvError::invalid_state(self.name());
+        let Some((&elapsed, inner)) = state.split_last() else { return Err(invalid) };
+        let elapsed = u32::try_from(elapsed).ok().filter(|&elapsed| elapsed <= self.limit);
+        let elapsed = elapsed.ok_or(invalid)?;
+        self.env.restore(inner)?;
+        self.elapsed = elapsed;
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The Adam optimiser.
 
+use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -8,6 +9,7 @@ use num_traits::Float;
 use super::polyak::average;
 use crate::Scalar;
 use crate::kernel::vectorised;
+use crate::state::{StateError, Visitor, visit_words};
 
 /// Settings of [`Adam`]; the defaults are the paper's and PyTorch's.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,6 +59,17 @@ impl<T: Scalar> Adam<T> {
     #[must_use]
     pub fn steps(&self) -> u64 {
         self.t
+    }
+
+    /// Shows both moments and the number of steps, under names that begin so.
+    ///
+    /// # Errors
+    /// What the visitor said.
+    pub fn visit(&mut self, prefix: &str, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
+        visitor.numbers(&format!("{prefix}.m"), [1, self.m.len()], &mut self.m)?;
+        visitor.numbers(&format!("{prefix}.v"), [1, self.v.len()], &mut self.v)?;
+        [self.t] = visit_words(visitor, &format!("{prefix}.t"), [self.t])?;
+        Ok(())
     }
 
     /// One step down the gradient: `theta: [P]`, `gradient: [P]`.

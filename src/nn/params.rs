@@ -1,5 +1,6 @@
 //! The parameters of a network: one flat buffer, and names for its parts.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -9,6 +10,7 @@ use ndarray::ArrayView2;
 
 use crate::Scalar;
 use crate::kernel::Aligned;
+use crate::state::{StateError, Visitor};
 use crate::tape::Shape;
 
 /// A named matrix within a flat parameter buffer.
@@ -104,6 +106,18 @@ impl<T: Scalar> Params<T> {
             return Err(ParamsError::Length { name: name.into(), expected, found });
         }
         self.values[range].copy_from_slice(values);
+        Ok(())
+    }
+
+    /// Shows every block under its name, after this prefix.
+    ///
+    /// # Errors
+    /// What the visitor said.
+    pub fn visit(&mut self, prefix: &str, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
+        for block in &self.blocks {
+            let name = format!("{prefix}.{}", block.name);
+            visitor.numbers(&name, block.shape, &mut self.values[block.range()])?;
+        }
         Ok(())
     }
 

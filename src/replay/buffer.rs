@@ -1,5 +1,6 @@
 //! The ring, and the law by which it is drawn from.
 
+use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -9,6 +10,7 @@ use rand::RngExt;
 use super::{Batch, ReplayError, Transition};
 use crate::Scalar;
 use crate::random::Stream;
+use crate::state::{StateError, Visitor, visit_words};
 
 /// A ring of transitions: once full, the oldest give way.
 ///
@@ -47,6 +49,34 @@ enum Kind {
     Transition { terminated: bool, truncated: bool },
     /// An observation that ends the transition before it, or nothing any more.
     Observation,
+}
+
+impl Kind {
+    fn is_transition(self) -> bool {
+        matches!(self, Self::Transition { .. })
+    }
+
+    /// As it stands in a file: 0 for an observation; for a transition 1, and 2 if it terminated, and 4 if it
+    /// was truncated.
+    fn byte(self) -> u8 {
+        match self {
+            Self::Observation => 0,
+            Self::Transition { terminated, truncated } => {
+                1 + 2 * u8::from(terminated) + 4 * u8::from(truncated)
+            }
+        }
+    }
+
+    fn of_byte(byte: u8) -> Option<Self> {
+        match byte {
+            0 => Some(Self::Observation),
+            1 | 3 | 5 | 7 => {
+                let (terminated, truncated) = (byte & 2 != 0, byte & 4 != 0);
+                Some(Self::Transition { terminated, truncated })
+            }
+            _ => None,
+        }
+    }
 }
 
 impl<T: Scalar> ReplayBuffer<T> {
@@ -214,6 +244,33 @@ impl<T: Scalar> ReplayBuffer<T> {
         Ok(())
     }
 
+    /// Shows what was written to, and where the next transition goes.
+    ///
+    /// # Errors
+    /// What the visitor said, or if what it gave is no state of a buffer of this size.
+    pub fn visit(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
+        let cursor = [self.used as u64, self.position as u64];
+        let [used, position] = visit_words(visitor, "replay.cursor", cursor)?;
+        let slots = self.kinds.len();
+        let within = |word, bound| usize::try_from(word).ok().filter(|&word| word < bound);
+        let outside =
+            || StateError::new("replay.cursor", format!("it is outside of {slots} slots"));
+        self.used = within(used, slots + 1).ok_or_else(outside)?;
+        self.position = within(position, slots).ok_or_else(outside)?;
+        let width = self.numbers.len() / slots;
+        let numbers = &mut self.numbers[..self.used * width];
+        visitor.numbers("replay.slots", [self.used, width], numbers)?;
+        let mut kinds: Vec<_> = self.kinds[..self.used].iter().map(|kind| kind.byte()).collect();
+        visitor.bytes("replay.kinds", &mut kinds)?;
+        self.kinds.fill(Kind::Observation);
+        for (kind, byte) in self.kinds.iter_mut().zip(kinds) {
+            let unknown = || StateError::new("replay.kinds", format!("there is no kind {byte}"));
+            *kind = Kind::of_byte(byte).ok_or_else(unknown)?;
+        }
+        self.len = self.kinds.iter().filter(|kind| kind.is_transition()).count();
+        Ok(())
+    }
+
     /// One transition; the buffer must hold some.
     fn draw(&self, stream: &mut Stream) -> Transition<'_, T> {
         loop {
@@ -239,10 +296,9 @@ impl<T: Scalar> ReplayBuffer<T> {
     }
 
     fn set_kind(&mut self, index: usize, kind: Kind) {
-        let is_transition = |kind| matches!(kind, Kind::Transition { .. });
         let before = core::mem::replace(&mut self.kinds[index], kind);
-        self.len += usize::from(is_transition(kind));
-        self.len -= usize::from(is_transition(before));
+        self.len += usize::from(kind.is_transition());
+        self.len -= usize::from(before.is_transition());
         self.used = self.used.max(index + 1);
     }
 

@@ -1,6 +1,7 @@
 //! Everything that SAC learns.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::vec::Vec;
 
 use super::shards::Shards;
@@ -10,6 +11,7 @@ use crate::elementary;
 use crate::nn::{Mlp, Params, Scratch};
 use crate::policy::SquashedGaussian;
 use crate::random::Stream;
+use crate::state::{Fingerprint, StateError, Visitor, visit_words};
 
 /// Policy, critics, target critics and temperature, with their optimisers.
 ///
@@ -187,6 +189,34 @@ impl<T: Scalar> Sac<T> {
     #[must_use]
     pub fn updates(&self) -> u64 {
         self.updates
+    }
+
+    /// Shows everything that was learned, with the state of the optimisers.
+    ///
+    /// # Errors
+    /// What the visitor said; then the state may be half one thing and half another.
+    pub fn visit(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
+        self.actor.visit("actor", visitor)?;
+        for (i, critic) in self.critics.iter_mut().enumerate() {
+            critic.visit(&format!("critics.{i}"), visitor)?;
+        }
+        for (i, target) in self.targets.iter_mut().enumerate() {
+            target.visit(&format!("targets.{i}"), visitor)?;
+        }
+        if let Temperature::Learned(log_alpha) = &mut self.temperature {
+            log_alpha.visit("temperature", visitor)?;
+        }
+        [self.updates] = visit_words(visitor, "updates", [self.updates])?;
+        Ok(())
+    }
+
+    /// A short hash of everything that was learned, by which two trainings can be compared at a glance.
+    #[must_use]
+    pub fn fingerprint(&mut self) -> u64 {
+        let mut fingerprint = Fingerprint::new();
+        let shown = self.visit(&mut fingerprint);
+        debug_assert!(shown.is_ok(), "a hash takes everything and changes nothing");
+        fingerprint.finish()
     }
 
     /// One action in `[−1, 1]ᴬ` for the observation `s: [S]`: deterministic, `tanh(μ)`, or sampled with

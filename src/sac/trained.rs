@@ -1,11 +1,13 @@
 //! Parameters that are trained, with their optimiser and tapes of their own.
 
+use alloc::format;
 use alloc::string::ToString;
 use alloc::vec;
 
 use super::shards::Shards;
 use crate::Scalar;
 use crate::nn::{Adam, AdamConfig, Block, Params};
+use crate::state::{StateError, Visitor};
 
 /// A set of parameters together with the state of its optimiser.
 pub struct Trained<T: Scalar> {
@@ -45,6 +47,16 @@ impl<T: Scalar> Trained<T> {
     #[must_use]
     pub fn adam(&self) -> &Adam<T> {
         &self.adam
+    }
+
+    /// Shows parameters and optimiser, under names that begin so.
+    pub(super) fn visit(
+        &mut self,
+        prefix: &str,
+        visitor: &mut dyn Visitor<T>,
+    ) -> Result<(), StateError> {
+        self.params.visit(prefix, visitor)?;
+        self.adam.visit(&format!("{prefix}.adam"), visitor)
     }
 
     /// One Adam step down the gradient of the last sweep.

@@ -1,11 +1,12 @@
 //! Every setting of a run, in one flat table of names.
 
 use std::fmt;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use super::{TrainError, preset};
+use super::{Schedule, TrainError, preset};
 use crate::env::{self, EnvSpec};
 use crate::sac::{ConfigError, SacConfig, unless};
 
@@ -48,6 +49,18 @@ pub struct RunConfig {
     /// The seed of the start states of all evaluations. It does not depend on `seed`, so that runs are
     /// judged by the same episodes.
     pub eval_seed: u64,
+    /// How the learning rate goes on from `learning_rate`: `"constant"`, `"linear"` or `"cosine"`.
+    pub learning_rate_schedule: Schedule,
+    /// Environment steps between checkpoints; 0 for one at the end alone.
+    pub checkpoint_freq: u64,
+    /// How many of the last checkpoints are kept.
+    pub keep_checkpoints: usize,
+    /// Training ends when an evaluation's mean return is at least this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reward_threshold: Option<f64>,
+    /// Training ends when this many evaluations in a row were no better than the best one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_no_improvement_evals: Option<u64>,
 }
 
 impl Default for RunConfig {
@@ -63,6 +76,11 @@ impl Default for RunConfig {
             n_eval_episodes: 10,
             n_final_eval_episodes: 100,
             eval_seed: 0,
+            learning_rate_schedule: Schedule::Constant,
+            checkpoint_freq: 10_000,
+            keep_checkpoints: 2,
+            reward_threshold: None,
+            max_no_improvement_evals: None,
         }
     }
 }
@@ -114,6 +132,11 @@ impl Config {
         Self::from_table(table)
     }
 
+    /// Reads a run's `config.toml`, which names its environment.
+    pub(super) fn from_file(path: &Path, bytes: Vec<u8>) -> Result<Self, TrainError> {
+        parse(bytes).map_err(|reason| TrainError::damaged(path, reason))
+    }
+
     /// All settings as TOML.
     ///
     /// # Errors
@@ -138,6 +161,12 @@ impl Config {
         unless(run.n_eval_episodes > 0, "n_eval_episodes", run.n_eval_episodes, rule)?;
         let episodes = run.n_final_eval_episodes;
         unless(episodes > 0, "n_final_eval_episodes", episodes, rule)?;
+        unless(run.keep_checkpoints > 0, "keep_checkpoints", run.keep_checkpoints, rule)?;
+        let patience = run.max_no_improvement_evals;
+        unless(patience != Some(0), "max_no_improvement_evals", patience, rule)?;
+        let threshold = run.reward_threshold;
+        let rule = "it must be a finite number";
+        unless(threshold.is_none_or(f64::is_finite), "reward_threshold", threshold, rule)?;
         for (key, seed) in [("seed", run.seed), ("eval_seed", run.eval_seed)] {
             unless(i64::try_from(seed).is_ok(), key, seed, "it must be below 2^63")?;
         }
@@ -183,7 +212,7 @@ impl Config {
         })
     }
 
-    fn to_table(&self) -> Table {
+    pub(super) fn to_table(&self) -> Table {
         let mut table = table_of(&self.run);
         table.extend(table_of(&self.sac));
         table
@@ -191,7 +220,11 @@ impl Config {
 
     /// Deals the settings out to the two structures by their names.
     pub(super) fn from_table(settings: Table) -> Result<Self, TrainError> {
-        let run_keys = table_of(&RunConfig::default());
+        let run_keys = table_of(&RunConfig {
+            reward_threshold: Some(0.0),
+            max_no_improvement_evals: Some(1),
+            ..RunConfig::default()
+        });
         let sac_keys = table_of(&SacConfig { warmup_steps: Some(0), ..SacConfig::default() });
         let (mut run, mut sac) = (Table::new(), Table::new());
         for (key, value) in settings {
@@ -235,4 +268,17 @@ fn network_size(inputs: u128, net_arch: &[usize], outputs: u128) -> u128 {
     let layers = [inputs].into_iter().chain(sizes()).zip(sizes());
     let sizes = layers.map(|(inputs, outputs)| (inputs + 1).saturating_mul(outputs));
     sizes.fold(0, u128::saturating_add)
+}
+
+/// The configuration in `config.toml`, or what is wrong with the file.
+fn parse(bytes: Vec<u8>) -> Result<Config, String> {
+    let text = String::from_utf8(bytes).map_err(|error| error.to_string())?;
+    let table: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
+    if !table.contains_key("env") {
+        return Err("it has no `env`".into());
+    }
+    Config::from_table(table).map_err(|error| match error {
+        TrainError::ConfigSyntax { reason, .. } => reason,
+        other => other.to_string(),
+    })
 }

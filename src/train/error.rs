@@ -57,8 +57,38 @@ pub enum TrainError {
         timesteps: u64,
     },
     /// A run folder that would be written over.
-    #[error("{0} exists already and nothing is overwritten; choose another folder with --out DIR")]
+    #[error(
+        "{0} exists already and nothing is overwritten; go on with what is there by \
+         `softac resume {0}`, or choose another folder with --out DIR"
+    )]
     RunExists(PathBuf),
+    /// A run in whose folder another process is training.
+    #[error("another process is training in {0}; wait for it, or stop it")]
+    Busy(PathBuf),
+    /// A run none of whose checkpoints is good.
+    #[error(
+        "no checkpoint of {folder} can be used: {reason}; to begin the run anew, remove its \
+         checkpoints folder"
+    )]
+    NoGoodCheckpoint {
+        /// The run's folder.
+        folder: PathBuf,
+        /// What is wrong with each, the youngest first.
+        reason: String,
+    },
+    /// A run whose configuration was changed after its last checkpoint.
+    #[error(
+        "`{key}` is {now} in the configuration, but the checkpoint was made with {then}: a run is the same \
+         all the way; put it back, or begin another run"
+    )]
+    ConfigChanged {
+        /// The setting.
+        key: String,
+        /// Its value in the checkpoint.
+        then: String,
+        /// Its value in `config.toml` or on the command line.
+        now: String,
+    },
     /// A folder that is no run.
     #[error("{folder} is no run folder: it has no {missing}")]
     NotARun {
@@ -127,6 +157,7 @@ impl TrainError {
                 | Self::ConfigSyntax { .. }
                 | Self::OtherEnv { .. }
                 | Self::RunExists(_)
+                | Self::ConfigChanged { .. }
                 | Self::Env(EnvError::Unknown { .. })
                 | Self::Learner(
                     LearnerError::Config(_) | LearnerError::Replay(ReplayError::TooLarge { .. })

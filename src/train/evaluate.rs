@@ -15,6 +15,11 @@ pub struct Episode {
     pub length: u64,
 }
 
+impl Episode {
+    /// No step yet.
+    pub(super) const NONE: Self = Self { reward: 0.0, length: 0 };
+}
+
 /// What a number of episodes gave.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evaluation {
@@ -60,7 +65,7 @@ pub(super) fn evaluate_unless(
     let mut done = Vec::new();
     for _ in 0..episodes.max(1) {
         env.reset(starts.next_u64(), &mut observation)?;
-        let mut episode = Episode { reward: 0.0, length: 0 };
+        let mut episode = Episode::NONE;
         loop {
             act(&observation, &mut action);
             let step = env.step(&action, &mut observation)?;

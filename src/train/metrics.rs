@@ -3,11 +3,14 @@
 //! No row holds a time: the same configuration gives the same files, to the byte.
 
 use std::collections::VecDeque;
+use std::fmt;
+use std::num::ParseIntError;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Episode, Evaluation};
 use crate::sac::UpdateMetrics;
+use crate::state::{StateError, Visitor, visit_words};
 
 /// One row of `metrics.csv`. Means are over the updates since the last row; a cell is empty where there
 /// was nothing to take the mean of.
@@ -46,6 +49,35 @@ pub struct MetricsRow {
     /// The temperature's loss, if it is learned.
     #[serde(rename = "train/ent_coef_loss")]
     pub ent_coef_loss: Option<f64>,
+    /// The [fingerprint](crate::sac::Sac::fingerprint) of all networks, targets, optimisers and the
+    /// temperature.
+    #[serde(rename = "train/params_hash")]
+    pub params_hash: Hash,
+}
+
+/// A hash, as 16 hexadecimal digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Hash(pub u64);
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl From<Hash> for String {
+    fn from(hash: Hash) -> Self {
+        hash.to_string()
+    }
+}
+
+impl TryFrom<String> for Hash {
+    type Error = ParseIntError;
+
+    fn try_from(digits: String) -> Result<Self, ParseIntError> {
+        u64::from_str_radix(&digits, 16).map(Self)
+    }
 }
 
 /// One row of `evaluations.csv`.
@@ -155,7 +187,7 @@ impl Gatherer {
     }
 
     /// The row so far, without beginning a new one.
-    pub fn peek(&self, timesteps: u64) -> MetricsRow {
+    fn peek(&self, timesteps: u64, params_hash: Hash) -> MetricsRow {
         let episodes = |value: fn(&Episode) -> f64| {
             let mut mean = Mean::default();
             self.last_episodes.iter().for_each(|episode| mean.add(value(episode)));
@@ -173,12 +205,40 @@ impl Gatherer {
             entropy: self.entropy.get(),
             ent_coef: self.ent_coef.get(),
             ent_coef_loss: self.ent_coef_loss.get(),
+            params_hash,
         }
     }
 
+    /// Shows everything that determines the rows to come.
+    pub fn visit<T>(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
+        let counters = [self.episodes, self.updates];
+        [self.episodes, self.updates] = visit_words(visitor, "metrics.counters", counters)?;
+        for (name, mean) in [
+            ("metrics.critic_loss", &mut self.critic_loss),
+            ("metrics.q_mean", &mut self.q_mean),
+            ("metrics.actor_loss", &mut self.actor_loss),
+            ("metrics.entropy", &mut self.entropy),
+            ("metrics.ent_coef", &mut self.ent_coef),
+            ("metrics.ent_coef_loss", &mut self.ent_coef_loss),
+        ] {
+            let [sum, count] = visit_words(visitor, name, [mean.sum.to_bits(), mean.count])?;
+            *mean = Mean { sum: f64::from_bits(sum), count };
+        }
+        let window = self.last_episodes.iter();
+        let mut words = window.flat_map(|e| [e.reward.to_bits(), e.length]).collect::<Vec<_>>();
+        visitor.words("metrics.last_episodes", &mut words)?;
+        let (pairs, []) = words.as_chunks() else {
+            return Err(StateError::new("metrics.last_episodes", "an episode has two words"));
+        };
+        let episode = |&[reward, length]: &[u64; 2]| (f64::from_bits(reward), length);
+        let episodes = pairs.iter().map(episode);
+        self.last_episodes = episodes.map(|(reward, length)| Episode { reward, length }).collect();
+        Ok(())
+    }
+
     /// The row so far; the means of the next one begin anew.
-    pub fn take_row(&mut self, timesteps: u64) -> MetricsRow {
-        let row = self.peek(timesteps);
+    pub fn take_row(&mut self, timesteps: u64, params_hash: Hash) -> MetricsRow {
+        let row = self.peek(timesteps, params_hash);
         let fresh = Self::new(self.window);
         *self = Self {
             last_episodes: core::mem::take(&mut self.last_episodes),
@@ -211,26 +271,26 @@ mod tests {
         let mut gatherer = Gatherer::new(2);
         gatherer.add_update(&update(1.0, true));
         gatherer.add_update(&update(3.0, false));
-        let row = gatherer.take_row(7);
+        let row = gatherer.take_row(7, Hash(0));
         assert_eq!((row.timesteps, row.updates), (7, 2));
         assert_eq!((row.critic_loss, row.q_mean, row.ent_coef), (Some(2.0), Some(6.0), Some(1.0)));
         assert_eq!((row.actor_loss, row.entropy), (Some(10.0), Some(-1.0)));
         assert_eq!(row.ent_coef_loss, Some(2.0));
         gatherer.add_update(&update(5.0, true));
-        let row = gatherer.take_row(9);
+        let row = gatherer.take_row(9, Hash(0));
         assert_eq!((row.updates, row.critic_loss), (3, Some(5.0)));
-        assert_eq!(gatherer.take_row(10).critic_loss, None);
+        assert_eq!(gatherer.take_row(10, Hash(0)).critic_loss, None);
     }
 
     #[test]
     fn episodes_are_averaged_over_the_window_across_rows() {
         let mut gatherer = Gatherer::new(2);
-        assert_eq!(gatherer.peek(0).ep_rew_mean, None);
+        assert_eq!(gatherer.peek(0, Hash(0)).ep_rew_mean, None);
         for reward in [1.0, 2.0, 6.0] {
             gatherer.add_episode(Episode { reward, length: reward as u64 });
-            gatherer.take_row(0);
+            gatherer.take_row(0, Hash(0));
         }
-        let row = gatherer.peek(0);
+        let row = gatherer.peek(0, Hash(0));
         assert_eq!((row.episodes, row.ep_rew_mean, row.ep_len_mean), (3, Some(4.0), Some(4.0)));
     }
 }

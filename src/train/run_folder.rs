@@ -1,23 +1,28 @@
 //! The files of a run.
 
-use std::fs::{self, File};
+use std::ffi::OsStr;
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use toml::Table;
-
+use super::checkpoint::Checkpoints;
+use super::rows::read_rows;
 use super::{Config, EvaluationRow, MetricsRow, SavedPolicy, TrainError};
 use crate::Scalar;
 
-const CONFIG: &str = "config.toml";
-const METRICS: &str = "metrics.csv";
-const EVALUATIONS: &str = "evaluations.csv";
+pub(super) const CONFIG: &str = "config.toml";
+pub(super) const METRICS: &str = "metrics.csv";
+pub(super) const EVALUATIONS: &str = "evaluations.csv";
 const POLICY: &str = "policy.safetensors";
+const BEST_POLICY: &str = "best_policy.safetensors";
 const PLOTS: &str = "plots";
+const CHECKPOINTS: &str = "checkpoints";
+const LOCK: &str = ".lock";
+/// What the names of files and folders begin with that are not whole yet.
+pub(super) const TEMPORARY: &str = ".writing-";
 
-/// A run's folder: `config.toml`, `metrics.csv`, `evaluations.csv`, `plots/`, `policy.safetensors`.
+/// A run's folder: `config.toml`, `metrics.csv`, `evaluations.csv`, `plots/`, `checkpoints/`, `policy.safetensors`
+/// and `best_policy.safetensors`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFolder {
     path: PathBuf,
@@ -95,7 +100,7 @@ impl RunFolder {
     pub fn config(&self) -> Result<Config, TrainError> {
         let path = self.path.join(CONFIG);
         let bytes = fs::read(&path).map_err(TrainError::io("read", &path))?;
-        parse_config(bytes).map_err(|reason| TrainError::damaged(&path, reason))
+        Config::from_file(&path, bytes)
     }
 
     /// That the configuration cannot be used, for this reason.
@@ -128,6 +133,22 @@ impl RunFolder {
         SavedPolicy::load(&self.path.join(POLICY))
     }
 
+    /// The policy of the best evaluation during training. Its precision is the configuration's.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is no policy of this precision.
+    pub fn best_policy<T: Scalar>(&self) -> Result<SavedPolicy<T>, TrainError> {
+        SavedPolicy::load(&self.path.join(BEST_POLICY))
+    }
+
+    /// Writes the policy over the best one so far.
+    ///
+    /// # Errors
+    /// What the system said about the path.
+    pub fn save_best_policy<T: Scalar>(&self, policy: &SavedPolicy<T>) -> Result<(), TrainError> {
+        policy.save(&self.path.join(BEST_POLICY))
+    }
+
     /// Writes the policy over the last one.
     ///
     /// # Errors
@@ -136,73 +157,43 @@ impl RunFolder {
         policy.save(&self.path.join(POLICY))
     }
 
-    pub(super) fn metrics_writer(&self) -> Result<RowWriter, TrainError> {
-        RowWriter::create::<MetricsRow>(self.path.join(METRICS))
+    /// Where a file of this name is.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
     }
 
-    pub(super) fn evaluations_writer(&self) -> Result<RowWriter, TrainError> {
-        RowWriter::create::<EvaluationRow>(self.path.join(EVALUATIONS))
-    }
-}
-
-/// A CSV file that grows row by row; each row is on disk when it has been written.
-pub(super) struct RowWriter {
-    path: PathBuf,
-    writer: csv::Writer<File>,
-}
-
-impl RowWriter {
-    /// A file that holds the header.
-    fn create<R: Serialize + Default>(path: PathBuf) -> Result<Self, TrainError> {
-        let mut file = File::create_new(&path).map_err(TrainError::io("create", &path))?;
-        let header = columns::<R>().join(",") + "\n";
-        file.write_all(header.as_bytes()).map_err(TrainError::io("write", &path))?;
-        Ok(Self { path, writer: csv::WriterBuilder::new().has_headers(false).from_writer(file) })
+    pub(super) fn checkpoints(&self) -> Checkpoints {
+        Checkpoints::new(self.path.join(CHECKPOINTS), &[CONFIG, METRICS, EVALUATIONS])
     }
 
-    pub fn write(&mut self, row: &impl Serialize) -> Result<(), TrainError> {
-        let written = self.writer.serialize(row).map_err(io::Error::from);
-        let flushed = written.and_then(|()| self.writer.flush());
-        flushed.map_err(TrainError::io("write", &self.path))
+    /// Keeps other processes from training in this folder until what is returned is dropped, and removes
+    /// what a killed one has left half written.
+    pub(super) fn lock(&self) -> Result<File, TrainError> {
+        let path = self.path.join(LOCK);
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = file.map_err(TrainError::io("create", &path))?;
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => TrainError::Busy(self.path.clone()),
+            TryLockError::Error(error) => TrainError::io("lock", &path)(error),
+        })?;
+        for folder in [&self.path, &self.plots()] {
+            for path in entries(folder, TEMPORARY)? {
+                fs::remove_file(&path).map_err(TrainError::io("remove", &path))?;
+            }
+        }
+        Ok(file)
     }
 }
 
-/// The names of the columns of these rows.
-fn columns<R: Serialize + Default>() -> Vec<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.serialize(R::default()).expect("a row of numbers can be written to memory");
-    let text = writer.into_inner().expect("memory can be flushed");
-    let header = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    String::from_utf8_lossy(header).split(',').map(String::from).collect()
-}
-
-fn read_rows<R>(path: &Path) -> Result<Vec<R>, TrainError>
-where
-    R: Serialize + DeserializeOwned + Default,
-{
-    let file = File::open(path).map_err(TrainError::io("read", path))?;
-    let mut reader = csv::Reader::from_reader(file);
-    let header = reader.headers().map_err(|error| TrainError::damaged(path, error))?;
-    let columns = columns::<R>();
-    if *header != columns {
-        let reason = format!("its first line is not `{}`", columns.join(","));
-        return Err(TrainError::damaged(path, reason));
-    }
-    let rows: Result<_, _> = reader.deserialize().collect();
-    rows.map_err(|error| TrainError::damaged(path, error))
-}
-
-/// The configuration in `config.toml`, or what is wrong with the file.
-fn parse_config(bytes: Vec<u8>) -> Result<Config, String> {
-    let text = String::from_utf8(bytes).map_err(|error| error.to_string())?;
-    let table: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
-    if !table.contains_key("env") {
-        return Err("it has no `env`".into());
-    }
-    Config::from_table(table).map_err(|error| match error {
-        TrainError::ConfigSyntax { reason, .. } => reason,
-        other => other.to_string(),
-    })
+/// What there is in a folder with names that begin so; nothing, if there is no folder.
+pub(super) fn entries(folder: &Path, prefix: &str) -> Result<Vec<PathBuf>, TrainError> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.and_then(Iterator::collect::<io::Result<Vec<_>>>),
+    };
+    let entries = entries.map_err(TrainError::io("read", folder))?;
+    let is_one = |name: &OsStr| name.to_string_lossy().starts_with(prefix);
+    Ok(entries.iter().filter(|e| is_one(&e.file_name())).map(fs::DirEntry::path).collect())
 }
 
 /// Writes a file whole or not at all: to a temporary file beside it, which then takes its name.
@@ -220,8 +211,8 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
 
 /// A temporary file that, once it has its name, is as readable as any other.
 fn temporary_file() -> tempfile::Builder<'static, 'static> {
-    #[cfg_attr(not(unix), allow(unused_mut, reason = "only there are files made private"))]
     let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder

@@ -1,18 +1,22 @@
-//! The loop around the learner: episodes counted, metrics written, the policy evaluated and kept.
+//! The loop around the learner: episodes counted, metrics written, the policy evaluated, checkpoints kept.
 
+use super::best::Best;
 use super::evaluate::evaluate_unless;
 use super::metrics::Gatherer;
-use super::run_folder::RowWriter;
+use super::output::Output;
+use super::resume::Origin;
 use super::{
-    Config, Episode, Evaluation, EvaluationRow, MetricsRow, RunFolder, SavedPolicy, TrainError,
+    Config, Episode, Evaluation, EvaluationRow, Hash, MetricsRow, RunFolder, SavedPolicy,
+    TrainError,
 };
 use crate::Scalar;
 use crate::env::{Env, EnvError, Step};
 use crate::learner::{Learner, LearnerError};
+use crate::state::{StateError, Visitor, visit_words};
 
 /// Who watches a training; every method may be left out.
 pub trait Observer {
-    /// An environment step was done, with the updates after it.
+    /// An environment step was done; the updates that are due after it follow.
     fn on_step(&mut self, _progress: &Progress) {}
 
     /// A row of metrics is complete.
@@ -21,7 +25,11 @@ pub trait Observer {
     /// The policy was evaluated.
     fn on_evaluation(&mut self, _row: &EvaluationRow) {}
 
-    /// Whether the training is to stop here; asked after every step, and every episode of an evaluation.
+    /// A checkpoint was written.
+    fn on_checkpoint(&mut self, _timesteps: u64) {}
+
+    /// Whether the training is to stop here; asked after every step, every update, and every episode of an
+    /// evaluation.
     fn should_stop(&mut self) -> bool {
         false
     }
@@ -42,12 +50,27 @@ pub struct Progress {
     pub finished_episode: Option<Episode>,
 }
 
+/// Why a training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All steps were done.
+    Finished,
+    /// An evaluation reached `reward_threshold`.
+    RewardThreshold,
+    /// `max_no_improvement_evals` evaluations in a row were no better than the best.
+    NoImprovement,
+    /// The observer stopped it.
+    Interrupted,
+}
+
 /// What a training came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     /// Environment steps done.
     pub timesteps: u64,
-    /// The final evaluation; there is none if the training was stopped.
+    /// Why it ended.
+    pub end: End,
+    /// The final evaluation; there is none if the training was interrupted.
     pub final_evaluation: Option<Evaluation>,
 }
 
@@ -74,6 +97,12 @@ pub struct Trainer<T: Scalar> {
     learner: Learner<T>,
     gatherer: Gatherer,
     episode: Episode,
+    best: Best,
+    /// The step of the last row of metrics.
+    logged: u64,
+    /// The step of the last evaluation during training.
+    evaluated: u64,
+    origin: Origin,
 }
 
 impl<T: Scalar> Trainer<T> {
@@ -89,10 +118,24 @@ impl<T: Scalar> Trainer<T> {
         let (s, a) = (env.observation_space().len(), env.action_space().len());
         config.validate(a)?;
         config.check_memory::<T>(s, a)?;
-        let learner = Learner::new(config.sac.clone(), env.as_ref(), config.run.seed)?;
-        let gatherer = Gatherer::new(config.run.stats_window_size);
-        let episode = Episode { reward: 0.0, length: 0 };
-        Ok(Self { config, env, eval_env, learner, gatherer, episode })
+        Ok(Self {
+            learner: Learner::new(config.sac.clone(), env.as_ref(), config.run.seed)?,
+            gatherer: Gatherer::new(config.run.stats_window_size),
+            episode: Episode::NONE,
+            best: Best::new(),
+            logged: 0,
+            evaluated: 0,
+            origin: Origin::Fresh,
+            config,
+            env,
+            eval_env,
+        })
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
     }
 
     /// The learner.
@@ -112,7 +155,7 @@ impl<T: Scalar> Trainer<T> {
         SavedPolicy::new(self.env.name(), self.env.action_space(), policy, phi, numerics)
     }
 
-    /// Trains for `total_timesteps`, evaluates, and leaves metrics and policy in the folder.
+    /// Trains until an [`End`], evaluates, and leaves metrics, checkpoints and policy in the folder.
     ///
     /// Evaluations use their own environment, their own random stream and a copy of the policy: they
     /// change nothing in the training.
@@ -124,43 +167,106 @@ impl<T: Scalar> Trainer<T> {
         folder: Option<&RunFolder>,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, TrainError> {
-        let mut metrics = folder.map(RunFolder::metrics_writer).transpose()?;
-        let mut evaluations = folder.map(RunFolder::evaluations_writer).transpose()?;
-        let total = self.config.run.total_timesteps;
-        let (mut logged, mut stopped) = (self.learner.steps(), false);
-        while self.learner.steps() < total && !stopped {
-            let progress = self.step()?;
-            let t = progress.timesteps;
-            observer.on_step(&progress);
-            stopped = observer.should_stop();
-            if t.is_multiple_of(self.config.run.log_freq) {
-                self.log(&mut metrics, observer)?;
-                logged = t;
-            }
-            if t.is_multiple_of(self.config.run.eval_freq) && t < total && !stopped {
-                match self.evaluate_unless_stopped(self.config.run.n_eval_episodes, observer)? {
-                    Some(evaluation) => report(t, &evaluation, &mut evaluations, observer)?,
-                    None => stopped = true,
-                }
-            }
+        let origin = std::mem::replace(&mut self.origin, Origin::UnderWay);
+        let mut output = Output::open(folder, origin)?;
+        let end = self.run(&mut output, observer)?;
+        // Before anything that only an end does: from here a run goes on as if it had not ended.
+        self.save_checkpoint(&mut output, observer)?;
+        if self.logged < self.learner.steps() {
+            self.log(&mut output, observer)?;
         }
-        let timesteps = self.learner.steps();
-        if logged < timesteps {
-            self.log(&mut metrics, observer)?;
-        }
-        if let Some(folder) = folder {
-            folder.save_policy(&self.policy()?)?;
-        }
-        let final_evaluation = match stopped {
-            true => None,
-            false => {
-                self.evaluate_unless_stopped(self.config.run.n_final_eval_episodes, observer)?
-            }
+        output.save_policy(&self.policy()?)?;
+        let final_evaluation = match end {
+            End::Interrupted => None,
+            _ => self.evaluate_unless_stopped(self.config.run.n_final_eval_episodes, observer)?,
         };
-        if let Some(evaluation) = &final_evaluation {
-            report(timesteps, evaluation, &mut evaluations, observer)?;
+        let timesteps = self.learner.steps();
+        let Some(evaluation) = final_evaluation else {
+            return Ok(Outcome { timesteps, end: End::Interrupted, final_evaluation });
+        };
+        report(timesteps, &evaluation, &mut output, observer)?;
+        Ok(Outcome { timesteps, end, final_evaluation: Some(evaluation) })
+    }
+
+    fn run(&mut self, output: &mut Output, observer: &mut dyn Observer) -> Result<End, TrainError> {
+        loop {
+            if let Some(end) = self.settle(output, observer)? {
+                return Ok(end);
+            }
+            if self.learner.steps() >= self.config.run.total_timesteps {
+                return Ok(End::Finished);
+            }
+            self.interact(observer)?;
+            if observer.should_stop() {
+                return Ok(End::Interrupted);
+            }
         }
-        Ok(Outcome { timesteps, final_evaluation })
+    }
+
+    /// Does what is due after the last step and has not been done: of a training that was interrupted,
+    /// any part of it may be left.
+    fn settle(
+        &mut self,
+        output: &mut Output,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<End>, TrainError> {
+        if !self.learn(observer)? {
+            return Ok(Some(End::Interrupted));
+        }
+        let (t, run) = (self.learner.steps(), &self.config.run);
+        let is_due = |freq, done| t > done && t.is_multiple_of(freq);
+        let evaluation_is_due = is_due(run.eval_freq, self.evaluated) && t < run.total_timesteps;
+        let checkpoint_is_due = run.checkpoint_freq > 0 && is_due(run.checkpoint_freq, 0);
+        if is_due(run.log_freq, self.logged) {
+            self.log(output, observer)?;
+            self.logged = t;
+        }
+        if evaluation_is_due && !self.evaluate_and_keep_the_best(output, observer)? {
+            return Ok(Some(End::Interrupted));
+        }
+        let end = self.best.end(&self.config.run);
+        if end.is_none() && checkpoint_is_due {
+            self.save_checkpoint(output, observer)?;
+            output.save_policy(&self.policy()?)?;
+        }
+        Ok(end)
+    }
+
+    /// The updates that are due, at the learning rate of the last step: whether none is left.
+    fn learn(&mut self, observer: &mut dyn Observer) -> Result<bool, TrainError> {
+        while let Some(update) = self.learner.update().map_err(|error| self.diverged(error))? {
+            self.gatherer.add_update(&update);
+            if observer.should_stop() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn interact(&mut self, observer: &mut dyn Observer) -> Result<(), TrainError> {
+        let report = self.learner.interact(self.env.as_mut());
+        let report = report.map_err(|error| self.diverged(error))?;
+        let finished_episode = self.count(&report.step);
+        observer.on_step(&Progress { timesteps: self.learner.steps(), finished_episode });
+        Ok(())
+    }
+
+    /// An evaluation during training: whether it was not interrupted.
+    fn evaluate_and_keep_the_best(
+        &mut self,
+        output: &mut Output,
+        observer: &mut dyn Observer,
+    ) -> Result<bool, TrainError> {
+        let episodes = self.config.run.n_eval_episodes;
+        let Some(evaluation) = self.evaluate_unless_stopped(episodes, observer)? else {
+            return Ok(false);
+        };
+        self.evaluated = self.learner.steps();
+        report(self.evaluated, &evaluation, output, observer)?;
+        if self.best.note(evaluation.reward.mean) {
+            output.save_best_policy(&self.policy()?)?;
+        }
+        Ok(true)
     }
 
     /// Evaluates the policy as it is now; the same start states each time.
@@ -184,14 +290,6 @@ impl<T: Scalar> Trainer<T> {
         evaluation.map_err(|error| self.diverged(error.into()))
     }
 
-    fn step(&mut self) -> Result<Progress, TrainError> {
-        let gatherer = &mut self.gatherer;
-        let report = self.learner.step(self.env.as_mut(), |update| gatherer.add_update(update));
-        let report = report.map_err(|error| self.diverged(error))?;
-        let finished_episode = self.count(&report.step);
-        Ok(Progress { timesteps: self.learner.steps(), finished_episode })
-    }
-
     /// What it means that an action was not finite; other errors speak for themselves.
     fn diverged(&self, error: LearnerError) -> TrainError {
         match error {
@@ -202,15 +300,56 @@ impl<T: Scalar> Trainer<T> {
         }
     }
 
-    fn log(
-        &mut self,
-        metrics: &mut Option<RowWriter>,
-        observer: &mut dyn Observer,
-    ) -> Result<(), TrainError> {
-        let row = self.gatherer.take_row(self.learner.steps());
-        write(metrics, &row)?;
+    fn log(&mut self, output: &mut Output, observer: &mut dyn Observer) -> Result<(), TrainError> {
+        let hash = Hash(self.learner.sac_mut().fingerprint());
+        let row = self.gatherer.take_row(self.learner.steps(), hash);
+        output.write_metrics(&row)?;
         observer.on_metrics(&row);
         Ok(())
+    }
+
+    fn save_checkpoint(
+        &mut self,
+        output: &mut Output,
+        observer: &mut dyn Observer,
+    ) -> Result<(), TrainError> {
+        let (timesteps, keep) = (self.learner.steps(), self.config.run.keep_checkpoints);
+        output.save_checkpoint(timesteps, keep, |visitor| self.visit(visitor).map(|_| ()))?;
+        observer.on_checkpoint(timesteps);
+        Ok(())
+    }
+
+    /// Shows everything that determines how the training goes on. Whether the episode under way had to be
+    /// given up, because the environment cannot be restored.
+    pub(super) fn visit(&mut self, visitor: &mut dyn Visitor<T>) -> Result<bool, StateError> {
+        let reward = self.episode.reward.to_bits();
+        let counters = [self.logged, self.evaluated, reward, self.episode.length];
+        let [logged, evaluated, reward, length] =
+            visit_words(visitor, "trainer.counters", counters)?;
+        (self.logged, self.evaluated) = (logged, evaluated);
+        self.episode = Episode { reward: f64::from_bits(reward), length };
+        self.best.visit(visitor)?;
+        self.gatherer.visit(visitor)?;
+        // No words where the environment cannot tell its state.
+        let before = self.env.state().unwrap_or_default();
+        let mut state = before.clone();
+        visitor.words("env.state", &mut state)?;
+        if state != before {
+            let refused = |error: EnvError| StateError::new("env.state", error.to_string());
+            self.env.restore(&state).map_err(refused)?;
+        }
+        self.learner.visit(visitor)?;
+        let restarted = state.is_empty() && self.episode.length > 0;
+        Ok(restarted)
+    }
+
+    /// Where the next training comes from. An episode that cannot go on is given up.
+    pub(super) fn begin_from(&mut self, origin: Origin, episode_restarted: bool) {
+        self.origin = origin;
+        if episode_restarted {
+            self.learner.abandon_episode();
+            self.episode = Episode::NONE;
+        }
     }
 
     /// Adds a step to the episode under way, which is returned if that ended it.
@@ -220,24 +359,20 @@ impl<T: Scalar> Trainer<T> {
         if !step.done() {
             return None;
         }
-        let finished = std::mem::replace(&mut self.episode, Episode { reward: 0.0, length: 0 });
+        let finished = std::mem::replace(&mut self.episode, Episode::NONE);
         self.gatherer.add_episode(finished);
         Some(finished)
     }
 }
 
-fn write(writer: &mut Option<RowWriter>, row: &impl serde::Serialize) -> Result<(), TrainError> {
-    writer.as_mut().map_or(Ok(()), |writer| writer.write(row))
-}
-
 fn report(
     timesteps: u64,
     evaluation: &Evaluation,
-    writer: &mut Option<RowWriter>,
+    output: &mut Output,
     observer: &mut dyn Observer,
 ) -> Result<(), TrainError> {
     let row = EvaluationRow::new(timesteps, evaluation);
-    write(writer, &row)?;
+    output.write_evaluation(&row)?;
     observer.on_evaluation(&row);
     Ok(())
 }

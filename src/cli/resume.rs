@@ -1,0 +1,80 @@
+//! `softac resume`
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use softac::Scalar;
+use softac::env;
+use softac::train::{Config, Precision, RunFolder, TrainError, Trainer};
+
+use super::CliError;
+use super::progress::Bar;
+use super::threads;
+use super::train::{drive, interruptible, print};
+
+/// Go on with a run that was stopped, as if it had not been
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  softac resume runs/Pendulum-v1/seed-0
+  softac resume runs/Pendulum-v1/seed-0 --total-timesteps 20000")]
+pub struct Resume {
+    /// The run folder
+    run: PathBuf,
+    /// Environment steps in all, more or fewer than the run was to have
+    #[arg(long)]
+    total_timesteps: Option<u64>,
+    /// Threads to work on, which changes nothing but the time [default: one per core]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Print only where the run goes on and the final evaluation
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl Resume {
+    pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
+        let folder = RunFolder::open(&self.run)?;
+        let mut config = folder.config()?;
+        config.run.total_timesteps = self.total_timesteps.unwrap_or(config.run.total_timesteps);
+        threads::start(self.threads)?;
+        match config.run.precision {
+            Precision::F32 => self.resume::<f32>(&folder, &config, out),
+            Precision::F64 => self.resume::<f64>(&folder, &config, out),
+        }
+    }
+
+    fn resume<T: Scalar>(
+        &self,
+        folder: &RunFolder,
+        config: &Config,
+        out: &mut impl Write,
+    ) -> Result<(), CliError> {
+        let resumed = Trainer::<T>::resume(folder, || trainer(folder, config))?;
+        for reason in &resumed.passed_over {
+            // Where nobody reads this, the run goes on nevertheless.
+            let _ = writeln!(io::stderr(), "warning: {reason}; going on from an older checkpoint");
+        }
+        if resumed.episode_restarted {
+            let note = "the environment cannot be restored, so that a new episode begins";
+            let _ = writeln!(io::stderr(), "warning: {note}; the run is not the same to the bit");
+        }
+        let interrupted = interruptible()?;
+        let announced = match resumed.timesteps {
+            0 => writeln!(out, "there is no checkpoint yet: the run begins anew"),
+            t => writeln!(out, "going on after {t} steps"),
+        };
+        let announced = announced.and_then(|()| out.flush());
+        let bar = Bar::new(&resumed.trainer, self.quiet, interrupted);
+        let outcome = drive(resumed.trainer, folder, bar)?;
+        announced?;
+        print(&outcome, out)
+    }
+}
+
+/// A training of a run's configuration, at its beginning.
+pub fn trainer<T: Scalar>(folder: &RunFolder, config: &Config) -> Result<Trainer<T>, TrainError> {
+    let spec = env::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
+    Trainer::new(config.clone(), spec.make(), spec.make())
+}

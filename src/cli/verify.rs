@@ -1,0 +1,67 @@
+//! `softac verify`
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use softac::Scalar;
+use softac::train::{Config, Difference, Precision, RunFolder, Verdict, verify};
+
+use super::CliError;
+use super::progress::Bar;
+use super::resume::trainer;
+use super::threads;
+use super::train::interruptible;
+
+/// Run a run again, and say whether it gives the same bits
+///
+/// Every row of metrics.csv and evaluations.csv is compared, with the hash of all parameters in it. Nothing
+/// is written.
+#[derive(Args)]
+#[command(after_help = "Example:\n  softac verify runs/Pendulum-v1/seed-0")]
+pub struct Verify {
+    /// The run folder
+    run: PathBuf,
+    /// Threads to work on, which changes nothing but the time [default: one per core]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Show no progress
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl Verify {
+    pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
+        let folder = RunFolder::open(&self.run)?;
+        let config = folder.config()?;
+        threads::start(self.threads)?;
+        let verdict = match config.run.precision {
+            Precision::F32 => self.verify::<f32>(&folder, &config)?,
+            Precision::F64 => self.verify::<f64>(&folder, &config)?,
+        };
+        if let Some(difference) = verdict.difference {
+            return Err(CliError::OtherBits(describe(&difference)));
+        }
+        Ok(writeln!(out, "the same bits: {} rows of metrics and evaluations agree", verdict.rows)?)
+    }
+
+    fn verify<T: Scalar>(&self, folder: &RunFolder, config: &Config) -> Result<Verdict, CliError> {
+        let trainer = trainer::<T>(folder, config)?;
+        let interrupted = interruptible()?;
+        let mut bar = Bar::new(&trainer, self.quiet, interrupted.clone());
+        let verdict = verify(folder, trainer, &mut bar)?;
+        bar.finish();
+        if interrupted.load(std::sync::atomic::Ordering::Relaxed) {
+            return Err(CliError::Unfinished { rows: verdict.rows });
+        }
+        Ok(verdict)
+    }
+}
+
+fn describe(difference: &Difference) -> String {
+    let Difference { file, same_until, timesteps, column, recorded, now } = difference;
+    format!(
+        "{file} differs first in the row of step {timesteps}: `{column}` is {recorded} there, and \
+         {now} now; until step {same_until} all was the same"
+    )
+}

@@ -1,0 +1,162 @@
+//! Checkpoints: everything that a run needs to go on, in folders that are there whole or not at all.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `state.safetensors` | networks, targets, optimisers, replay buffer, random streams, environment, counters |
+//! | `config.toml` | the configuration that it was made with |
+//! | `metrics.csv`, `evaluations.csv` | the rows until then |
+//! | `manifest.json` | format, environment steps, and a SHA-256 for every file and for itself |
+//!
+//! A checkpoint is written to a temporary folder, seen to the disk, and then given its name.
+
+mod manifest;
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::TrainError;
+use super::run_folder::{TEMPORARY, entries};
+use super::tensors::{Show, read_state, write_state};
+use crate::Scalar;
+use manifest::Manifest;
+
+const STATE: &str = "state.safetensors";
+const PREFIX: &str = "step-";
+/// The extension of a checkpoint whose place another one of the same step is taking.
+const REPLACED: &str = "replaced";
+
+/// The checkpoints of a run, `checkpoints/step-<timesteps>/`.
+pub(super) struct Checkpoints {
+    folder: PathBuf,
+    /// Files of the run that belong to its state.
+    files: &'static [&'static str],
+}
+
+impl Checkpoints {
+    /// Those in this folder, each with copies of these files of the folder above it.
+    pub fn new(folder: PathBuf, files: &'static [&'static str]) -> Self {
+        Self { folder, files }
+    }
+
+    /// Writes a checkpoint, over that of the same step if there is one, and removes all but the youngest
+    /// `keep`. At every moment there is a whole one.
+    pub fn save<T: Scalar>(
+        &self,
+        timesteps: u64,
+        keep: usize,
+        show: impl Show<T>,
+    ) -> Result<(), TrainError> {
+        let path = self.folder.join(format!("{PREFIX}{timesteps:012}"));
+        let written = self.write(timesteps, show)?;
+        let replaced = path.with_extension(REPLACED);
+        if path.exists() {
+            remove(&replaced)?;
+            rename(&path, &replaced)?;
+        }
+        rename(&written.keep(), &path)?;
+        sync_folder(&self.folder)?;
+        remove(&replaced)?;
+        self.list()?.iter().skip(keep).try_for_each(|path| remove(path))
+    }
+
+    /// What there is, the youngest first.
+    pub fn list(&self) -> Result<Vec<PathBuf>, TrainError> {
+        let mut found = entries(&self.folder, PREFIX)?;
+        found.sort_by_key(|path| (path.with_extension(""), path.extension().is_none()));
+        found.reverse();
+        Ok(found)
+    }
+
+    /// A checkpoint, if all of it is as it was written.
+    pub fn open(&self, path: &Path) -> Result<Checkpoint, TrainError> {
+        Checkpoint::open(path, self.files)
+    }
+
+    /// A checkpoint that is whole but for its name.
+    fn write<T: Scalar>(&self, timesteps: u64, show: impl Show<T>) -> Result<TempDir, TrainError> {
+        let run = self.folder.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(&self.folder).map_err(TrainError::io("create", &self.folder))?;
+        entries(&self.folder, TEMPORARY)?.iter().try_for_each(|left_over| remove(left_over))?;
+        let temporary = tempfile::Builder::new().prefix(TEMPORARY).tempdir_in(&self.folder);
+        let temporary = temporary.map_err(TrainError::io("write to", &self.folder))?;
+        let within = |name: &str| temporary.path().join(name);
+        write_state(&within(STATE), show)?;
+        for name in self.files {
+            let copy = within(name);
+            copy_synced(&run.join(name), &copy).map_err(TrainError::io("write", &copy))?;
+        }
+        let manifest = Manifest::of(temporary.path(), &names(self.files), timesteps);
+        let manifest = manifest.map_err(TrainError::io("read back", temporary.path()))?;
+        write_synced(&within(manifest::NAME), manifest.text().as_bytes())?;
+        sync_folder(temporary.path())?;
+        Ok(temporary)
+    }
+}
+
+/// A checkpoint whose files all are as they were written.
+pub(super) struct Checkpoint {
+    path: PathBuf,
+    /// Environment steps done.
+    pub timesteps: u64,
+}
+
+impl Checkpoint {
+    fn open(path: &Path, files: &[&str]) -> Result<Self, TrainError> {
+        let checked = Manifest::check(path, &names(files));
+        let manifest = checked.map_err(|reason| TrainError::damaged(path, reason))?;
+        Ok(Self { path: path.to_path_buf(), timesteps: manifest.timesteps })
+    }
+
+    /// One of the run's files as it was then.
+    pub fn file(&self, name: &str) -> Result<Vec<u8>, TrainError> {
+        let path = self.path.join(name);
+        fs::read(&path).map_err(TrainError::io("read", &path))
+    }
+
+    /// Reads the state into what is shown.
+    pub fn restore<T: Scalar>(&self, show: impl Show<T>) -> Result<(), TrainError> {
+        read_state(&self.path.join(STATE), show)
+    }
+}
+
+/// All files of a checkpoint but the manifest.
+fn names<'a>(files: &[&'a str]) -> Vec<&'a str> {
+    [STATE].into_iter().chain(files.iter().copied()).collect()
+}
+
+/// Removes a folder, if it is there.
+fn remove(folder: &Path) -> Result<(), TrainError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.map_err(TrainError::io("remove", folder)),
+    }
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), TrainError> {
+    fs::rename(from, to).map_err(TrainError::io("write", to))
+}
+
+fn copy_synced(from: &Path, to: &Path) -> io::Result<()> {
+    io::copy(&mut File::open(from)?, &mut File::create_new(to)?)?;
+    File::open(to)?.sync_all()
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
+    let write = || {
+        io::Write::write_all(&mut File::create_new(path)?, bytes)?;
+        File::open(path)?.sync_all()
+    };
+    write().map_err(TrainError::io("write", path))
+}
+
+/// Sees the names in a folder to the disk, where the system can do that.
+fn sync_folder(path: &Path) -> Result<(), TrainError> {
+    if cfg!(unix) {
+        let synced = File::open(path).and_then(|folder| folder.sync_all());
+        synced.map_err(TrainError::io("write", path))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! Going on with a run from its last good checkpoint.
+
+use toml::Table;
+
+use super::rows::header;
+use super::run_folder::{CONFIG, EVALUATIONS, METRICS};
+use super::{Config, EvaluationRow, MetricsRow, RunFolder, Schedule, TrainError, Trainer};
+use crate::Scalar;
+
+/// Settings that a run may change on its way: they change nothing in what has been done.
+const CHANGEABLE: [&str; 3] = ["total_timesteps", "checkpoint_freq", "keep_checkpoints"];
+
+/// Where a training comes from.
+pub(super) enum Origin {
+    /// It begins.
+    Fresh,
+    /// It goes on, and the files of its folder have to be as they were then.
+    Resumed(Files),
+    /// It has begun in this process.
+    UnderWay,
+}
+
+/// Files of a run as they were at a checkpoint.
+pub(super) struct Files {
+    pub config: Vec<u8>,
+    pub metrics: Vec<u8>,
+    pub evaluations: Vec<u8>,
+}
+
+/// A training that goes on.
+pub struct Resumed<T: Scalar> {
+    /// The training.
+    pub trainer: Trainer<T>,
+    /// Environment steps that were done; 0 if there was no checkpoint yet, and the run begins anew.
+    pub timesteps: u64,
+    /// Why younger checkpoints could not be used.
+    pub passed_over: Vec<TrainError>,
+    /// Whether the environment cannot be restored, so that an episode was given up and another one begins.
+    pub episode_restarted: bool,
+}
+
+impl<T: Scalar> Trainer<T> {
+    /// The training of a run's folder, at its last good checkpoint; at its beginning, if there is none.
+    ///
+    /// `make` makes a training of the run's configuration. Its `total_timesteps` may be another: without a
+    /// learning-rate schedule, more steps after the end are the steps of a longer run, to the bit. Nothing in
+    /// the folder is changed before the training goes on.
+    ///
+    /// # Errors
+    /// What `make` said; [`TrainError::ConfigChanged`]; [`TrainError::NoGoodCheckpoint`]; or a folder that
+    /// cannot be read.
+    pub fn resume(
+        folder: &RunFolder,
+        make: impl Fn() -> Result<Self, TrainError>,
+    ) -> Result<Resumed<T>, TrainError> {
+        let mut passed_over = Vec::new();
+        let checkpoints = folder.checkpoints();
+        for path in checkpoints.list()? {
+            let attempt = checkpoints.open(&path).and_then(|checkpoint| {
+                let mut trainer = make()?;
+                let then = Config::from_file(&path.join(CONFIG), checkpoint.file(CONFIG)?)?;
+                check_unchanged(&then, trainer.config())?;
+                let files = Files {
+                    config: trainer.config().to_toml()?.into(),
+                    metrics: checkpoint.file(METRICS)?,
+                    evaluations: checkpoint.file(EVALUATIONS)?,
+                };
+                let mut episode_restarted = false;
+                checkpoint.restore(|visitor| {
+                    episode_restarted = trainer.visit(visitor)?;
+                    Ok(())
+                })?;
+                trainer.begin_from(Origin::Resumed(files), episode_restarted);
+                Ok((trainer, checkpoint.timesteps, episode_restarted))
+            });
+            match attempt {
+                Ok((trainer, timesteps, episode_restarted)) => {
+                    return Ok(Resumed { trainer, timesteps, passed_over, episode_restarted });
+                }
+                Err(error @ (TrainError::Damaged { .. } | TrainError::Io { .. })) => {
+                    passed_over.push(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        if !passed_over.is_empty() {
+            let reasons: Vec<_> = passed_over.iter().map(ToString::to_string).collect();
+            let (folder, reason) = (folder.path().to_path_buf(), reasons.join("; "));
+            return Err(TrainError::NoGoodCheckpoint { folder, reason });
+        }
+        let mut trainer = make()?;
+        let files = Files {
+            config: trainer.config().to_toml()?.into(),
+            metrics: header::<MetricsRow>().into(),
+            evaluations: header::<EvaluationRow>().into(),
+        };
+        trainer.begin_from(Origin::Resumed(files), false);
+        Ok(Resumed { trainer, timesteps: 0, passed_over, episode_restarted: false })
+    }
+}
+
+/// Refuses settings that would make another run of it.
+fn check_unchanged(then: &Config, now: &Config) -> Result<(), TrainError> {
+    let rate_depends_on_total = now.run.learning_rate_schedule != Schedule::Constant;
+    let (then, now) = (then.to_table(), now.to_table());
+    let differs = |key: &&String| {
+        let changeable = CHANGEABLE.contains(&key.as_str());
+        let changeable = changeable && !(rate_depends_on_total && *key == "total_timesteps");
+        !changeable && then.get(*key) != now.get(*key)
+    };
+    let value = |table: &Table, key| table.get(key).map_or("not set".into(), ToString::to_string);
+    then.keys().chain(now.keys()).find(differs).map_or(Ok(()), |key| {
+        let (then, now) = (value(&then, key), value(&now, key));
+        Err(TrainError::ConfigChanged { key: key.clone(), then, now })
+    })
+}

@@ -1,0 +1,151 @@
+//! Running a run again, to see whether it gives the same bits.
+
+use std::vec::IntoIter;
+
+use serde::Serialize;
+
+use super::rows::{cells, columns};
+use super::{EvaluationRow, MetricsRow, Observer, Progress, RunFolder, TrainError, Trainer};
+use crate::Scalar;
+
+/// Where a run that is run again first gives something else.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    /// The file.
+    pub file: &'static str,
+    /// The environment step of the last row that was the same; 0 if there is none.
+    pub same_until: u64,
+    /// The environment step of the first row that differs.
+    pub timesteps: u64,
+    /// The first column that differs.
+    pub column: String,
+    /// What the file says.
+    pub recorded: String,
+    /// What the run gives now.
+    pub now: String,
+}
+
+/// What came of running a run again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// How many rows of metrics and evaluations were compared.
+    pub rows: usize,
+    /// The first difference, if there is one.
+    pub difference: Option<Difference>,
+}
+
+/// Trains again, as far as the run in the folder has come and without writing anything, and compares every
+/// row of its metrics and evaluations, the parameters' hashes among them.
+///
+/// `trainer` must be at its beginning, and of the run's configuration. The row that an interrupted run wrote where it
+/// was interrupted is not compared.
+///
+/// # Errors
+/// What the training refused, or files that cannot be read.
+pub fn verify<T: Scalar>(
+    folder: &RunFolder,
+    mut trainer: Trainer<T>,
+    observer: &mut dyn Observer,
+) -> Result<Verdict, TrainError> {
+    let mut rerun = Rerun {
+        metrics: Recorded::new("metrics.csv", folder.metrics()?, |row| row.timesteps),
+        evaluations: Recorded::new("evaluations.csv", folder.evaluations()?, |row| row.timesteps),
+        observer,
+        interrupted: false,
+    };
+    let log_freq = trainer.config().run.log_freq;
+    trainer.train(None, &mut rerun)?;
+    let Rerun { mut metrics, mut evaluations, interrupted, .. } = rerun;
+    if !interrupted {
+        metrics.finish(|t| !t.is_multiple_of(log_freq));
+        evaluations.finish(|_| false);
+    }
+    let differences = [metrics.difference, evaluations.difference];
+    let first = differences.into_iter().flatten().min_by_key(|difference| difference.timesteps);
+    Ok(Verdict { rows: metrics.compared + evaluations.compared, difference: first })
+}
+
+/// Compares while the training goes on.
+struct Rerun<'a> {
+    metrics: Recorded<MetricsRow>,
+    evaluations: Recorded<EvaluationRow>,
+    observer: &'a mut dyn Observer,
+    /// Whether the observer stopped it.
+    interrupted: bool,
+}
+
+impl Observer for Rerun<'_> {
+    fn on_step(&mut self, progress: &Progress) {
+        self.observer.on_step(progress);
+    }
+
+    fn on_metrics(&mut self, row: &MetricsRow) {
+        self.metrics.compare(row);
+        self.observer.on_metrics(row);
+    }
+
+    fn on_evaluation(&mut self, row: &EvaluationRow) {
+        self.evaluations.compare(row);
+        self.observer.on_evaluation(row);
+    }
+
+    fn should_stop(&mut self) -> bool {
+        self.interrupted |= self.observer.should_stop();
+        let differs = self.metrics.difference.is_some() || self.evaluations.difference.is_some();
+        let all = self.metrics.next.is_none() && self.evaluations.next.is_none();
+        self.interrupted || differs || all
+    }
+}
+
+/// The rows of a file, beside those that come now.
+struct Recorded<R> {
+    file: &'static str,
+    /// The row to compare with.
+    next: Option<R>,
+    rows: IntoIter<R>,
+    timesteps: fn(&R) -> u64,
+    compared: usize,
+    same_until: u64,
+    difference: Option<Difference>,
+}
+
+impl<R: Serialize + Default> Recorded<R> {
+    fn new(file: &'static str, rows: Vec<R>, timesteps: fn(&R) -> u64) -> Self {
+        let mut rows = rows.into_iter();
+        let next = rows.next();
+        Self { file, next, rows, timesteps, compared: 0, same_until: 0, difference: None }
+    }
+
+    fn compare(&mut self, now: &R) {
+        let last = self.rows.as_slice().is_empty();
+        let interruption = |next: &mut R| last && (self.timesteps)(next) < (self.timesteps)(now);
+        self.next.take_if(interruption);
+        let Some(recorded) = self.next.take() else { return };
+        let pairs = cells(&recorded).into_iter().zip(cells(now));
+        let mut pairs = columns::<R>().into_iter().zip(pairs);
+        match pairs.find(|(_, (recorded, now))| recorded != now) {
+            None => self.same_until = (self.timesteps)(now),
+            Some((column, (recorded, now_is))) => {
+                self.differs((self.timesteps)(now), column, recorded, now_is);
+            }
+        }
+        self.compared += 1;
+        self.next = self.rows.next();
+    }
+
+    /// No more rows come: that one is left, unless it is that of an interruption, is a difference.
+    fn finish(&mut self, interruption: impl FnOnce(u64) -> bool) {
+        let Some(left) = self.next.take() else { return };
+        let t = (self.timesteps)(&left);
+        if self.difference.is_none() && !(self.rows.as_slice().is_empty() && interruption(t)) {
+            let (column, recorded) = (columns::<R>().swap_remove(0), t.to_string());
+            self.differs(t, column, recorded, "the end of the run".into());
+        }
+    }
+
+    fn differs(&mut self, timesteps: u64, column: String, recorded: String, now: String) {
+        let (file, same_until) = (self.file, self.same_until);
+        let difference = Difference { file, same_until, timesteps, column, recorded, now };
+        self.difference.get_or_insert(difference);
+    }
+}

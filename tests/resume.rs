@@ -1,0 +1,357 @@
+//! A run that was stopped goes on as if it had not been: the same checkpoints, metrics, policies and plots,
+//! byte for byte.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use softac::Scalar;
+use softac::env::{self, Env, EnvError, Pendulum, Step, TimeLimit};
+use softac::sac::{EntCoef, SacConfig};
+use softac::train::{
+    Config, End, Observer, Quiet, Resumed, RunConfig, RunFolder, Schedule, TrainError, Trainer,
+    plot_runs,
+};
+use tempfile::{TempDir, tempdir};
+
+/// Some of everything: rounds of several updates, delayed policies, evaluations, rows and checkpoints that do
+/// not coincide.
+fn config(env: &str) -> Config {
+    let run = RunConfig {
+        env: env.into(),
+        total_timesteps: 26,
+        log_freq: 7,
+        eval_freq: 10,
+        n_eval_episodes: 2,
+        n_final_eval_episodes: 3,
+        checkpoint_freq: 12,
+        ..RunConfig::default()
+    };
+    let sac = SacConfig {
+        net_arch: vec![4],
+        batch_size: 3,
+        buffer_size: 20,
+        learning_starts: 8,
+        train_freq: 4,
+        gradient_steps: 3,
+        policy_delay: 2,
+        ..SacConfig::default()
+    };
+    Config { run, sac }
+}
+
+fn trainer<T: Scalar>(config: &Config) -> Result<Trainer<T>, TrainError> {
+    let env = || env::make(&config.run.env);
+    Trainer::new(config.clone(), env()?, env()?)
+}
+
+/// A run in a folder of its own.
+struct Run {
+    folder: RunFolder,
+    _place: TempDir,
+}
+
+impl Run {
+    fn new(config: &Config) -> Self {
+        let place = tempdir().unwrap();
+        let folder = RunFolder::create(&place.path().join("run"), config).unwrap();
+        Self { folder, _place: place }
+    }
+
+    /// A run that is stopped when it asks for the `n`-th time whether it should stop: whether it was.
+    fn stopped<T: Scalar>(config: &Config, n: usize) -> (Self, bool) {
+        let run = Self::new(config);
+        let mut trainer = trainer::<T>(config).unwrap();
+        let outcome = trainer.train(Some(&run.folder), &mut StopAt(n)).unwrap();
+        (run, outcome.end == End::Interrupted)
+    }
+
+    fn resume<T: Scalar>(&self, config: &Config) -> Resumed<T> {
+        Trainer::resume(&self.folder, || trainer(config)).unwrap()
+    }
+
+    fn go_on<T: Scalar>(&self, config: &Config, observer: &mut dyn Observer) -> End {
+        let mut resumed = self.resume::<T>(config);
+        assert!(resumed.passed_over.is_empty() && !resumed.episode_restarted);
+        resumed.trainer.train(Some(&self.folder), observer).unwrap().end
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The files that a finished run leaves, but for the checkpoints that only a stop makes.
+    fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let checkpoint = self.checkpoints().pop().unwrap();
+        let in_checkpoint = fs::read_dir(&checkpoint).unwrap().map(|entry| entry.unwrap().path());
+        let names = [
+            "config.toml",
+            "metrics.csv",
+            "evaluations.csv",
+            "policy.safetensors",
+            "best_policy.safetensors",
+        ];
+        let mut paths: Vec<_> = names.iter().map(|name| self.path().join(name)).collect();
+        paths.extend(in_checkpoint);
+        paths.sort();
+        let relative = |path: &PathBuf| path.strip_prefix(self.path()).unwrap().to_path_buf();
+        paths.iter().map(|path| (relative(path), fs::read(path).unwrap())).collect()
+    }
+
+    /// The checkpoints, the oldest first.
+    fn checkpoints(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.path().join("checkpoints")).unwrap();
+        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths
+    }
+}
+
+/// Stops when asked for the n-th time: after a step, an update, or an episode of an evaluation.
+struct StopAt(usize);
+
+impl Observer for StopAt {
+    fn should_stop(&mut self) -> bool {
+        self.0 -= 1;
+        self.0 == 0
+    }
+}
+
+/// Fails at the first file that is not the same, without printing it.
+fn assert_same_files(a: &Run, b: &Run, what: &str) {
+    let (a, b) = (a.files(), b.files());
+    let names =
+        |files: &[(PathBuf, Vec<u8>)]| files.iter().map(|f| f.0.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&a), names(&b), "{what}");
+    for ((name, a), (_, b)) in a.iter().zip(&b) {
+        assert!(a == b, "{what}: {} differs", name.display());
+    }
+}
+
+/// Stops runs at every possible moment, and compares each, after it went on, with one that was not stopped.
+fn stop_everywhere<T: Scalar>(config: &Config) -> usize {
+    let whole = Run::new(config);
+    let outcome = trainer::<T>(config).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
+    for n in 1.. {
+        let (run, stopped) = Run::stopped::<T>(config, n);
+        if stopped {
+            assert_eq!(run.go_on::<T>(config, &mut Quiet), outcome.end);
+        }
+        assert_same_files(&whole, &run, &format!("{} stopped at {n}", config.run.env));
+        if !stopped {
+            return n;
+        }
+    }
+    unreachable!("a run has an end")
+}
+
+#[test]
+fn a_run_stopped_anywhere_goes_on_to_the_same_bytes_in_every_environment() {
+    for spec in env::registry() {
+        let stops = stop_everywhere::<f32>(&config(spec.id));
+        // Every step, every update, and the episodes of two evaluations and of the last one.
+        assert_eq!(stops, 26 + 12 + 2 * 2 + 3 + 1, "{}", spec.id);
+    }
+}
+
+#[test]
+fn so_it_does_in_double_precision() {
+    for spec in env::registry() {
+        stop_everywhere::<f64>(&config(spec.id));
+    }
+}
+
+#[test]
+fn so_it_does_with_every_setting_that_has_a_memory() {
+    let config = config("chain");
+    let sac = |sac: SacConfig| Config { sac, ..config.clone() };
+    let run = |run: RunConfig| Config { run, ..config.clone() };
+    let settings = [
+        sac(SacConfig { optimize_memory_usage: true, ..config.sac.clone() }),
+        sac(SacConfig { ent_coef: EntCoef::Fixed(0.2), ..config.sac.clone() }),
+        sac(SacConfig { n_critics: 3, target_update_interval: 4, ..config.sac.clone() }),
+        sac(SacConfig { warmup_steps: Some(20), ..config.sac.clone() }),
+        run(RunConfig { learning_rate_schedule: Schedule::Linear, ..config.run.clone() }),
+        run(RunConfig { learning_rate_schedule: Schedule::Cosine, ..config.run.clone() }),
+        run(RunConfig { max_no_improvement_evals: Some(50), ..config.run.clone() }),
+        run(RunConfig { checkpoint_freq: 0, ..config.run.clone() }),
+        run(RunConfig { checkpoint_freq: 1, keep_checkpoints: 1, ..config.run.clone() }),
+    ];
+    for config in settings {
+        stop_everywhere::<f32>(&config);
+    }
+}
+
+#[test]
+fn a_run_stopped_at_every_single_moment_comes_to_the_same_end() {
+    let config = config("pendulum");
+    let whole = Run::new(&config);
+    trainer::<f32>(&config).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
+    let run = Run::new(&config);
+    let mut end =
+        trainer::<f32>(&config).unwrap().train(Some(&run.folder), &mut StopAt(1)).unwrap().end;
+    // Of an evaluation that is stopped after each of its episodes, none is ever complete.
+    for n in (1..=3).cycle() {
+        if end != End::Interrupted {
+            break;
+        }
+        end = run.go_on::<f32>(&config, &mut StopAt(n));
+        if n == 3 && end == End::Interrupted {
+            end = run.go_on::<f32>(&config, &mut StopAt(4));
+        }
+    }
+    assert_same_files(&whole, &run, "stopped again and again");
+}
+
+#[test]
+fn plots_of_a_run_that_went_on_are_the_same_to_the_byte() {
+    let config = config("pendulum");
+    let plots = |run: &Run| {
+        let files = plot_runs(std::slice::from_ref(&run.folder), &run.folder.plots()).unwrap();
+        files.iter().map(|path| fs::read(path).unwrap()).collect::<Vec<_>>()
+    };
+    let whole = Run::new(&config);
+    trainer::<f32>(&config).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
+    let (run, _) = Run::stopped::<f32>(&config, 20);
+    run.go_on::<f32>(&config, &mut Quiet);
+    assert!(plots(&whole) == plots(&run));
+}
+
+#[test]
+fn an_early_end_is_the_same_after_a_stop_and_stays_the_end() {
+    let mut config = config("bandit");
+    config.run.reward_threshold = Some(-1e9);
+    let whole = Run::new(&config);
+    let outcome = trainer::<f32>(&config).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
+    assert_eq!((outcome.end, outcome.timesteps), (End::RewardThreshold, 10));
+    assert!(outcome.final_evaluation.is_some());
+    let (run, stopped) = Run::stopped::<f32>(&config, 9);
+    assert!(stopped);
+    for _ in 0..2 {
+        assert_eq!(run.go_on::<f32>(&config, &mut Quiet), End::RewardThreshold);
+        assert_same_files(&whole, &run, "ended early");
+    }
+    config.run.reward_threshold = None;
+    config.run.max_no_improvement_evals = Some(1);
+    config.run.env = "probe-constant".into();
+    stop_everywhere::<f32>(&config);
+}
+
+#[test]
+fn a_finished_run_can_be_made_longer() {
+    let config = config("chain");
+    let longer =
+        Config { run: RunConfig { total_timesteps: 45, ..config.run.clone() }, ..config.clone() };
+    let whole = Run::new(&longer);
+    trainer::<f32>(&longer).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
+    let run = Run::new(&config);
+    trainer::<f32>(&config).unwrap().train(Some(&run.folder), &mut Quiet).unwrap();
+    assert_eq!(run.go_on::<f32>(&longer, &mut Quiet), End::Finished);
+    assert_same_files(&whole, &run, "made longer");
+}
+
+#[test]
+fn a_run_without_a_checkpoint_begins_anew() {
+    let config = config("chain");
+    let (run, _) = Run::stopped::<f32>(&config, 15);
+    fs::remove_dir_all(run.path().join("checkpoints")).unwrap();
+    assert_eq!(run.resume::<f32>(&config).timesteps, 0);
+    run.go_on::<f32>(&config, &mut Quiet);
+    let whole = Run::new(&config);
+    trainer::<f32>(&config).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
+    assert_same_files(&whole, &run, "begun anew");
+}
+
+#[test]
+fn other_settings_are_another_run() {
+    let config = config("chain");
+    let (run, _) = Run::stopped::<f32>(&config, 15);
+    let refused = |other: Config| {
+        let resumed = Trainer::<f32>::resume(&run.folder, || trainer(&other));
+        match resumed.err().expect("it is refused") {
+            TrainError::ConfigChanged { key, .. } => key,
+            other => panic!("{other}"),
+        }
+    };
+    let mut other = config.clone();
+    other.sac.gamma = 0.5;
+    assert_eq!(refused(other.clone()), "gamma");
+    other = config.clone();
+    other.sac.warmup_steps = Some(3);
+    assert_eq!(refused(other.clone()), "warmup_steps");
+    other = config.clone();
+    other.run.seed = 1;
+    assert_eq!(refused(other), "seed");
+}
+
+#[test]
+fn a_schedule_that_depends_on_the_end_keeps_it() {
+    let mut config = config("chain");
+    config.run.learning_rate_schedule = Schedule::Cosine;
+    let (run, _) = Run::stopped::<f32>(&config, 15);
+    config.run.total_timesteps += 1;
+    let resumed = Trainer::<f32>::resume(&run.folder, || trainer(&config));
+    let error = resumed.err().expect("it is refused");
+    assert!(matches!(error, TrainError::ConfigChanged { key, .. } if key == "total_timesteps"));
+}
+
+#[test]
+fn two_processes_do_not_train_in_one_folder() {
+    let config = config("chain");
+    let run = Run::new(&config);
+    let mut first = trainer::<f32>(&config).unwrap();
+    struct Second<'a>(&'a Run, Config, bool);
+    impl Observer for Second<'_> {
+        fn should_stop(&mut self) -> bool {
+            let mut resumed = self.0.resume::<f32>(&self.1);
+            let error = resumed.trainer.train(Some(&self.0.folder), &mut Quiet).unwrap_err();
+            self.2 |= matches!(error, TrainError::Busy(_));
+            true
+        }
+    }
+    let mut second = Second(&run, config.clone(), false);
+    first.train(Some(&run.folder), &mut second).unwrap();
+    assert!(second.2);
+    assert_eq!(run.go_on::<f32>(&config, &mut Quiet), End::Finished);
+}
+
+/// Pendulum, as an environment that cannot tell its state.
+struct Opaque(TimeLimit<Pendulum>);
+
+impl Env for Opaque {
+    fn name(&self) -> &str {
+        "Pendulum-v1"
+    }
+
+    fn observation_space(&self) -> &env::BoxSpace {
+        self.0.observation_space()
+    }
+
+    fn action_space(&self) -> &env::BoxSpace {
+        self.0.action_space()
+    }
+
+    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
+        self.0.reset(seed, observation)
+    }
+
+    fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
+        self.0.step(action, observation)
+    }
+}
+
+#[test]
+fn an_environment_that_cannot_be_restored_begins_another_episode() {
+    let config = config("pendulum");
+    let make = || {
+        let env = || Box::new(Opaque(TimeLimit::new(Pendulum::new(), 9)));
+        Trainer::<f32>::new(config.clone(), env(), env())
+    };
+    for (stop, under_way) in [(7, true), (9, false)] {
+        let run = Run::new(&config);
+        make().unwrap().train(Some(&run.folder), &mut StopAt(stop)).unwrap();
+        let mut resumed = Trainer::resume(&run.folder, make).unwrap();
+        assert_eq!(resumed.episode_restarted, under_way);
+        let outcome = resumed.trainer.train(Some(&run.folder), &mut Quiet).unwrap();
+        assert_eq!((outcome.end, outcome.timesteps), (End::Finished, 26));
+    }
+}
