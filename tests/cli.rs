@@ -116,8 +116,12 @@ fn a_training_leaves_a_complete_run() {
         names.sort();
         names
     };
+    let mut found = list(&run);
+    let is_events = |name: &String| name.starts_with("events.out.tfevents.");
+    let events: Vec<_> = found.extract_if(.., |name| is_events(name)).collect();
+    assert_eq!(events.len(), 1);
     let files = ["config.toml", "evaluations.csv", "metrics.csv", "plots", "policy.safetensors"];
-    assert_eq!(list(&run), files);
+    assert_eq!(found, files);
     assert_eq!(list(&run.join("plots")), PLOTS);
     let rows = |file: &str| -> (String, Vec<String>) {
         let text = fs::read_to_string(run.join(file)).unwrap();
@@ -129,7 +133,7 @@ fn a_training_leaves_a_complete_run() {
     assert_eq!(rows("metrics.csv"), (METRICS.into(), steps(&["50", "100", "150"])));
     assert_eq!(rows("evaluations.csv"), (EVALUATIONS.into(), steps(&["60", "120", "150"])));
     #[cfg(unix)]
-    for file in files {
+    for file in files.into_iter().chain([events[0].as_str()]) {
         use std::os::unix::fs::MetadataExt;
         let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o444;
         assert_eq!(mode(&run.join(file)) | 0o111, mode(&run) | 0o111, "{file} is as readable");
@@ -203,7 +207,7 @@ fn set_wins_over_flags_over_the_file_over_the_preset() {
         assert_eq!(config[key].to_string(), value, "{key}");
     }
     // Every setting but the optional one is there even if nobody gave it.
-    assert_eq!(config.len(), 28);
+    assert_eq!(config.len(), 29);
 }
 
 #[test]
@@ -251,6 +255,7 @@ fn wrong_settings_are_named_and_nothing_is_written() {
         (&["--gradient-steps", "-2"], "`gradient_steps` is -2"),
         (&["--precision=f16"], "--precision"),
         (&["--activation=swish"], "--activation"),
+        (&["--tensorboard=maybe"], "--tensorboard"),
         (&["--out="], "--out"),
     ];
     for (wrong, named) in cases {

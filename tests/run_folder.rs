@@ -200,6 +200,7 @@ prop_compose! {
         n_eval_episodes in 1..=i64::MAX as usize,
         n_final_eval_episodes in 1..1_000_usize,
         eval_seed in 0..=i64::MAX as u64,
+        tensorboard in any::<bool>(),
     ) -> RunConfig {
         RunConfig {
             env: "Pendulum-v1".into(),
@@ -212,6 +213,7 @@ prop_compose! {
             n_eval_episodes,
             n_final_eval_episodes,
             eval_seed,
+            tensorboard,
         }
     }
 }

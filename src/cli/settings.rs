@@ -148,6 +148,9 @@ struct Flags {
     /// Seed of the start states of evaluations
     #[arg(long, allow_negative_numbers = true)]
     eval_seed: Option<i64>,
+    /// Write the rows for TensorBoard too
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    tensorboard: Option<bool>,
 }
 
 impl Flags {

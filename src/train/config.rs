@@ -48,6 +48,8 @@ pub struct RunConfig {
     /// The seed of the start states of all evaluations. It does not depend on `seed`, so that runs are
     /// judged by the same episodes.
     pub eval_seed: u64,
+    /// Whether the rows are written for TensorBoard too.
+    pub tensorboard: bool,
 }
 
 impl Default for RunConfig {
@@ -63,6 +65,7 @@ impl Default for RunConfig {
             n_eval_episodes: 10,
             n_final_eval_episodes: 100,
             eval_seed: 0,
+            tensorboard: true,
         }
     }
 }

@@ -9,6 +9,7 @@
 //! | `policy_file.rs` | [`SavedPolicy`]: `policy.safetensors` |
 //! | `run_folder.rs` | [`RunFolder`]: the files of a run |
 //! | `plots.rs`, `chart.rs` | learning curve, entropy and temperature, as SVG and PNG |
+//! | `tensorboard.rs` | [`EventWriter`]: the same rows for TensorBoard |
 //! | `statistics.rs` | means with their intervals |
 
 pub mod chart;
@@ -21,6 +22,7 @@ mod policy_file;
 mod presets;
 mod run_folder;
 pub mod statistics;
+mod tensorboard;
 mod trainer;
 
 pub use config::{Config, Precision, RunConfig};
@@ -31,4 +33,5 @@ pub use plots::plot_runs;
 pub use policy_file::SavedPolicy;
 pub use presets::preset;
 pub use run_folder::RunFolder;
+pub use tensorboard::EventWriter;
 pub use trainer::{Observer, Outcome, Progress, Quiet, Trainer};

@@ -17,7 +17,8 @@ const EVALUATIONS: &str = "evaluations.csv";
 const POLICY: &str = "policy.safetensors";
 const PLOTS: &str = "plots";
 
-/// A run's folder: `config.toml`, `metrics.csv`, `evaluations.csv`, `plots/`, `policy.safetensors`.
+/// A run's folder: `config.toml`, `metrics.csv`, `evaluations.csv`, `events.out.tfevents.…`, `plots/`,
+/// `policy.safetensors`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFolder {
     path: PathBuf,
@@ -168,7 +169,7 @@ impl RowWriter {
 }
 
 /// The names of the columns of these rows.
-fn columns<R: Serialize + Default>() -> Vec<String> {
+pub(super) fn columns<R: Serialize + Default>() -> Vec<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.serialize(R::default()).expect("a row of numbers can be written to memory");
     let text = writer.into_inner().expect("memory can be flushed");

@@ -4,7 +4,8 @@ use super::evaluate::evaluate_unless;
 use super::metrics::Gatherer;
 use super::run_folder::RowWriter;
 use super::{
-    Config, Episode, Evaluation, EvaluationRow, MetricsRow, RunFolder, SavedPolicy, TrainError,
+    Config, Episode, Evaluation, EvaluationRow, EventWriter, MetricsRow, RunFolder, SavedPolicy,
+    TrainError,
 };
 use crate::Scalar;
 use crate::env::{Env, EnvError, Step};
@@ -126,6 +127,8 @@ impl<T: Scalar> Trainer<T> {
     ) -> Result<Outcome, TrainError> {
         let mut metrics = folder.map(RunFolder::metrics_writer).transpose()?;
         let mut evaluations = folder.map(RunFolder::evaluations_writer).transpose()?;
+        let events = folder.filter(|_| self.config.run.tensorboard);
+        let mut events = events.map(|run| EventWriter::create(run.path(), 0)).transpose()?;
         let total = self.config.run.total_timesteps;
         let (mut logged, mut stopped) = (self.learner.steps(), false);
         while self.learner.steps() < total && !stopped {
@@ -134,19 +137,21 @@ impl<T: Scalar> Trainer<T> {
             observer.on_step(&progress);
             stopped = observer.should_stop();
             if t.is_multiple_of(self.config.run.log_freq) {
-                self.log(&mut metrics, observer)?;
+                self.log(&mut metrics, &mut events, observer)?;
                 logged = t;
             }
             if t.is_multiple_of(self.config.run.eval_freq) && t < total && !stopped {
                 match self.evaluate_unless_stopped(self.config.run.n_eval_episodes, observer)? {
-                    Some(evaluation) => report(t, &evaluation, &mut evaluations, observer)?,
+                    Some(evaluation) => {
+                        report(t, &evaluation, &mut evaluations, &mut events, observer)?;
+                    }
                     None => stopped = true,
                 }
             }
         }
         let timesteps = self.learner.steps();
         if logged < timesteps {
-            self.log(&mut metrics, observer)?;
+            self.log(&mut metrics, &mut events, observer)?;
         }
         if let Some(folder) = folder {
             folder.save_policy(&self.policy()?)?;
@@ -158,7 +163,7 @@ impl<T: Scalar> Trainer<T> {
             }
         };
         if let Some(evaluation) = &final_evaluation {
-            report(timesteps, evaluation, &mut evaluations, observer)?;
+            report(timesteps, evaluation, &mut evaluations, &mut events, observer)?;
         }
         Ok(Outcome { timesteps, final_evaluation })
     }
@@ -205,10 +210,12 @@ impl<T: Scalar> Trainer<T> {
     fn log(
         &mut self,
         metrics: &mut Option<RowWriter>,
+        events: &mut Option<EventWriter>,
         observer: &mut dyn Observer,
     ) -> Result<(), TrainError> {
         let row = self.gatherer.take_row(self.learner.steps());
         write(metrics, &row)?;
+        events.as_mut().map_or(Ok(()), |events| events.write(row.timesteps, row.scalars()))?;
         observer.on_metrics(&row);
         Ok(())
     }
@@ -234,10 +241,12 @@ fn report(
     timesteps: u64,
     evaluation: &Evaluation,
     writer: &mut Option<RowWriter>,
+    events: &mut Option<EventWriter>,
     observer: &mut dyn Observer,
 ) -> Result<(), TrainError> {
     let row = EvaluationRow::new(timesteps, evaluation);
     write(writer, &row)?;
+    events.as_mut().map_or(Ok(()), |events| events.write(row.timesteps, row.scalars()))?;
     observer.on_evaluation(&row);
     Ok(())
 }
