@@ -9,6 +9,7 @@ use alloc::boxed::Box;
 
 mod bandit;
 mod chain;
+mod check;
 mod error;
 mod gate;
 mod mountain_car;
@@ -23,6 +24,9 @@ mod time_limit;
 
 pub use bandit::{BanditSolution, TwoArmedBandit};
 pub use chain::{Chain, ChainSolution};
+pub use check::{
+    Advice, CheckConfig, CheckReport, Difference, Misuse, Moment, Problem, SpaceKind, check_env,
+};
 pub use error::EnvError;
 pub use mountain_car::MountainCarContinuous;
 pub use pendulum::Pendulum;
