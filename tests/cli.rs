@@ -90,7 +90,7 @@ const PLOTS: [&str; 6] = [
 #[test]
 fn every_command_explains_itself_with_an_example() {
     let folder = tempdir().unwrap();
-    for command in ["", "train", "eval", "plot", "envs", "gradcheck"] {
+    for command in ["", "train", "eval", "plot", "envs", "check-env", "gradcheck"] {
         let words = command.split_whitespace().chain(["--help"]);
         let example = is_match(format!(r"Examples?:\n  softac {command}")).unwrap();
         softac(folder.path()).args(words).assert().success().stdout(example);
@@ -500,6 +500,26 @@ fn the_environments_are_listed() {
         (&pendulum["observation_dim"], &pendulum["action_high"][0]),
         (&3.into(), &2.0.into())
     );
+}
+
+#[test]
+fn an_environment_is_checked() {
+    let folder = tempdir().unwrap();
+    let check = |words: &[&str]| softac(folder.path()).arg("check-env").args(words).assert();
+    check(&["Pendulum"]).success().stdout("Pendulum-v1: no problems\n").stderr("");
+    let advice =
+        is_match(r"(?s)\AMountainCarContinuous-v0: no problems\nadvice: .*no episode ended");
+    check(&["mountain-car", "--steps=5", "--seed=3"]).success().stdout(advice.unwrap());
+    let done = check(&["mountain-car", "--steps=5", "--json"]).success();
+    let report: serde_json::Value = serde_json::from_slice(&done.get_output().stdout).unwrap();
+    assert_eq!((&report["env"], &report["ok"]), (&"MountainCarContinuous-v0".into(), &true.into()));
+    assert_eq!((&report["complete"], &report["problems"]), (&true.into(), &serde_json::json!([])));
+    let kinds = report["advice"].as_array().unwrap().iter().map(|advice| &advice["kind"]);
+    assert!(kinds.into_iter().any(|kind| kind == "no_end"), "{report}");
+    check(&["nope"]).code(2).stderr(contains("no environment named `nope`"));
+    check(&["pendulum", "--steps=0"]).code(2).stderr(contains("--steps"));
+    check(&["pendulum", "--seed=-1"]).code(2).stderr(contains("--seed"));
+    check(&[]).code(2).stderr(contains("<ENV>"));
 }
 
 /// Starts `softac` with both outputs piped.

@@ -1,6 +1,7 @@
 //! The command line: what is typed, and what is printed. The work is done by the library.
 
 mod bench;
+mod check_env;
 mod envs;
 mod eval;
 mod gradcheck;
@@ -38,6 +39,7 @@ enum Command {
     Eval(eval::Eval),
     Plot(plot::Plot),
     Envs(envs::Envs),
+    CheckEnv(check_env::CheckEnv),
     Gradcheck(gradcheck::Gradcheck),
     Bench(bench::Bench),
 }
@@ -65,6 +67,8 @@ enum CliError {
     Threads(rayon::ThreadPoolBuildError),
     #[error("{failed} cases have a wrong gradient, or too little of it could be checked")]
     GradientsWrong { failed: usize },
+    #[error("{env} does not keep its promises: {problems} problems")]
+    EnvWrong { env: String, problems: usize },
     #[error("{0}")]
     Usage(String),
 }
@@ -81,7 +85,7 @@ impl CliError {
             | Self::Gradcheck(_)
             | Self::Bench(_)
             | Self::Threads(_) => 1,
-            Self::GradientsWrong { .. } => 1,
+            Self::GradientsWrong { .. } | Self::EnvWrong { .. } => 1,
         }
     }
 }
@@ -95,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Eval(command) => command.run(&mut out),
         Command::Plot(command) => command.run(&mut out),
         Command::Envs(command) => command.run(&mut out),
+        Command::CheckEnv(command) => command.run(&mut out),
         Command::Gradcheck(command) => command.run(&mut out),
         Command::Bench(command) => command.run(&mut out),
     };
