@@ -1,11 +1,11 @@
 //! A custom environment, trained with the library.
 //!
 //! A point in the plane is pushed to the origin. The two thrusters have different strengths: the action
-//! box is not symmetric, and the learner never needs to know.
+//! box is not symmetric, and the learner never needs to know. Before it is trained in, it is checked.
 
 use std::error::Error;
 
-use softac::env::{BoxSpace, Env, EnvError, Step, TimeLimit};
+use softac::env::{BoxSpace, CheckConfig, Env, EnvError, Step, TimeLimit, check_env};
 use softac::sac::SacConfig;
 use softac::train::{Config, EvaluationRow, Observer, RunConfig, Trainer};
 
@@ -38,6 +38,7 @@ impl Env for PointMass {
     }
 
     fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
+        check_length(observation)?;
         let angle = seed as f64; // any angle: seeds are large random numbers
         let state = [2.0 * angle.cos(), 2.0 * angle.sin(), 0.0, 0.0];
         self.state = Some(state);
@@ -47,13 +48,27 @@ impl Env for PointMass {
 
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
         const DT: f64 = 0.1;
+        check_length(observation)?;
+        let &[ax, ay] = action else {
+            return Err(EnvError::ActionLength { expected: 2, found: action.len() });
+        };
+        if let Some(index) = action.iter().position(|a| !a.is_finite()) {
+            return Err(EnvError::NonFiniteAction { index, value: action[index] });
+        }
         let [x, y, vx, vy] = self.state.ok_or(EnvError::NeedsReset)?;
-        let (vx, vy) = (vx + DT * action[0], vy + DT * action[1]);
+        let (vx, vy) = (vx + DT * ax, vy + DT * ay);
         let next = [x + DT * vx, y + DT * vy, vx, vy].map(|x| x.clamp(-5.0, 5.0));
         self.state = Some(next);
         observation.copy_from_slice(&next);
         let reward = -(next[0].hypot(next[1]) + 0.1 * next[2].hypot(next[3]));
         Ok(Step { reward, terminated: false, truncated: false })
+    }
+}
+
+fn check_length(observation: &[f64]) -> Result<(), EnvError> {
+    match observation.len() {
+        4 => Ok(()),
+        found => Err(EnvError::ObservationLength { expected: 4, found }),
     }
 }
 
@@ -70,6 +85,9 @@ impl Observer for Printer {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let env = || PointMass::new().map(|env| TimeLimit::new(env, 60));
+    let report = check_env(|| env().expect("the bounds are valid"), CheckConfig::default());
+    println!("{report}");
     let config = Config {
         run: RunConfig { total_timesteps: 4_000, eval_freq: 1_000, ..RunConfig::default() },
         sac: SacConfig {
@@ -81,8 +99,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             ..SacConfig::default()
         },
     };
-    let env = || -> Result<_, EnvError> { Ok(Box::new(TimeLimit::new(PointMass::new()?, 60))) };
-    let mut trainer = Trainer::<f32>::new(config, env()?, env()?)?;
+    let mut trainer = Trainer::<f32>::new(config, Box::new(env()?), Box::new(env()?))?;
     trainer.train(None, &mut Printer)?;
     Ok(())
 }

@@ -46,7 +46,7 @@
 //! | [`random`] | independent random streams |
 //! | [`state`] | everything that determines the future, shown piece by piece |
 //! | [`nn`] | parameters, layers, perceptrons, Adam, Polyak averaging |
-//! | [`mod@env`] | the `Env` trait, spaces, native environments, probes |
+//! | [`mod@env`] | the `Env` trait, its checker, spaces, native environments, probes |
 //! | [`policy`] | the squashed Gaussian, and the map to the environment's actions |
 //! | [`replay`] | the replay buffer |
 //! | [`sac`] | one equation per file, and the update that composes them |

@@ -90,7 +90,7 @@ const PLOTS: [&str; 6] = [
 #[test]
 fn every_command_explains_itself_with_an_example() {
     let folder = tempdir().unwrap();
-    for command in ["", "train", "eval", "plot", "envs", "gradcheck"] {
+    for command in ["", "train", "eval", "plot", "envs", "check-env", "gradcheck"] {
         let words = command.split_whitespace().chain(["--help"]);
         let example = is_match(format!(r"Examples?:\n  softac {command}")).unwrap();
         softac(folder.path()).args(words).assert().success().stdout(example);
@@ -116,6 +116,10 @@ fn a_training_leaves_a_complete_run() {
         names.sort();
         names
     };
+    let mut found = list(&run);
+    let is_events = |name: &String| name.starts_with("events.out.tfevents.");
+    let events: Vec<_> = found.extract_if(.., |name| is_events(name)).collect();
+    assert_eq!(events.len(), 1);
     let files = [
         ".lock",
         "best_policy.safetensors",
@@ -126,7 +130,7 @@ fn a_training_leaves_a_complete_run() {
         "plots",
         "policy.safetensors",
     ];
-    assert_eq!(list(&run), files);
+    assert_eq!(found, files);
     assert_eq!(list(&run.join("checkpoints")), ["step-000000000150"]);
     assert_eq!(list(&run.join("plots")), PLOTS);
     let rows = |file: &str| -> (String, Vec<String>) {
@@ -139,7 +143,7 @@ fn a_training_leaves_a_complete_run() {
     assert_eq!(rows("metrics.csv"), (METRICS.into(), steps(&["50", "100", "150"])));
     assert_eq!(rows("evaluations.csv"), (EVALUATIONS.into(), steps(&["60", "120", "150"])));
     #[cfg(unix)]
-    for file in files {
+    for file in files.into_iter().chain([events[0].as_str()]) {
         use std::os::unix::fs::MetadataExt;
         let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o444;
         assert_eq!(mode(&run.join(file)) | 0o111, mode(&run) | 0o111, "{file} is as readable");
@@ -213,7 +217,7 @@ fn set_wins_over_flags_over_the_file_over_the_preset() {
         assert_eq!(config[key].to_string(), value, "{key}");
     }
     // Every setting but the optional one is there even if nobody gave it.
-    assert_eq!(config.len(), 31);
+    assert_eq!(config.len(), 32);
 }
 
 #[test]
@@ -261,6 +265,7 @@ fn wrong_settings_are_named_and_nothing_is_written() {
         (&["--gradient-steps", "-2"], "`gradient_steps` is -2"),
         (&["--precision=f16"], "--precision"),
         (&["--activation=swish"], "--activation"),
+        (&["--tensorboard=maybe"], "--tensorboard"),
         (&["--out="], "--out"),
     ];
     for (wrong, named) in cases {
@@ -505,6 +510,26 @@ fn the_environments_are_listed() {
         (&pendulum["observation_dim"], &pendulum["action_high"][0]),
         (&3.into(), &2.0.into())
     );
+}
+
+#[test]
+fn an_environment_is_checked() {
+    let folder = tempdir().unwrap();
+    let check = |words: &[&str]| softac(folder.path()).arg("check-env").args(words).assert();
+    check(&["Pendulum"]).success().stdout("Pendulum-v1: no problems\n").stderr("");
+    let advice =
+        is_match(r"(?s)\AMountainCarContinuous-v0: no problems\nadvice: .*no episode ended");
+    check(&["mountain-car", "--steps=5", "--seed=3"]).success().stdout(advice.unwrap());
+    let done = check(&["mountain-car", "--steps=5", "--json"]).success();
+    let report: serde_json::Value = serde_json::from_slice(&done.get_output().stdout).unwrap();
+    assert_eq!((&report["env"], &report["ok"]), (&"MountainCarContinuous-v0".into(), &true.into()));
+    assert_eq!((&report["complete"], &report["problems"]), (&true.into(), &serde_json::json!([])));
+    let kinds = report["advice"].as_array().unwrap().iter().map(|advice| &advice["kind"]);
+    assert!(kinds.into_iter().any(|kind| kind == "no_end"), "{report}");
+    check(&["nope"]).code(2).stderr(contains("no environment named `nope`"));
+    check(&["pendulum", "--steps=0"]).code(2).stderr(contains("--steps"));
+    check(&["pendulum", "--seed=-1"]).code(2).stderr(contains("--seed"));
+    check(&[]).code(2).stderr(contains("<ENV>"));
 }
 
 /// Starts `softac` with both outputs piped.

@@ -207,6 +207,7 @@ prop_compose! {
         ],
         checkpoints in (0..=i64::MAX as u64, 1..=i64::MAX as usize),
         ends in (proptest::option::of(-1e300..1e300_f64), proptest::option::of(1..=i64::MAX as u64)),
+        tensorboard in any::<bool>(),
     ) -> RunConfig {
         RunConfig {
             env: "Pendulum-v1".into(),
@@ -224,6 +225,7 @@ prop_compose! {
             keep_checkpoints: checkpoints.1,
             reward_threshold: ends.0,
             max_no_improvement_evals: ends.1,
+            tensorboard,
         }
     }
 }

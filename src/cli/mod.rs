@@ -1,6 +1,7 @@
 //! The command line: what is typed, and what is printed. The work is done by the library.
 
 mod bench;
+mod check_env;
 mod envs;
 mod eval;
 mod gradcheck;
@@ -42,6 +43,7 @@ enum Command {
     Eval(eval::Eval),
     Plot(plot::Plot),
     Envs(envs::Envs),
+    CheckEnv(check_env::CheckEnv),
     Gradcheck(gradcheck::Gradcheck),
     Bench(bench::Bench),
 }
@@ -75,6 +77,8 @@ enum CliError {
     Threads(rayon::ThreadPoolBuildError),
     #[error("{failed} cases have a wrong gradient, or too little of it could be checked")]
     GradientsWrong { failed: usize },
+    #[error("{env} does not keep its promises: {problems} problems")]
+    EnvWrong { env: String, problems: usize },
     #[error("{0}")]
     Usage(String),
 }
@@ -91,7 +95,7 @@ impl CliError {
             | Self::Gradcheck(_)
             | Self::Bench(_)
             | Self::Threads(_) => 1,
-            Self::GradientsWrong { .. } | Self::OtherBits(_) => 1,
+            Self::GradientsWrong { .. } | Self::OtherBits(_) | Self::EnvWrong { .. } => 1,
         }
     }
 }
@@ -107,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Eval(command) => command.run(&mut out),
         Command::Plot(command) => command.run(&mut out),
         Command::Envs(command) => command.run(&mut out),
+        Command::CheckEnv(command) => command.run(&mut out),
         Command::Gradcheck(command) => command.run(&mut out),
         Command::Bench(command) => command.run(&mut out),
     };

@@ -163,6 +163,9 @@ struct Flags {
     /// End when this many evaluations in a row were no better than the best
     #[arg(long, allow_negative_numbers = true, value_name = "K")]
     max_no_improvement_evals: Option<i64>,
+    /// Write the rows for TensorBoard too
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    tensorboard: Option<bool>,
 }
 
 impl Flags {

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 
 mod bandit;
 mod chain;
+mod check;
 mod error;
 mod gate;
 mod mountain_car;
@@ -24,6 +25,9 @@ mod time_limit;
 
 pub use bandit::{BanditSolution, TwoArmedBandit};
 pub use chain::{Chain, ChainSolution};
+pub use check::{
+    Advice, CheckConfig, CheckReport, Difference, Misuse, Moment, Problem, SpaceKind, check_env,
+};
 pub use error::EnvError;
 pub use mountain_car::MountainCarContinuous;
 pub use pendulum::Pendulum;

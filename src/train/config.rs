@@ -61,6 +61,8 @@ pub struct RunConfig {
     /// Training ends when this many evaluations in a row were no better than the best one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_no_improvement_evals: Option<u64>,
+    /// Whether the rows are written for TensorBoard too.
+    pub tensorboard: bool,
 }
 
 impl Default for RunConfig {
@@ -81,6 +83,7 @@ impl Default for RunConfig {
             keep_checkpoints: 2,
             reward_threshold: None,
             max_no_improvement_evals: None,
+            tensorboard: true,
         }
     }
 }

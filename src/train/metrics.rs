@@ -3,12 +3,10 @@
 //! No row holds a time: the same configuration gives the same files, to the byte.
 
 use std::collections::VecDeque;
-use std::fmt;
-use std::num::ParseIntError;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Episode, Evaluation};
+use super::{Episode, Evaluation, Hash};
 use crate::sac::UpdateMetrics;
 use crate::state::{StateError, Visitor, visit_words};
 
@@ -55,31 +53,6 @@ pub struct MetricsRow {
     pub params_hash: Hash,
 }
 
-/// A hash, as 16 hexadecimal digits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct Hash(pub u64);
-
-impl fmt::Display for Hash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
-}
-
-impl From<Hash> for String {
-    fn from(hash: Hash) -> Self {
-        hash.to_string()
-    }
-}
-
-impl TryFrom<String> for Hash {
-    type Error = ParseIntError;
-
-    fn try_from(digits: String) -> Result<Self, ParseIntError> {
-        u64::from_str_radix(&digits, 16).map(Self)
-    }
-}
-
 /// One row of `evaluations.csv`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct EvaluationRow {
@@ -100,7 +73,54 @@ pub struct EvaluationRow {
     pub mean_length: f64,
 }
 
+impl MetricsRow {
+    /// The numbers of this row for TensorBoard, by the names of their columns: all but the step and
+    /// the hash, and but for empty cells.
+    pub fn scalars(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        // Taken apart, so that no column is forgotten.
+        let Self {
+            timesteps: _,
+            episodes,
+            updates,
+            ep_rew_mean,
+            ep_len_mean,
+            critic_loss,
+            q_mean,
+            actor_loss,
+            entropy,
+            ent_coef,
+            ent_coef_loss,
+            params_hash: _,
+        } = self;
+        let cells = [
+            ("time/episodes", Some(*episodes as f64)),
+            ("train/n_updates", Some(*updates as f64)),
+            ("rollout/ep_rew_mean", *ep_rew_mean),
+            ("rollout/ep_len_mean", *ep_len_mean),
+            ("train/critic_loss", *critic_loss),
+            ("train/q_mean", *q_mean),
+            ("train/actor_loss", *actor_loss),
+            ("train/entropy", *entropy),
+            ("train/ent_coef", *ent_coef),
+            ("train/ent_coef_loss", *ent_coef_loss),
+        ];
+        cells.into_iter().filter_map(|(column, cell)| Some((column, cell?)))
+    }
+}
+
 impl EvaluationRow {
+    /// The numbers of this row for TensorBoard, by the names of their columns: all but the step.
+    pub fn scalars(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        let Self { timesteps: _, episodes, mean_reward, std_reward, mean_length } = self;
+        let cells = [
+            ("eval/episodes", *episodes as f64),
+            ("eval/mean_reward", *mean_reward),
+            ("eval/std_reward", *std_reward),
+            ("eval/mean_ep_length", *mean_length),
+        ];
+        cells.into_iter()
+    }
+
     /// The row of an evaluation after this many environment steps.
     #[must_use]
     pub fn new(timesteps: u64, evaluation: &Evaluation) -> Self {
@@ -252,8 +272,62 @@ impl Gatherer {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rows::columns;
     use super::*;
     use crate::sac::ActorMetrics;
+
+    /// Columns of the CSV files that are no scalars.
+    const NO_SCALARS: [&str; 2] = ["time/total_timesteps", "train/params_hash"];
+
+    /// Each column of the CSV file that is a scalar, with its cell.
+    fn cells<R: Serialize + Default>(row: &R) -> Vec<(String, String)> {
+        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(vec![]);
+        writer.serialize(row).unwrap();
+        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+        let cells = text.trim_end().split(',').map(String::from);
+        let is_scalar = |(column, _): &(String, String)| !NO_SCALARS.contains(&column.as_str());
+        columns::<R>().into_iter().zip(cells).filter(is_scalar).collect()
+    }
+
+    fn is_written(
+        cells: Vec<(String, String)>,
+        scalars: impl Iterator<Item = (&'static str, f64)>,
+    ) -> bool {
+        let cells = cells.into_iter().filter(|(_, cell)| !cell.is_empty());
+        let cells = cells.map(|(column, cell)| (column, cell.parse().unwrap()));
+        cells.eq(scalars.map(|(column, value)| (column.to_string(), value)))
+    }
+
+    #[test]
+    fn scalars_are_the_numbers_of_the_row_under_the_names_of_their_columns() {
+        let full = MetricsRow {
+            params_hash: Hash(1),
+            timesteps: 1,
+            episodes: 2,
+            updates: 3,
+            ep_rew_mean: Some(4.5),
+            ep_len_mean: Some(5.5),
+            critic_loss: Some(6.5),
+            q_mean: Some(7.5),
+            actor_loss: Some(8.5),
+            entropy: Some(9.5),
+            ent_coef: Some(10.5),
+            ent_coef_loss: Some(11.5),
+        };
+        let evaluation = EvaluationRow {
+            timesteps: 1,
+            episodes: 2,
+            mean_reward: 3.5,
+            std_reward: 4.5,
+            mean_length: 5.5,
+        };
+        assert_eq!(full.scalars().count(), cells(&full).len());
+        assert!(is_written(cells(&full), full.scalars()));
+        let partial = MetricsRow { q_mean: None, actor_loss: None, ..full };
+        assert!(is_written(cells(&partial), partial.scalars()));
+        assert_eq!(partial.scalars().count(), cells(&full).len() - 2);
+        assert!(is_written(cells(&evaluation), evaluation.scalars()));
+    }
 
     fn update(x: f64, actor: bool) -> UpdateMetrics {
         let metrics =

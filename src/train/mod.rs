@@ -6,12 +6,13 @@
 //! | `trainer.rs` | [`Trainer`]: the loop around a [`Learner`](crate::learner::Learner) |
 //! | `schedule.rs` | learning rates that fall |
 //! | `evaluate.rs`, `best.rs` | episodes with the deterministic policy; the best ones, and when to end |
-//! | `metrics.rs`, `rows.rs` | the rows of `metrics.csv` and `evaluations.csv` |
+//! | `metrics.rs`, `hash.rs`, `rows.rs` | the rows of `metrics.csv` and `evaluations.csv` |
 //! | `policy_file.rs` | [`SavedPolicy`]: `policy.safetensors` |
 //! | `run_folder.rs`, `output.rs` | [`RunFolder`]: the files of a run, and what a training writes to them |
 //! | `checkpoint/`, `tensors.rs` | everything that a run needs to go on, whole or not at all |
 //! | `resume.rs`, `verify.rs` | going on with a run; running it again to see whether it is the same |
 //! | `plots.rs`, `chart.rs` | learning curve, entropy and temperature, as SVG and PNG |
+//! | `tensorboard.rs` | [`EventWriter`]: the same rows for TensorBoard |
 //! | `statistics.rs` | means with their intervals |
 
 mod best;
@@ -20,6 +21,7 @@ mod checkpoint;
 mod config;
 mod error;
 mod evaluate;
+mod hash;
 mod metrics;
 mod output;
 mod plots;
@@ -30,6 +32,7 @@ mod rows;
 mod run_folder;
 mod schedule;
 pub mod statistics;
+mod tensorboard;
 mod tensors;
 mod trainer;
 mod verify;
@@ -37,12 +40,14 @@ mod verify;
 pub use config::{Config, Precision, RunConfig};
 pub use error::TrainError;
 pub use evaluate::{Episode, Evaluation, evaluate};
-pub use metrics::{EvaluationRow, Hash, MetricsRow};
+pub use hash::Hash;
+pub use metrics::{EvaluationRow, MetricsRow};
 pub use plots::plot_runs;
 pub use policy_file::SavedPolicy;
 pub use presets::preset;
 pub use resume::Resumed;
 pub use run_folder::RunFolder;
 pub use schedule::Schedule;
+pub use tensorboard::EventWriter;
 pub use trainer::{End, Observer, Outcome, Progress, Quiet, Trainer};
 pub use verify::{Difference, Verdict, verify};

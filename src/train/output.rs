@@ -7,7 +7,7 @@ use super::resume::Origin;
 use super::rows::RowWriter;
 use super::run_folder::{CONFIG, EVALUATIONS, METRICS, write_whole};
 use super::tensors::Show;
-use super::{EvaluationRow, MetricsRow, RunFolder, SavedPolicy, TrainError};
+use super::{EvaluationRow, EventWriter, MetricsRow, RunFolder, SavedPolicy, TrainError};
 use crate::Scalar;
 
 /// The open files of a run, or nothing.
@@ -17,23 +17,48 @@ struct Files {
     folder: RunFolder,
     metrics: RowWriter,
     evaluations: RowWriter,
+    events: Option<EventWriter>,
     checkpoints: Checkpoints,
     /// Held so that no other process trains here.
     _lock: File,
 }
 
 impl Output {
-    /// Makes the files of a run that begins, or brings those of a run that goes on to where it goes on from.
-    pub fn open(folder: Option<&RunFolder>, origin: Origin) -> Result<Self, TrainError> {
-        folder.map(|folder| Files::open(folder, origin)).transpose().map(Self)
+    /// Makes the files of a run that begins, or brings those of a run that goes on to where it goes on from:
+    /// after `timesteps` environment steps.
+    pub fn open(
+        folder: Option<&RunFolder>,
+        origin: Origin,
+        timesteps: u64,
+        tensorboard: bool,
+    ) -> Result<Self, TrainError> {
+        let Some(folder) = folder else { return Ok(Self(None)) };
+        let next = if matches!(origin, Origin::Fresh) { 0 } else { timesteps + 1 };
+        let mut files = Files::open(folder, origin)?;
+        if tensorboard {
+            files.events = Some(EventWriter::create(folder.path(), next)?);
+        }
+        Ok(Self(Some(files)))
     }
 
     pub fn write_metrics(&mut self, row: &MetricsRow) -> Result<(), TrainError> {
-        self.0.as_mut().map_or(Ok(()), |files| files.metrics.write(row))
+        let Some(Files { metrics, events, .. }) = &mut self.0 else { return Ok(()) };
+        metrics.write(row)?;
+        events.as_mut().map_or(Ok(()), |events| events.write(row.timesteps, row.scalars()))
     }
 
     pub fn write_evaluation(&mut self, row: &EvaluationRow) -> Result<(), TrainError> {
-        self.0.as_mut().map_or(Ok(()), |files| files.evaluations.write(row))
+        let Some(Files { evaluations, events, .. }) = &mut self.0 else { return Ok(()) };
+        evaluations.write(row)?;
+        events.as_mut().map_or(Ok(()), |events| events.write(row.timesteps, row.scalars()))
+    }
+
+    /// From now on nothing is written for TensorBoard: it would not forget the row of an interruption, which
+    /// does not stay in the metrics of a run that goes on.
+    pub fn close_events(&mut self) {
+        if let Some(files) = &mut self.0 {
+            files.events = None;
+        }
     }
 
     pub fn save_policy<T: Scalar>(&self, policy: &SavedPolicy<T>) -> Result<(), TrainError> {
@@ -73,6 +98,13 @@ impl Files {
             Origin::UnderWay => (RowWriter::append(metrics)?, RowWriter::append(evaluations)?),
         };
         let checkpoints = folder.checkpoints();
-        Ok(Self { folder: folder.clone(), metrics, evaluations, checkpoints, _lock: lock })
+        Ok(Self {
+            folder: folder.clone(),
+            metrics,
+            evaluations,
+            events: None,
+            checkpoints,
+            _lock: lock,
+        })
     }
 }

@@ -8,7 +8,8 @@ use super::{Config, EvaluationRow, MetricsRow, RunFolder, Schedule, TrainError, 
 use crate::Scalar;
 
 /// Settings that a run may change on its way: they change nothing in what has been done.
-const CHANGEABLE: [&str; 3] = ["total_timesteps", "checkpoint_freq", "keep_checkpoints"];
+const CHANGEABLE: [&str; 4] =
+    ["total_timesteps", "checkpoint_freq", "keep_checkpoints", "tensorboard"];
 
 /// Where a training comes from.
 pub(super) enum Origin {

@@ -21,8 +21,8 @@ const LOCK: &str = ".lock";
 /// What the names of files and folders begin with that are not whole yet.
 pub(super) const TEMPORARY: &str = ".writing-";
 
-/// A run's folder: `config.toml`, `metrics.csv`, `evaluations.csv`, `plots/`, `checkpoints/`, `policy.safetensors`
-/// and `best_policy.safetensors`.
+/// A run's folder: `config.toml`, `metrics.csv`, `evaluations.csv`, `events.out.tfevents.…`, `plots/`,
+/// `checkpoints/`, `policy.safetensors` and `best_policy.safetensors`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFolder {
     path: PathBuf,

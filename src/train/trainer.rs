@@ -168,8 +168,12 @@ impl<T: Scalar> Trainer<T> {
         observer: &mut dyn Observer,
     ) -> Result<Outcome, TrainError> {
         let origin = std::mem::replace(&mut self.origin, Origin::UnderWay);
-        let mut output = Output::open(folder, origin)?;
+        let (steps, tensorboard) = (self.learner.steps(), self.config.run.tensorboard);
+        let mut output = Output::open(folder, origin, steps, tensorboard)?;
         let end = self.run(&mut output, observer)?;
+        if end == End::Interrupted {
+            output.close_events();
+        }
         // Before anything that only an end does: from here a run goes on as if it had not ended.
         self.save_checkpoint(&mut output, observer)?;
         if self.logged < self.learner.steps() {

@@ -1,0 +1,92 @@
+//! `softac check-env`
+
+use std::io::Write;
+
+use clap::Args;
+use softac::env::{self, CheckConfig, CheckReport, check_env};
+use softac::train::TrainError;
+
+use super::CliError;
+
+/// Check whether an environment keeps the promises of its interface
+#[derive(Args)]
+#[command(after_help = "Example:\n  softac check-env pendulum --steps 5000")]
+pub struct CheckEnv {
+    /// The environment, by id or alias (see `softac envs`)
+    env: String,
+    /// Seed of episodes and actions
+    #[arg(long, default_value_t = CheckConfig::default().seed)]
+    seed: u64,
+    /// Steps to look at
+    #[arg(
+        long,
+        default_value_t = CheckConfig::default().steps,
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    steps: u32,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl CheckEnv {
+    pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
+        let spec = env::find(&self.env).map_err(TrainError::from)?;
+        let config = CheckConfig { seed: self.seed, steps: self.steps };
+        print(&check_env(|| spec.make(), config), self.json, out)
+    }
+}
+
+/// Prints the report, which is an error if there are problems in it.
+fn print(report: &CheckReport, json: bool, out: &mut impl Write) -> Result<(), CliError> {
+    if json {
+        writeln!(out, "{}", to_json(report))?;
+    } else {
+        writeln!(out, "{report}")?;
+    }
+    match report.problems.len() + report.omitted {
+        0 => Ok(()),
+        problems => Err(CliError::EnvWrong { env: report.env.clone(), problems }),
+    }
+}
+
+fn to_json(report: &CheckReport) -> serde_json::Value {
+    let entry = |kind: &str, text: String| serde_json::json!({ "kind": kind, "message": text });
+    let problems = report.problems.iter().map(|problem| entry(problem.kind(), problem.to_string()));
+    let advice = report.advice.iter().map(|advice| entry(advice.kind(), advice.to_string()));
+    serde_json::json!({
+        "env": report.env,
+        "seed": report.seed,
+        "ok": report.is_ok(),
+        "complete": report.complete,
+        "problems": problems.collect::<Vec<_>>(),
+        "omitted": report.omitted,
+        "advice": advice.collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use softac::env::Problem;
+
+    use super::*;
+
+    #[test]
+    fn problems_are_printed_and_end_with_exit_code_1() {
+        let mut report = check_env(|| env::make("bandit").unwrap(), CheckConfig::default());
+        let printed = |report: &CheckReport, json| {
+            let mut out = vec![];
+            let code = print(report, json, &mut out).err().map(|error| error.exit_code());
+            (code, String::from_utf8(out).unwrap())
+        };
+        assert_eq!(printed(&report, false).0, None);
+        report.problems.push(Problem::EmptyName);
+        let (code, text) = printed(&report, false);
+        assert_eq!(code, Some(1));
+        assert!(text.contains("1 problem\nproblem: the name is empty"), "{text}");
+        let (code, text) = printed(&report, true);
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((code, &json["ok"]), (Some(1), &false.into()));
+        assert_eq!(json["problems"][0]["kind"], "empty_name");
+    }
+}
