@@ -1,12 +1,12 @@
 //! A chain of five states, small enough to be solved exactly.
 
-use num_traits::Float;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::gate::Gate;
 use super::quadrature::soft_maximum;
 use super::{BoxSpace, Env, EnvError, SquashedNormal, Step};
+use crate::elementary::exp;
 
 /// The number of states.
 const STATES: usize = 5;
@@ -60,7 +60,7 @@ impl ChainSolution {
     /// If `state` is not below 5.
     #[must_use]
     pub fn density(&self, state: usize, action: f64) -> f64 {
-        Float::exp((self.q(state, action) - self.values[state]) / self.alpha)
+        exp((self.q(state, action) - self.values[state]) / self.alpha)
     }
 
     /// The squashed Gaussian nearest to the soft-optimal density in `state`.

@@ -100,7 +100,7 @@ impl<T: Scalar> Adam<T> {
         self.t += 1;
         let AdamConfig { learning_rate, beta1, beta2, epsilon } = self.config;
         // The corrections in f64: in f32, 1 − β₂ᵗ would start with an error of 10⁻⁴.
-        let correction = |beta: f64| 1.0 - Float::powf(beta, self.t as f64);
+        let correction = |beta: f64| 1.0 - libm::pow(beta, self.t as f64);
         Rates {
             step_size: T::of(learning_rate / correction(beta1)),
             root_scale: T::of(1.0 / Float::sqrt(correction(beta2))),
