@@ -59,6 +59,17 @@ impl<T: Scalar> Adam<T> {
         self.t
     }
 
+    /// The step size η.
+    #[must_use]
+    pub fn learning_rate(&self) -> f64 {
+        self.config.learning_rate
+    }
+
+    /// Changes the step size η, from the next step on; moments and the count of steps stay.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.config.learning_rate = learning_rate;
+    }
+
     /// One step down the gradient: `theta: [P]`, `gradient: [P]`.
     ///
     /// # Panics

@@ -130,13 +130,13 @@ impl<T: Scalar> Shards<T> {
     }
 
     /// The gradient of the last [`sweep`](Shards::sweep), in the order of the parameters.
-    pub fn gradient(&mut self) -> &[T] {
-        let Some((first, others)) = self.workspaces.split_first_mut() else { return &[] };
-        let Some(theta) = first.theta else { return &[] };
+    pub fn gradient(&mut self) -> &mut [T] {
+        let Some((first, others)) = self.workspaces.split_first_mut() else { return &mut [] };
+        let Some(theta) = first.theta else { return &mut [] };
         for other in others {
             first.gradients.add_leaf(theta, &other.gradients);
         }
-        first.gradients.leaf(theta)
+        first.gradients.leaf_mut(theta)
     }
 
     fn each<'p>(

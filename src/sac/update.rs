@@ -74,6 +74,9 @@ impl<T: Scalar> Sac<T> {
     /// 5. The target critics move a step of τ towards the critics of step 2, which takes place together
     ///    with step 2: nothing in between reads them.
     ///
+    /// With `max_grad_norm`, the gradients of steps 2 and 3 are shortened before their step, each network's by
+    /// its own norm ([`clip_norm`](crate::nn::clip_norm)).
+    ///
     /// Counting updates from 1, steps 3 and 4 are done in every `policy_delay`-th, step 5 in every
     /// `target_update_interval`-th. Haarnoja et al. (2018b), Algorithm 1.
     ///
@@ -156,6 +159,7 @@ impl<T: Scalar> Sac<T> {
     fn update_critics(&mut self, plan: Plan, batch: &Batch<T>) -> Result<(f64, f64), TapeError> {
         let Self { critics, targets, critic: network, target_shards, config, .. } = self;
         let (y, tau) = (&target_shards.column, T::of(config.tau));
+        let max_norm = config.max_grad_norm;
         let targets_move = self.updates.is_multiple_of(config.target_update_interval);
         parallel::for_each_pair(plan.several_threads(), critics, targets, |critic, target| {
             let Trained { params, shards, .. } = critic;
@@ -167,9 +171,9 @@ impl<T: Scalar> Sac<T> {
                 Pass { loss, metric: q.mean(), column: q }
             })?;
             if targets_move {
-                critic.step_with_target(target, tau);
+                critic.step_with_target(max_norm, target, tau);
             } else {
-                critic.step();
+                critic.step(max_norm);
             }
             Ok(())
         })?;
@@ -185,7 +189,7 @@ impl<T: Scalar> Sac<T> {
         xi: &Array2<T>,
         alpha: T,
     ) -> Result<(f64, f64), TapeError> {
-        let Self { policy, actor, critic, critics, .. } = self;
+        let Self { policy, actor, critic, critics, config, .. } = self;
         let Trained { params, shards, .. } = actor;
         shards.sweep(plan, params.as_slice(), |tape, phi, rows| {
             let s = tape.constant(of(&batch.observations, &rows)); // [B, S]
@@ -197,7 +201,7 @@ impl<T: Scalar> Sac<T> {
             let loss = actor_loss(tape.scalar(alpha), sample.log_pi, q);
             Pass { loss, metric: entropy(sample.log_pi), column: sample.log_pi }
         })?;
-        actor.step();
+        actor.step(config.max_grad_norm);
         let [loss, entropy] = actor.shards.means;
         Ok((loss.as_f64(), entropy.as_f64()))
     }
@@ -212,7 +216,7 @@ impl<T: Scalar> Sac<T> {
             let loss = temperature_loss(log_alpha, log_pi, target_entropy);
             Pass { loss, metric: log_alpha, column: log_pi }
         })?;
-        temperature.step();
+        temperature.step(None);
         Ok(Some(temperature.shards.means[0].as_f64()))
     }
 }

@@ -73,11 +73,16 @@ impl<T: Scalar> Gradients<T> {
         self.data(self.slot(variable.into())).expect("every leaf has an adjoint")
     }
 
-    /// Adds the gradient that another sweep found for the same leaf.
-    pub(crate) fn add_leaf(&mut self, leaf: VarId, other: &Self) {
+    /// The gradient with respect to a leaf, to be changed.
+    pub(crate) fn leaf_mut(&mut self, leaf: VarId) -> &mut [T] {
         let Slot { shape, adjoint, .. } = self.slot(leaf);
         let start = adjoint.expect("every leaf has an adjoint");
-        let sum = &mut self.adjoints[start..start + shape[0] * shape[1]];
+        &mut self.adjoints[start..start + shape[0] * shape[1]]
+    }
+
+    /// Adds the gradient that another sweep found for the same leaf.
+    pub(crate) fn add_leaf(&mut self, leaf: VarId, other: &Self) {
+        let sum = self.leaf_mut(leaf);
         vectorised(|| sum.iter_mut().zip(other.leaf(leaf)).for_each(|(x, &y)| *x += y));
     }
 
