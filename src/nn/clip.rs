@@ -12,7 +12,7 @@ use crate::kernel::vectorised;
 /// Networks* (2013), Algorithm 1, in the form of PyTorch's `torch.nn.utils.clip_grad_norm_`.
 ///
 /// The norm is that of the whole slice. It is summed in `f64` and in one order, so that it has the same bits
-/// for any number of threads, and does not overflow where the gradient itself is finite. A gradient within the
+/// for any number of threads, and does not overflow on the way to a norm that is finite. A gradient within the
 /// bound keeps its bits; one with a norm that is not finite is left as it is, for the caller to refuse.
 ///
 /// ```
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_norm_of_finite_numbers_is_finite() {
+    fn a_finite_norm_does_not_overflow_on_the_way() {
         let mut gradient = [3e200, -4e200];
         let norm = clip_norm(&mut gradient, 5.0);
         assert!((norm / 5e200 - 1.0).abs() < 1e-15);
