@@ -7,52 +7,22 @@
 //! 3. if t > `learning_starts` and t is a multiple of `train_freq`, do `gradient_steps` updates, each
 //!    on a minibatch of its own.
 
+mod error;
+
 use alloc::format;
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::Scalar;
-use crate::env::{Env, EnvError, Step};
-use crate::policy::{ActionBox, UnboundedDimension};
+use crate::env::{Env, Step};
+use crate::policy::ActionBox;
 use crate::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
-use crate::replay::{Batch, ReplayBuffer, ReplayError, Successors, Transition};
-use crate::sac::{ConfigError, Noise, Sac, SacConfig, UpdateMetrics};
+use crate::replay::{Batch, ReplayBuffer, Successors, Transition};
+use crate::sac::{Noise, Sac, SacConfig, UpdateMetrics};
 use crate::state::{StateError, Visitor, as_flag, visit_stream, visit_words};
-use crate::tape::TapeError;
 use rand::Rng;
 
-/// Why learning cannot begin, or cannot go on.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum LearnerError {
-    /// A hyperparameter that cannot be.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The environment refused a call.
-    #[error("environment: {0}")]
-    Env(#[from] EnvError),
-    /// The environment gave an observation or reward that is NaN or infinite. Nothing of that step is kept.
-    #[error("{env} gave the {quantity} {value} in step {step}; mend the environment")]
-    NotFinite {
-        /// The environment's name.
-        env: String,
-        /// `reward`, or `observation` with its index.
-        quantity: String,
-        /// The number at fault.
-        value: f64,
-        /// The environment step, counted from 1.
-        step: u64,
-    },
-    /// The replay buffer refused a call.
-    #[error("replay buffer: {0}")]
-    Replay(#[from] ReplayError),
-    /// A computation with shapes that do not fit.
-    #[error("update: {0}")]
-    Tape(#[from] TapeError),
-    /// An action space without finite bounds, onto which no squashed action can be mapped.
-    #[error(transparent)]
-    UnboundedAction(#[from] UnboundedDimension),
-}
+pub use error::LearnerError;
 
 /// Where an action came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,6 +155,12 @@ impl<T: Scalar> Learner<T> {
         &self.replay
     }
 
+    /// The minibatch of the last update with its noise, also of one that was refused.
+    #[must_use]
+    pub fn last_minibatch(&self) -> (&Batch<T>, &Noise<T>) {
+        (&self.batch, &self.noise)
+    }
+
     /// The map from the policy's actions to the environment's.
     #[must_use]
     pub fn action_box(&self) -> &ActionBox {
@@ -244,7 +220,10 @@ impl<T: Scalar> Learner<T> {
         }
         self.replay.sample(&mut self.batch, &mut self.streams.replay)?;
         self.noise.draw(&mut self.streams.policy);
-        let metrics = self.sac.update(&self.batch, &self.noise)?;
+        let update = self.sac.updates() + 1;
+        let metrics = self.sac.update(&self.batch, &self.noise);
+        let metrics =
+            metrics.map_err(|error| LearnerError::in_update(error, update, self.steps))?;
         self.updates_due -= 1;
         Ok(Some(metrics))
     }

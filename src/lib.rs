@@ -12,6 +12,7 @@
 //! | `x̄ += ȳ ∂y/∂x` along the tape | [`Var::backward`](tape::Var::backward) | `everything_that_is_differentiated_passes_the_check` | `tape.md` |
 //! | `(f(x+h) − f(x−h)) / 2h`, extrapolated to h → 0 (Ridders 1982) | [`ridders`](gradcheck::ridders) | `the_bound_holds_for_known_derivatives`, `tanh_is_differentiated_to_a_few_units_of_rounding` | `gradient-checking.md` |
 //! | Adam (Kingma and Ba 2015, Algorithm 1) | [`Adam::step`](nn::Adam::step) | `three_steps_agree_with_the_formula_by_hand` | `algorithm.md` |
+//! | `g ← g min(1, c / (‖g‖ + 10⁻⁶))` (Pascanu et al. 2013, Algorithm 1) | [`clip_norm`](nn::clip_norm) | `a_long_gradient_is_scaled_as_the_formula_says` | `algorithm.md` |
 //! | `a = tanh(μ + σ ⊙ ξ)` | [`Gaussian::sample`](policy::Gaussian::sample) | `acting_without_a_tape_gives_the_action_of_the_tape` | `squashed-gaussian.md` |
 //! | `log N(u; μ, σ)` | [`gaussian_log_prob`](policy::gaussian_log_prob) | `log_pi_sums_over_the_action_dimensions` | `squashed-gaussian.md` |
 //! | `log(1 − tanh² u) = 2 (log 2 − u − softplus(−2u))` | [`log_tanh_jacobian`](policy::log_tanh_jacobian) | `the_log_jacobian_agrees_with_high_precision_up_to_40_in_both_precisions` | `squashed-gaussian.md` |
@@ -25,8 +26,10 @@
 //! | `J(α) = E[−α (log π + H̄)]`, (18) | [`temperature_loss`](sac::temperature_loss) | `the_temperature_rises_below_the_target_entropy_and_falls_above` | `losses.md` |
 //! | `θ̄ ← τ θ + (1 − τ) θ̄` | [`polyak`](nn::polyak) | `the_distance_to_a_constant_shrinks_by_one_minus_tau_a_step` | `algorithm.md` |
 //! | one update, Algorithm 1 | [`Sac::update`](sac::Sac::update) | `targets_losses_and_gradients_are_those_of_pytorch`, `consecutive_updates_end_at_the_parameters_of_pytorch`, `the_intervals_count_updates` | `algorithm.md` |
+//! | no step on what is NaN or infinite | [`Sac::diagnose`](sac::Sac::diagnose) | `an_input_that_is_not_finite_is_named_and_nothing_that_needs_it_is_changed`, `an_overflow_is_traced_to_its_operation_and_nothing_is_changed` | `algorithm.md` |
 //! | the loop, Algorithm 1 | [`Learner::step`](learner::Learner::step) | `updates_begin_after_learning_starts_and_come_in_rounds`, `replay_holds_the_true_successor_and_tells_termination_from_truncation` | `algorithm.md` |
 //! | transitions drawn uniformly | [`ReplayBuffer::sample`](replay::ReplayBuffer::sample) | `every_transition_is_drawn_equally_often` | `algorithm.md` |
+//! | `ξ = (u, v) √(−2 ln s / s)` (Marsaglia and Bray 1964) | [`fill_normal`](random::fill_normal) | `noise_has_the_distribution_function_of_the_normal` | `algorithm.md` |
 //! | one random stream per purpose | [`stream`](random::stream) | `an_extra_draw_in_one_stream_changes_no_other` | `algorithm.md` |
 //! | `π*(a) ∝ exp(r(a)/α)` | [`TwoArmedBandit::solve`](env::TwoArmedBandit::solve) | `the_bandits_policy_is_the_optimal_one_by_quadrature` | `environments.md` |
 //! | `V(s) = α log ∫ exp(Q(s, a)/α) da` | [`Chain::soft_value_iteration`](env::Chain::soft_value_iteration) | `the_chains_q_is_that_of_soft_value_iteration` | `environments.md` |
@@ -45,7 +48,7 @@
 //! | [`tape`] | the Wengert list: record, backward, detach, and the operations |
 //! | [`random`] | independent random streams |
 //! | [`state`] | everything that determines the future, shown piece by piece |
-//! | [`nn`] | parameters, layers, perceptrons, Adam, Polyak averaging |
+//! | [`nn`] | parameters, layers, perceptrons, Adam, clipping, Polyak averaging |
 //! | [`mod@env`] | the `Env` trait, its checker, spaces, native environments, probes |
 //! | [`policy`] | the squashed Gaussian, and the map to the environment's actions |
 //! | [`replay`] | the replay buffer |

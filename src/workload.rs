@@ -57,13 +57,14 @@ impl<T: Scalar> Workload<T> {
     /// One update of everything, on a minibatch drawn for it.
     ///
     /// # Errors
-    /// [`LearnerError::Tape`] for a dimension of zero.
+    /// [`LearnerError::Tape`] for a dimension of zero; [`LearnerError::Diverged`] where a number is not finite.
     pub fn update(&mut self) -> Result<(), LearnerError> {
         let [replay, policy] = &mut self.streams;
         self.replay.sample(&mut self.batch, replay)?;
         self.noise.draw(policy);
-        self.sac.update(&self.batch, &self.noise)?;
-        Ok(())
+        let number = self.sac.updates() + 1;
+        let updated = self.sac.update(&self.batch, &self.noise);
+        updated.map(|_metrics| ()).map_err(|error| LearnerError::in_update(error, number, number))
     }
 
     /// The matrix products of one update and nothing else, by the same kernel.

@@ -199,9 +199,11 @@ fn set_wins_over_flags_over_the_file_over_the_preset() {
     fs::write(folder.path().join("my.toml"), "gamma = 0.5\ntau = 0.5\nnet_arch = [5]\n").unwrap();
     let tiny = ["--total-timesteps=5", "--n-final-eval-episodes=1", "--quiet"];
     let layers = ["--config=my.toml", "--tau=0.25", "--net-arch=6,7", "--set=net_arch = [8]"];
+    let clipping = ["--max-grad-norm=10"];
     let words = ["--set", "activation=tanh", "--set=ent_coef=auto_0.5", "--set=warmup_steps=3"];
     let command = ["train", "pendulum", "--out=run"];
-    softac(folder.path()).args(command).args(tiny).args(layers).args(words).assert().success();
+    let args = [&command[..], &tiny, &layers, &clipping, &words].concat();
+    softac(folder.path()).args(args).assert().success();
     let text = fs::read_to_string(folder.path().join("run/config.toml")).unwrap();
     let config: toml::Table = text.parse().unwrap();
     for (key, value) in [
@@ -212,12 +214,13 @@ fn set_wins_over_flags_over_the_file_over_the_preset() {
         ("activation", "\"tanh\""),
         ("ent_coef", "\"auto_0.5\""),
         ("warmup_steps", "3"),
+        ("max_grad_norm", "10.0"),
         ("env", "\"Pendulum-v1\""),
     ] {
         assert_eq!(config[key].to_string(), value, "{key}");
     }
-    // Every setting but the optional one is there even if nobody gave it.
-    assert_eq!(config.len(), 32);
+    // Every setting but the optional ones is there even if nobody gave it.
+    assert_eq!(config.len(), 33);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use softac::env::{BoxSpace, Chain, Env, EnvError, Probe, ProbeEnv, Step, TimeLim
 use softac::learner::{Learner, LearnerError};
 use softac::policy::UnboundedDimension;
 use softac::replay::ReplayError;
-use softac::sac::{SacConfig, TargetEntropy};
+use softac::sac::{SacConfig, TargetEntropy, UpdateError};
 use softac::train::{Config, Evaluation, Quiet, RunConfig, TrainError, Trainer};
 
 #[path = "support/altered.rs"]
@@ -208,6 +208,26 @@ fn an_observation_or_reward_that_is_not_finite_stops_the_training_at_once() {
         let LearnerError::NotFinite { quantity, step, .. } = error else { panic!("{error}") };
         assert_eq!((quantity.as_str(), step, steps), (expected, 21, 20));
     }
+}
+
+/// A reward that single precision cannot hold.
+#[test]
+fn an_update_that_is_not_finite_stops_the_training_and_can_be_found_again() {
+    let mut env = spoiled(|step, _| Ok(Step { reward: 1e39, ..step }));
+    let mut learner = Learner::<f32>::new(small(), env.as_ref(), 0).unwrap();
+    let error = loop {
+        if let Err(error) = learner.step(env.as_mut(), |_| {}) {
+            break error;
+        }
+    };
+    let LearnerError::Diverged { step, update, fault } = error else { panic!("{error}") };
+    assert_eq!((step, update), (learner.steps(), learner.sac().updates() + 1));
+    assert!(step > 20 && update == step - 10, "{step}, {update}");
+    assert!(fault.quantity.starts_with("reward of transition "), "{fault}");
+    let (batch, noise) = learner.last_minibatch();
+    let (batch, noise) = (batch.clone(), noise.clone());
+    let found = learner.sac_mut().diagnose(fault.stage, &batch, &noise);
+    assert_eq!(found, Err(UpdateError::NotFinite(fault)));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use rand::RngExt;
+use rand_distr::{Distribution, StandardNormal};
 use softac::nn::{Activation, Mlp};
 use softac::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
 
@@ -52,11 +53,17 @@ fn normal_mean(numbers: &[f64], f: impl Fn(f64) -> f64) -> f64 {
     numbers.iter().map(|&x| f(x)).sum::<f64>() / numbers.len() as f64
 }
 
-#[test]
-fn noise_is_standard_normal() {
-    const COUNT: usize = 200_000;
+const COUNT: usize = 200_000;
+
+fn noise() -> Vec<f64> {
     let mut numbers = vec![0.0; COUNT];
     fill_normal(&mut numbers, &mut stream(1, Purpose::Policy));
+    numbers
+}
+
+#[test]
+fn noise_is_standard_normal() {
+    let numbers = noise();
     // Moments of N(0, 1), and the standard deviation of one term: Var[xⁿ] = E[x²ⁿ] − E[xⁿ]².
     let (one, two) = (0.682_689_492_137_085_9, 0.954_499_736_103_641_6);
     let within = |bound: f64| move |x: f64| if x.abs() < bound { 1.0 } else { 0.0 };
@@ -68,16 +75,62 @@ fn noise_is_standard_normal() {
         ("kurtosis", normal_mean(&numbers, |x| x.powi(4)), 3.0, 96.0_f64.sqrt()),
         ("within 1", normal_mean(&numbers, within(1.0)), one, spread(one)),
         ("within 2", normal_mean(&numbers, within(2.0)), two, spread(two)),
-        ("neighbours", neighbours(&numbers), 0.0, 1.0),
+        ("neighbours", neighbours(&numbers, |x| x), 0.0, 1.0),
+        ("squares of neighbours", neighbours(&numbers, |x| x * x), 1.0, 8.0_f64.sqrt()),
     ] {
         let standard_error = deviation / (COUNT as f64).sqrt();
         assert!((mean - expected).abs() < 4.0 * standard_error, "{name}: {mean}, not {expected}");
     }
 }
 
-/// The mean product of a number with the next: 0 where they are independent.
-fn neighbours(numbers: &[f64]) -> f64 {
-    numbers.windows(2).map(|pair| pair[0] * pair[1]).sum::<f64>() / (numbers.len() - 1) as f64
+/// The mean of `f(x) f(y)` over numbers x and their successors y: `E[f]²` where the two are independent.
+fn neighbours(numbers: &[f64], f: impl Fn(f64) -> f64) -> f64 {
+    let products = numbers.windows(2).map(|pair| f(pair[0]) * f(pair[1]));
+    products.sum::<f64>() / (numbers.len() - 1) as f64
+}
+
+/// The 0.999 quantile of Kolmogorov's distribution, that of `√n sup |F̂ − F|`.
+const KOLMOGOROV: f64 = 1.9495;
+
+#[test]
+fn noise_has_the_distribution_function_of_the_normal() {
+    let mut numbers = noise();
+    numbers.sort_by(f64::total_cmp);
+    let steps = numbers.iter().enumerate().map(|(below, &x)| {
+        let expected = 0.5 * libm::erfc(-x / core::f64::consts::SQRT_2);
+        let [before, after] = [below, below + 1].map(|n| n as f64 / COUNT as f64);
+        (after - expected).max(expected - before)
+    });
+    let distance = steps.fold(0.0, f64::max);
+    assert!(distance * (COUNT as f64).sqrt() < KOLMOGOROV, "{distance}");
+}
+
+/// By Smirnov's test, against a method that has nothing in common with ours: the ziggurat.
+#[test]
+fn noise_is_distributed_as_that_of_the_ziggurat() {
+    let mut ours = noise();
+    let ziggurat = StandardNormal.sample_iter(stream(2, Purpose::Policy));
+    let mut theirs: Vec<f64> = ziggurat.take(COUNT).collect();
+    ours.sort_by(f64::total_cmp);
+    theirs.sort_by(f64::total_cmp);
+    let share = |numbers: &[f64], x: f64| {
+        numbers.partition_point(|&number| number <= x) as f64 / COUNT as f64
+    };
+    let points = ours.iter().chain(&theirs);
+    let distance = points.map(|&x| (share(&ours, x) - share(&theirs, x)).abs()).fold(0.0, f64::max);
+    assert!(distance * (COUNT as f64 / 2.0).sqrt() < KOLMOGOROV, "{distance}");
+}
+
+#[test]
+fn less_noise_is_the_beginning_of_more() {
+    let mut all = [0.0_f64; 9];
+    fill_normal(&mut all, &mut stream(3, Purpose::Policy));
+    for len in 0..all.len() {
+        let mut less = all[..len].to_vec();
+        less.fill(0.0);
+        fill_normal(&mut less, &mut stream(3, Purpose::Policy));
+        assert_eq!(less, all[..len]);
+    }
 }
 
 #[test]

@@ -11,7 +11,11 @@ use softac::train::{
     Config, End, Observer, Quiet, Resumed, RunConfig, RunFolder, Schedule, TrainError, Trainer,
     plot_runs,
 };
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
+
+#[path = "support/place.rs"]
+mod place;
+use place::place;
 
 /// Some of everything: rounds of several updates, delayed policies, evaluations, rows and checkpoints that do
 /// not coincide.
@@ -52,7 +56,7 @@ struct Run {
 
 impl Run {
     fn new(config: &Config) -> Self {
-        let place = tempdir().unwrap();
+        let place = place();
         let folder = RunFolder::create(&place.path().join("run"), config).unwrap();
         Self { folder, _place: place }
     }

@@ -244,10 +244,12 @@ prop_compose! {
             Just(Activation::Relu), Just(Activation::Tanh), Just(Activation::Identity)
         ],
         optimize_memory_usage in any::<bool>(),
+        max_grad_norm in proptest::option::of(1e-300..1e300_f64),
         numerics in prop_oneof![Just(Numerics::Fast), Just(Numerics::Portable)],
     ) -> SacConfig {
         SacConfig {
             learning_rate: rates.0,
+            max_grad_norm,
             buffer_size: sizes.0,
             learning_starts: steps.0,
             warmup_steps: steps.1,

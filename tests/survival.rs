@@ -11,7 +11,11 @@ use std::time::{Duration, Instant};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
+
+#[path = "support/place.rs"]
+mod place;
+use place::place;
 
 /// A training of about half a second, with a checkpoint every few milliseconds.
 const TRAIN: [&str; 14] = [
@@ -90,7 +94,7 @@ fn assert_same_files(a: &Path, b: &Path) {
 
 /// A folder with a finished, undisturbed `run`.
 fn whole_run() -> TempDir {
-    let folder = tempdir().unwrap();
+    let folder = place();
     succeed(softac(folder.path(), &TRAIN));
     folder
 }
@@ -103,7 +107,7 @@ fn a_run_killed_at_any_moment_goes_on_to_the_same_bytes() {
     let mut moments = ChaCha8Rng::seed_from_u64(0);
     let (mut killed, mut finished) = (0, 0);
     while killed < kills || finished == 0 {
-        let folder = tempdir().unwrap();
+        let folder = place();
         let run = folder.path().join("run");
         let mut steps = 0;
         loop {
@@ -151,7 +155,7 @@ fn step(path: &Path) -> u64 {
 fn an_interrupted_or_terminated_run_makes_a_checkpoint_and_goes_on_to_the_same_bytes() {
     let whole = whole_run();
     for signal in ["-INT", "-TERM"] {
-        let folder = tempdir().unwrap();
+        let folder = place();
         let run = folder.path().join("run");
         let child = softac(folder.path(), &TRAIN).spawn().unwrap();
         while !run.join("checkpoints/step-000000000300").exists() {
@@ -202,7 +206,7 @@ fn a_run_gives_the_same_bytes_on_any_number_of_threads() {
         "--n-final-eval-episodes=1",
         "--log-freq=10",
     ];
-    let folder = tempdir().unwrap();
+    let folder = place();
     for threads in ["1", "2", "4", "8"] {
         let out = format!("--out={threads}/run");
         let threads = format!("--threads={threads}");
@@ -239,7 +243,7 @@ fn a_run_is_verified_and_the_first_row_that_differs_is_named() {
 
 #[test]
 fn an_interrupted_run_is_verified_as_far_as_it_came() {
-    let folder = tempdir().unwrap();
+    let folder = place();
     let child = softac(folder.path(), &TRAIN).spawn().unwrap();
     while !folder.path().join("run/checkpoints/step-000000000450").exists() {
         sleep(Duration::from_millis(1));
@@ -260,7 +264,7 @@ fn short_of_space(folder: &Path, blocks: u32, words: &[&str]) -> Output {
 #[test]
 fn a_disk_that_is_full_is_named_and_the_last_checkpoint_stays_good() {
     let whole = whole_run();
-    let folder = tempdir().unwrap();
+    let folder = place();
     let run = folder.path().join("run");
     // The replay buffer grows until the checkpoint is too large.
     let output = short_of_space(folder.path(), 200, &TRAIN);
@@ -275,7 +279,7 @@ fn a_disk_that_is_full_is_named_and_the_last_checkpoint_stays_good() {
 
 #[test]
 fn a_folder_that_cannot_be_written_to_is_named() {
-    let folder = tempdir().unwrap();
+    let folder = place();
     fs::create_dir(folder.path().join("closed")).unwrap();
     let closed = std::os::unix::fs::PermissionsExt::from_mode(0o555);
     fs::set_permissions(folder.path().join("closed"), closed).unwrap();

@@ -79,6 +79,9 @@ struct Flags {
     /// Step size of all optimisers
     #[arg(long, allow_negative_numbers = true)]
     learning_rate: Option<f64>,
+    /// Norm that each network's gradient is shortened to (default: none)
+    #[arg(long, allow_negative_numbers = true, value_name = "NORM")]
+    max_grad_norm: Option<f64>,
     /// Capacity of the replay buffer
     #[arg(long, allow_negative_numbers = true)]
     buffer_size: Option<i64>,

@@ -3,11 +3,10 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use num_traits::Float;
-
 use super::gate::Gate;
 use super::quadrature::soft_maximum;
 use super::{BoxSpace, Env, EnvError, SquashedNormal, Step};
+use crate::elementary::exp;
 
 /// An arm: height, place and width of a Gaussian bump in the reward.
 const ARMS: [(f64, f64, f64); 2] = [(0.7, -0.5, 0.12), (1.0, 0.4, 0.35)];
@@ -58,7 +57,7 @@ impl BanditSolution {
     /// The optimal density `π*(a) = exp((r(a) − V)/α)` for `a` in `[-1, 1]`.
     #[must_use]
     pub fn density(&self, action: f64) -> f64 {
-        Float::exp((TwoArmedBandit::reward(action) - self.soft_value) / self.alpha)
+        exp((TwoArmedBandit::reward(action) - self.soft_value) / self.alpha)
     }
 }
 
@@ -74,7 +73,7 @@ impl TwoArmedBandit {
     pub fn reward(action: f64) -> f64 {
         let bump = |(height, place, width): (f64, f64, f64)| {
             let z = (action - place) / width;
-            height * Float::exp(-0.5 * z * z)
+            height * exp(-0.5 * z * z)
         };
         ARMS.map(bump).iter().sum()
     }

@@ -2,13 +2,13 @@
 
 use alloc::vec::Vec;
 
-use num_traits::Float;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::gate::Gate;
 use super::quadrature::soft_maximum;
 use super::{BoxSpace, Env, EnvError, SquashedNormal, Step};
+use crate::elementary::exp;
 use crate::state::{stream_of, stream_words};
 
 /// The number of states.
@@ -63,7 +63,7 @@ impl ChainSolution {
     /// If `state` is not below 5.
     #[must_use]
     pub fn density(&self, state: usize, action: f64) -> f64 {
-        Float::exp((self.q(state, action) - self.values[state]) / self.alpha)
+        exp((self.q(state, action) - self.values[state]) / self.alpha)
     }
 
     /// The squashed Gaussian nearest to the soft-optimal density in `state`.

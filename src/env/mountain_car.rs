@@ -3,7 +3,6 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use num_traits::Float;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -38,7 +37,8 @@ const GRAVITY: f64 = 0.0025;
 /// The state is rounded to `f32` after every step because Gymnasium stores it so, and the rounding
 /// is felt: over an episode it moves the car by far more than `1e-9`. Which of the operations
 /// within a step round follows from NumPy's promotion rules; the start state, for one, is in
-/// double precision, and a number that was clipped is a Python `float`.
+/// double precision, and a number that was clipped is a Python `float`. The cosine is that of the
+/// crate `libm`, the same bits on every machine.
 ///
 /// Sources: Gymnasium 1.4.0, `gymnasium/envs/classic_control/continuous_mountain_car.py`,
 /// documented at
@@ -126,7 +126,7 @@ impl Env for MountainCarContinuous {
         let action = self.gate.admit(action, observation)?;
         let force = Number::double(action).clamp(-1.0, 1.0);
         let angle = Number::python(3.0) * self.position;
-        let pull = Number::python(-GRAVITY * Float::cos(angle.value()));
+        let pull = Number::python(-GRAVITY * libm::cos(angle.value()));
         let velocity = self.velocity + (force * Number::python(POWER) + pull);
         let mut velocity = velocity.clamp(-MAX_SPEED, MAX_SPEED);
         let position = (self.position + velocity).clamp(MIN_POSITION, MAX_POSITION);

@@ -4,7 +4,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::f64::consts::{PI, TAU};
 
-use num_traits::Float;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -33,7 +32,7 @@ const DT: f64 = 0.05;
 ///
 /// Episodes start uniformly in `θ ∈ [−π, π]`, `θ̇ ∈ [−1, 1]` and never end by themselves; the
 /// registered environment is cut after 200 steps. Gymnasium rounds observations to `f32`; here they
-/// stay in `f64`.
+/// stay in `f64`. Sine and cosine are those of the crate `libm`, the same bits on every machine.
 ///
 /// Source: Gymnasium 1.4.0, `gymnasium/envs/classic_control/pendulum.py`, documented at
 /// <https://gymnasium.farama.org/environments/classic_control/pendulum/>.
@@ -80,7 +79,7 @@ impl Pendulum {
     }
 
     fn observe(&self, observation: &mut [f64]) {
-        let (sin, cos) = Float::sin_cos(self.theta);
+        let (sin, cos) = libm::sincos(self.theta);
         observation.copy_from_slice(&[cos, sin, self.theta_dot]);
     }
 }
@@ -117,7 +116,7 @@ impl Env for Pendulum {
         let angle = wrap(theta);
         let cost = angle * angle + 0.1 * (theta_dot * theta_dot) + 0.001 * (torque * torque);
 
-        let acceleration = 3.0 * GRAVITY / (2.0 * LENGTH) * Float::sin(theta)
+        let acceleration = 3.0 * GRAVITY / (2.0 * LENGTH) * libm::sin(theta)
             + 3.0 / (MASS * LENGTH * LENGTH) * torque;
         self.theta_dot = (theta_dot + acceleration * DT).clamp(-MAX_SPEED, MAX_SPEED);
         self.theta = theta + self.theta_dot * DT;

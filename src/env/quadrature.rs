@@ -1,8 +1,7 @@
 //! Integrals over an interval, for the solutions that the small environments are compared with.
 
-use num_traits::Float;
-
 use super::EnvError;
+use crate::elementary::{exp, ln};
 
 /// Nodes and weights of the Gauss–Legendre rule of order 8 on `[-1, 1]`, positive half: exact for
 /// polynomials up to degree 15 (Abramowitz & Stegun 1964, table 25.4).
@@ -38,8 +37,8 @@ pub(super) fn soft_maximum(f: impl Fn(f64) -> f64, alpha: f64) -> Result<f64, En
     EnvError::require_temperature(alpha)?;
     let actions = || nodes(-1.0, 1.0);
     let peak = actions().map(|(a, _)| f(a)).fold(f64::NEG_INFINITY, f64::max);
-    let mass: f64 = actions().map(|(a, weight)| weight * Float::exp((f(a) - peak) / alpha)).sum();
-    Ok(peak + alpha * Float::ln(mass))
+    let mass: f64 = actions().map(|(a, weight)| weight * exp((f(a) - peak) / alpha)).sum();
+    Ok(peak + alpha * ln(mass))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use num_traits::Float;
 
 use super::EnvError;
 use super::quadrature::nodes;
-use crate::elementary::softplus;
+use crate::elementary::{exp, ln, softplus, tanh};
 
 /// Beyond nine standard deviations lies less than `1e-18` of a Gaussian.
 const REACH: f64 = 9.0;
@@ -34,7 +34,7 @@ impl SquashedNormal {
     /// `E[f(a)]`.
     #[must_use]
     pub fn expect(&self, f: impl Fn(f64) -> f64) -> f64 {
-        self.expect_unsquashed(|u| f(Float::tanh(u)))
+        self.expect_unsquashed(|u| f(tanh(u)))
     }
 
     /// The mean of the action `a`, which is not `tanh μ` unless `μ = 0`.
@@ -55,7 +55,7 @@ impl SquashedNormal {
     pub fn entropy(&self) -> f64 {
         // The form of ln(1 − tanh² u) that stays finite where 1 − tanh² u rounds to zero.
         let log_slope = |u: f64| 2.0 * (LN_2 - u - softplus(-2.0 * u));
-        let gaussian = 0.5 * (1.0 + Float::ln(2.0 * PI)) + Float::ln(self.sigma);
+        let gaussian = 0.5 * (1.0 + ln(2.0 * PI)) + ln(self.sigma);
         gaussian + self.expect_unsquashed(log_slope)
     }
 
@@ -85,7 +85,7 @@ impl SquashedNormal {
 
     /// [`SquashedNormal::fit`] for a temperature that has been checked.
     pub(super) fn nearest(f: impl Fn(f64) -> f64, alpha: f64) -> Self {
-        let at = |[mu, log_sigma]: [f64; 2]| Self { mu, sigma: Float::exp(log_sigma) };
+        let at = |[mu, log_sigma]: [f64; 2]| Self { mu, sigma: exp(log_sigma) };
         let score = |point| at(point).objective(&f, alpha);
         let grid = (-16..=16).flat_map(|mu| {
             (-18..=2).map(move |log_sigma| [f64::from(mu) * 0.125, f64::from(log_sigma) * 0.25])
@@ -97,7 +97,7 @@ impl SquashedNormal {
 
     /// `E[f(u)]` over the Gaussian before the squashing.
     fn expect_unsquashed(&self, f: impl Fn(f64) -> f64) -> f64 {
-        let density = |z: f64| Float::exp(-0.5 * z * z) / Float::sqrt(2.0 * PI);
+        let density = |z: f64| exp(-0.5 * z * z) / Float::sqrt(2.0 * PI);
         nodes(-REACH, REACH).map(|(z, w)| w * density(z) * f(self.mu + self.sigma * z)).sum()
     }
 }

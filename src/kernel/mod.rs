@@ -17,6 +17,7 @@ pub(crate) use tile::Start;
 pub(crate) use transpose::transpose;
 
 use aligned_vec::{AVec, ConstAlign};
+use num_traits::Float;
 use pulp::{Arch, NullaryFnOnce};
 
 /// How products are rounded: the only place where results can differ between processors.
@@ -52,4 +53,10 @@ pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
         }
     }
     Arch::new().dispatch(Loop(work))
+}
+
+/// Whether every number is finite.
+pub(crate) fn all_finite<T: Float>(x: &[T]) -> bool {
+    // Every number is looked at, without a branch, so that the loop is compiled to vectors.
+    vectorised(|| x.iter().fold(true, |finite, x| finite & x.is_finite()))
 }

@@ -72,6 +72,17 @@ impl<T: Scalar> Adam<T> {
         Ok(())
     }
 
+    /// The step size η.
+    #[must_use]
+    pub fn learning_rate(&self) -> f64 {
+        self.config.learning_rate
+    }
+
+    /// Changes the step size η, from the next step on; moments and the count of steps stay.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.config.learning_rate = learning_rate;
+    }
+
     /// One step down the gradient: `theta: [P]`, `gradient: [P]`.
     ///
     /// # Panics
@@ -113,7 +124,7 @@ impl<T: Scalar> Adam<T> {
         self.t += 1;
         let AdamConfig { learning_rate, beta1, beta2, epsilon } = self.config;
         // The corrections in f64: in f32, 1 − β₂ᵗ would start with an error of 10⁻⁴.
-        let correction = |beta: f64| 1.0 - Float::powf(beta, self.t as f64);
+        let correction = |beta: f64| 1.0 - libm::pow(beta, self.t as f64);
         Rates {
             step_size: T::of(learning_rate / correction(beta1)),
             root_scale: T::of(1.0 / Float::sqrt(correction(beta2))),

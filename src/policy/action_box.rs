@@ -1,8 +1,7 @@
 //! The affine map between the policy's actions in [−1, 1] and the environment's own box.
 
-use num_traits::Float;
-
 use crate::Scalar;
+use crate::elementary::ln;
 use crate::env::BoxSpace;
 
 /// A dimension of an action space without finite bounds.
@@ -53,7 +52,7 @@ impl ActionBox {
     /// `Σⱼ log half_rangeⱼ`: the log-density of the environment's action is `log π(a|s)` minus this.
     #[must_use]
     pub fn log_scale(&self) -> f64 {
-        self.axes().map(|axis| Float::ln(axis.half_range())).sum()
+        self.axes().map(|axis| ln(axis.half_range())).sum()
     }
 
     fn axes(&self) -> impl Iterator<Item = Axis> {

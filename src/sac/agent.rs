@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 
+use super::config::unless;
 use super::shards::Shards;
 use super::{ConfigError, EntCoef, SacConfig, Trained};
 use crate::Scalar;
@@ -217,6 +218,23 @@ impl<T: Scalar> Sac<T> {
         let shown = self.visit(&mut fingerprint);
         debug_assert!(shown.is_ok(), "a hash takes everything and changes nothing");
         fingerprint.finish()
+    }
+
+    /// Changes the step size of all optimisers, from the next update on: policy, critics and temperature, as
+    /// a schedule of Stable-Baselines3 does. Moments and counts of steps stay; the [configuration](Sac::config)
+    /// keeps the step size that learning began with.
+    ///
+    /// # Errors
+    /// Unless it is finite and 0 or more; then nothing has changed.
+    pub fn set_learning_rate(&mut self, learning_rate: f64) -> Result<(), ConfigError> {
+        let kept = learning_rate >= 0.0 && learning_rate.is_finite();
+        unless(kept, "learning_rate", learning_rate, "it must be 0 or more")?;
+        self.actor.set_learning_rate(learning_rate);
+        self.critics.iter_mut().for_each(|critic| critic.set_learning_rate(learning_rate));
+        if let Temperature::Learned(log_alpha) = &mut self.temperature {
+            log_alpha.set_learning_rate(learning_rate);
+        }
+        Ok(())
     }
 
     /// One action in `[−1, 1]ᴬ` for the observation `s: [S]`: deterministic, `tanh(μ)`, or sampled with

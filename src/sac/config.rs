@@ -40,6 +40,10 @@ pub(crate) fn unless(
 pub struct SacConfig {
     /// Step size of all Adam optimisers.
     pub learning_rate: f64,
+    /// The gradient of the policy and that of each critic, one by one, are shortened to this norm where
+    /// they are longer; not at all if not given.
+    #[cfg_attr(feature = "std", serde(skip_serializing_if = "Option::is_none"))]
+    pub max_grad_norm: Option<f64>,
     /// Capacity of the replay buffer, in transitions.
     pub buffer_size: usize,
     /// Whether the replay buffer keeps each observation once, also as the successor of the one before: little
@@ -84,6 +88,7 @@ impl Default for SacConfig {
     fn default() -> Self {
         Self {
             learning_rate: 3e-4,
+            max_grad_norm: None,
             buffer_size: 1_000_000,
             optimize_memory_usage: false,
             learning_starts: 100,
@@ -121,6 +126,8 @@ impl SacConfig {
         let positive = |x: f64| x > 0.0 && x.is_finite();
         let rate = self.learning_rate;
         unless(positive(rate), "learning_rate", rate, "it must be above 0")?;
+        let norm = self.max_grad_norm;
+        unless(norm.is_none_or(positive), "max_grad_norm", norm, "it must be above 0")?;
         unless(self.buffer_size > 0, "buffer_size", self.buffer_size, "it must be at least 1")?;
         unless(self.batch_size > 0, "batch_size", self.batch_size, "it must be at least 1")?;
         unless((0.0..=1.0).contains(&self.tau), "tau", self.tau, "it must be within [0, 1]")?;
@@ -170,9 +177,11 @@ mod tests {
     #[test]
     fn impossible_values_are_refused_by_name() {
         type Spoil = fn(&mut SacConfig);
-        let cases: [(&str, Spoil); 16] = [
+        let cases: [(&str, Spoil); 18] = [
             ("learning_rate", |c| c.learning_rate = 0.0),
             ("learning_rate", |c| c.learning_rate = f64::NAN),
+            ("max_grad_norm", |c| c.max_grad_norm = Some(0.0)),
+            ("max_grad_norm", |c| c.max_grad_norm = Some(f64::NAN)),
             ("buffer_size", |c| c.buffer_size = 0),
             ("batch_size", |c| c.batch_size = 0),
             ("tau", |c| c.tau = 1.5),

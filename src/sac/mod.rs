@@ -15,9 +15,11 @@
 
 mod actor_loss;
 mod agent;
+mod blame;
 mod config;
 mod critic_loss;
 mod ent_coef;
+mod fault;
 mod shards;
 mod target;
 mod temperature_loss;
@@ -31,6 +33,7 @@ pub(crate) use config::unless;
 pub use config::{ConfigError, SacConfig};
 pub use critic_loss::{critic_loss, q_min};
 pub use ent_coef::{EntCoef, TargetEntropy};
+pub use fault::{NotFinite, Operation, Stage, Sweep, UpdateError};
 pub use target::soft_target;
 pub use temperature_loss::temperature_loss;
 pub use trained::Trained;

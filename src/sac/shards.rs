@@ -9,8 +9,9 @@ use core::ops::Range;
 
 use ndarray::Array2;
 
+use crate::kernel::all_finite;
 use crate::nn::Mlp;
-use crate::tape::{Buffers, Gradients, Tape, TapeError, Var, VarId};
+use crate::tape::{Buffers, Gradients, NonFinite, Tape, TapeError, Var, VarId};
 use crate::{Numerics, Scalar, parallel};
 
 /// How a batch is computed.
@@ -74,9 +75,34 @@ pub(super) struct Pass<'t, T: Scalar> {
     pub column: Var<'t, T>,
 }
 
+/// Where a pass met a number that is not finite.
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    /// The rows of the shard.
+    pub rows: Range<usize>,
+    /// What is not finite of that which the pass computed.
+    pub spot: Spot,
+    /// Its value.
+    pub value: f64,
+    /// What was not finite first; nothing if that is the sum over finite shards.
+    pub origin: Option<NonFinite>,
+}
+
+/// A number that a pass computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spot {
+    /// The number that is kept of this row of the batch.
+    Column(usize),
+    Loss,
+    /// The gradient by this parameter.
+    Gradient(usize),
+}
+
 /// A tape and its gradients for each shard, whose buffers are kept from pass to pass.
 pub(super) struct Shards<T: Scalar> {
     workspaces: Vec<Workspace<T>>,
+    /// Why the results of the last pass must not be used.
+    pub fault: Option<Fault>,
     /// What the last pass kept of each transition, `[B, 1]`
     pub column: Array2<T>,
     /// Loss and metric of the last sweep: means over the batch.
@@ -90,23 +116,38 @@ struct Workspace<T: Scalar> {
     theta: Option<VarId>,
     /// Loss and metric, by the shard's share of the rows.
     means: [T; 2],
+    fault: Option<Fault>,
 }
 
 impl<T: Scalar> Shards<T> {
     pub fn new() -> Self {
-        Self { workspaces: Vec::new(), column: Array2::zeros((0, 1)), means: [T::zero(); 2] }
+        let column = Array2::zeros((0, 1));
+        Self { workspaces: Vec::new(), fault: None, column, means: [T::zero(); 2] }
     }
 
-    /// Computes a number for each transition.
+    /// Computes a number for each transition. Whether all are finite, [`fault`](Shards::fault) tells.
     pub fn map<'p>(
         &mut self,
         plan: Plan,
         f: impl for<'t> Fn(&'t Tape<'p, T>, Range<usize>) -> Var<'t, T> + Sync,
     ) -> Result<(), TapeError> {
-        self.each(plan, |_workspace, tape, rows, column| f(tape, rows).read_into(column))
+        self.each(plan, |workspace, tape, rows, column| {
+            let output = f(tape, rows.clone());
+            output.read_into(column)?;
+            workspace.fault = in_column(column, rows.start).map(|(spot, value)| Fault {
+                rows,
+                spot,
+                value,
+                origin: tape.first_non_finite(output),
+            });
+            Ok(())
+        })?;
+        self.fault = self.workspaces.iter_mut().find_map(|workspace| workspace.fault.take());
+        Ok(())
     }
 
-    /// Computes a loss and its gradient by the parameters θ.
+    /// Computes a loss and its gradient by the parameters θ. Whether these and the column are finite,
+    /// [`fault`](Shards::fault) tells.
     pub fn sweep<'p>(
         &mut self,
         plan: Plan,
@@ -116,27 +157,51 @@ impl<T: Scalar> Shards<T> {
         self.each(plan, |workspace, tape, rows, column| {
             let share = T::of(rows.len() as f64 / plan.batch_size as f64);
             let theta = tape.params(theta);
-            let pass = f(tape, theta, rows);
+            let pass = f(tape, theta, rows.clone());
             let loss = pass.loss * share;
             loss.backward_into(&mut workspace.gradients)?;
             pass.column.read_into(column)?;
             workspace.theta = Some(theta.id());
             workspace.means = [loss.item()?, pass.metric.item()? * share];
+            let found = in_column(column, rows.start)
+                .map(|found| (found, pass.column))
+                .or_else(|| Some((in_loss(workspace.means[0])?, loss)))
+                .or_else(|| Some((in_gradient(workspace.gradients.leaf(theta))?, loss)));
+            workspace.fault = found.map(|((spot, value), root)| Fault {
+                rows,
+                spot,
+                value,
+                origin: tape.first_non_finite(root),
+            });
             Ok(())
         })?;
-        let means = self.workspaces.iter().map(|workspace| workspace.means);
-        self.means = means.fold([T::zero(); 2], |[loss, metric], [l, m]| [loss + l, metric + m]);
+        self.fault = self.workspaces.iter_mut().find_map(|workspace| workspace.fault.take());
+        if self.fault.is_none() {
+            self.add_up(plan);
+        }
         Ok(())
     }
 
-    /// The gradient of the last [`sweep`](Shards::sweep), in the order of the parameters.
-    pub fn gradient(&mut self) -> &[T] {
-        let Some((first, others)) = self.workspaces.split_first_mut() else { return &[] };
-        let Some(theta) = first.theta else { return &[] };
+    /// Adds up what the shards computed. Finite numbers may have a sum that is not.
+    fn add_up(&mut self, plan: Plan) {
+        let means = self.workspaces.iter().map(|workspace| workspace.means);
+        self.means = means.fold([T::zero(); 2], |[loss, metric], [l, m]| [loss + l, metric + m]);
+        let Some((first, others)) = self.workspaces.split_first_mut() else { return };
+        let Some(theta) = first.theta.filter(|_| !others.is_empty()) else { return };
         for other in others {
             first.gradients.add_leaf(theta, &other.gradients);
         }
-        first.gradients.leaf(theta)
+        let gradient = first.gradients.leaf(theta);
+        let found = in_loss(self.means[0]).or_else(|| in_gradient(gradient));
+        let rows = 0..plan.batch_size;
+        self.fault = found.map(|(spot, value)| Fault { rows, spot, value, origin: None });
+    }
+
+    /// The gradient of the last [`sweep`](Shards::sweep), in the order of the parameters.
+    pub fn gradient(&mut self) -> &mut [T] {
+        let Some(first) = self.workspaces.first_mut() else { return &mut [] };
+        let Some(theta) = first.theta else { return &mut [] };
+        first.gradients.leaf_mut(theta)
     }
 
     fn each<'p>(
@@ -170,14 +235,60 @@ impl<T: Scalar> Shards<T> {
             gradients: Gradients::new(),
             theta: None,
             means: [T::zero(); 2],
+            fault: None,
         });
     }
+}
+
+/// The first number of a column that is not finite; its rows begin with this one of the batch.
+fn in_column<T: Scalar>(column: &[T], start: usize) -> Option<(Spot, f64)> {
+    in_slice(column).map(|(row, value)| (Spot::Column(start + row), value))
+}
+
+fn in_loss<T: Scalar>(loss: T) -> Option<(Spot, f64)> {
+    (!loss.is_finite()).then(|| (Spot::Loss, loss.as_f64()))
+}
+
+fn in_gradient<T: Scalar>(gradient: &[T]) -> Option<(Spot, f64)> {
+    in_slice(gradient).map(|(at, value)| (Spot::Gradient(at), value))
+}
+
+/// The first number that is not finite. Where all are, this is one pass without a branch.
+fn in_slice<T: Scalar>(x: &[T]) -> Option<(usize, f64)> {
+    if all_finite(x) {
+        return None;
+    }
+    x.iter().position(|x| !x.is_finite()).map(|at| (at, x[at].as_f64()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::nn::Activation;
+
+    #[test]
+    fn a_sum_that_overflows_is_a_fault_though_every_shard_is_finite() {
+        let plan = Plan {
+            batch_size: 2,
+            rows_per_shard: 1,
+            several_threads: false,
+            numerics: Numerics::Fast,
+        };
+        let sweep = |slope: f32| {
+            let mut shards = Shards::new();
+            let swept = shards.sweep(plan, &[0.5], |_tape, theta, _rows| {
+                let loss = theta * slope + theta * slope;
+                Pass { loss, metric: theta, column: theta }
+            });
+            swept.unwrap();
+            (shards.fault.clone(), shards.gradient().to_vec())
+        };
+        let (fault, gradient) = sweep(1e38);
+        assert!(fault.is_none() && gradient == [2e38]);
+        let fault = sweep(3e38).0.unwrap();
+        assert_eq!((fault.spot, fault.value), (Spot::Gradient(0), f64::INFINITY));
+        assert_eq!((fault.rows, fault.origin), (0..2, None));
+    }
 
     #[test]
     fn every_row_is_in_one_shard_and_no_shard_is_empty() {

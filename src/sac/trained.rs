@@ -6,7 +6,7 @@ use alloc::vec;
 
 use super::shards::Shards;
 use crate::Scalar;
-use crate::nn::{Adam, AdamConfig, Block, Params};
+use crate::nn::{Adam, AdamConfig, Block, Params, clip_norm};
 use crate::state::{StateError, Visitor};
 
 /// A set of parameters together with the state of its optimiser.
@@ -59,14 +59,33 @@ impl<T: Scalar> Trained<T> {
         self.adam.visit(&format!("{prefix}.adam"), visitor)
     }
 
-    /// One Adam step down the gradient of the last sweep.
-    pub(super) fn step(&mut self) {
-        self.adam.step(self.params.as_mut_slice(), self.shards.gradient());
+    pub(super) fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.adam.set_learning_rate(learning_rate);
+    }
+
+    /// One Adam step down the gradient of the last sweep, which is shortened to `max_norm` first.
+    pub(super) fn step(&mut self, max_norm: Option<f64>) {
+        let gradient = clipped(self.shards.gradient(), max_norm);
+        self.adam.step(self.params.as_mut_slice(), gradient);
     }
 
     /// The same, and the target follows by a step of τ.
-    pub(super) fn step_with_target(&mut self, target: &mut Params<T>, tau: T) {
-        let (theta, gradient) = (self.params.as_mut_slice(), self.shards.gradient());
-        self.adam.step_with_target(theta, gradient, target.as_mut_slice(), tau);
+    pub(super) fn step_with_target(
+        &mut self,
+        max_norm: Option<f64>,
+        target: &mut Params<T>,
+        tau: T,
+    ) {
+        let gradient = clipped(self.shards.gradient(), max_norm);
+        let (theta, target) = (self.params.as_mut_slice(), target.as_mut_slice());
+        self.adam.step_with_target(theta, gradient, target, tau);
     }
+}
+
+/// The gradient, no longer than `max_norm`.
+fn clipped<T: Scalar>(gradient: &mut [T], max_norm: Option<f64>) -> &[T] {
+    if let Some(max_norm) = max_norm {
+        clip_norm(gradient, max_norm);
+    }
+    gradient
 }

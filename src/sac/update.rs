@@ -7,7 +7,9 @@ use ndarray::{Array2, ArrayView2, Axis, Slice};
 use super::agent::Temperature;
 use super::shards::{Pass, Plan};
 use super::trained::Trained;
-use super::{Sac, actor_loss, critic_loss, q_min, soft_target, temperature_loss};
+use super::{
+    Sac, Stage, UpdateError, actor_loss, critic_loss, q_min, soft_target, temperature_loss,
+};
 use crate::policy::entropy;
 use crate::random::{Stream, fill_normal};
 use crate::replay::Batch;
@@ -74,33 +76,83 @@ impl<T: Scalar> Sac<T> {
     /// 5. The target critics move a step of τ towards the critics of step 2, which takes place together
     ///    with step 2: nothing in between reads them.
     ///
+    /// With `max_grad_norm`, the gradients of steps 2 and 3 are shortened before their step, each network's by
+    /// its own norm ([`clip_norm`](crate::nn::clip_norm)).
+    ///
     /// Counting updates from 1, steps 3 and 4 are done in every `policy_delay`-th, step 5 in every
     /// `target_update_interval`-th. Haarnoja et al. (2018b), Algorithm 1.
     ///
+    /// No parameter is changed by a number that is not finite: each step above is taken only when all the
+    /// losses, gradients and targets that it needs are finite; no critic moves unless all can, and steps 3 and 4
+    /// are taken together.
+    ///
     /// # Errors
-    /// If batch or noise have other shapes than the networks; then nothing has changed.
+    /// [`UpdateError::Tape`] if batch or noise have other shapes than the networks; then nothing has changed.
+    /// [`UpdateError::NotFinite`] says which number was NaN or infinite first, and where it came from. All that
+    /// the stage at fault was computed from is then as it was, so that [`diagnose`](Sac::diagnose) finds it
+    /// again.
     // ANCHOR: update
     pub fn update(
         &mut self,
         batch: &Batch<T>,
         noise: &Noise<T>,
-    ) -> Result<UpdateMetrics, TapeError> {
-        self.check_shapes(batch, noise)?;
-        self.updates += 1;
-        let alpha = self.alpha();
-        let plan = Plan::new(batch.rewards.nrows(), &self.critic, self.config.numerics);
-        self.compute_targets(plan, batch, &noise.next, alpha)?;
-        let (critic_loss, q_mean) = self.update_critics(plan, batch)?;
-        let actor = if self.updates.is_multiple_of(self.config.policy_delay) {
-            let (actor_loss, entropy) = self.update_actor(plan, batch, &noise.current, alpha)?;
-            let ent_coef_loss = self.update_temperature(plan)?;
+    ) -> Result<UpdateMetrics, UpdateError> {
+        let given = self.given(batch, noise)?;
+        let number = self.updates + 1;
+        self.compute_targets(given)?;
+        self.sweep_critics(given)?;
+        let (critic_loss, q_mean) = self.step_critics(given, number)?;
+        let actor = if number.is_multiple_of(self.config.policy_delay) {
+            let (actor_loss, entropy) = self.sweep_actor(given)?;
+            let ent_coef_loss = self.sweep_temperature(given)?;
+            self.step_actor_and_temperature();
             Some(ActorMetrics { actor_loss, entropy, ent_coef_loss })
         } else {
             None
         };
-        Ok(UpdateMetrics { critic_loss, q_mean, ent_coef: alpha.as_f64(), actor })
+        self.updates = number;
+        Ok(UpdateMetrics { critic_loss, q_mean, ent_coef: given.alpha.as_f64(), actor })
     }
     // ANCHOR_END: update
+
+    /// Computes one stage of an update and changes nothing: what an update with this batch and noise would be
+    /// refused for. With the parameters as they were left, it finds what an update was refused for once more.
+    ///
+    /// The stage of the critics begins with the targets, that of the temperature with the policy.
+    ///
+    /// # Errors
+    /// As [`update`](Sac::update).
+    pub fn diagnose(
+        &mut self,
+        stage: Stage,
+        batch: &Batch<T>,
+        noise: &Noise<T>,
+    ) -> Result<(), UpdateError> {
+        let given = self.given(batch, noise)?;
+        match stage {
+            Stage::Targets => self.compute_targets(given),
+            Stage::Critics => {
+                self.compute_targets(given)?;
+                self.sweep_critics(given)
+            }
+            Stage::Actor => self.sweep_actor(given).map(|_| ()),
+            Stage::Temperature => {
+                self.sweep_actor(given)?;
+                self.sweep_temperature(given).map(|_| ())
+            }
+        }
+    }
+
+    /// What is the same in all of an update, checked.
+    fn given<'a>(
+        &self,
+        batch: &'a Batch<T>,
+        noise: &'a Noise<T>,
+    ) -> Result<Given<'a, T>, TapeError> {
+        self.check_shapes(batch, noise)?;
+        let plan = Plan::new(batch.rewards.nrows(), &self.critic, self.config.numerics);
+        Ok(Given { batch, noise, plan, alpha: self.alpha() })
+    }
 
     /// Refuses what does not fit before anything is changed.
     fn check_shapes(&self, batch: &Batch<T>, noise: &Noise<T>) -> Result<(), TapeError> {
@@ -129,35 +181,29 @@ impl<T: Scalar> Sac<T> {
     }
 
     /// Step 1: y, from frozen networks.
-    fn compute_targets(
-        &mut self,
-        plan: Plan,
-        batch: &Batch<T>,
-        xi: &Array2<T>,
-        alpha: T,
-    ) -> Result<(), TapeError> {
+    fn compute_targets(&mut self, given: Given<'_, T>) -> Result<(), UpdateError> {
         let Self { policy, actor, critic, targets, config, .. } = self;
+        let Given { batch, noise, plan, alpha } = given;
         let gamma = T::of(config.gamma);
         self.target_shards.map(plan, |tape, rows| {
             let s_next = tape.constant(of(&batch.next_observations, &rows)); // [B, S]
             let phi = tape.frozen(actor.params.as_slice());
-            let next = policy.sample(phi, s_next, tape.constant(of(xi, &rows)));
+            let next = policy.sample(phi, s_next, tape.constant(of(&noise.next, &rows)));
             let q_next = q_min(targets.iter().map(|theta| {
                 critic.forward(tape.frozen(theta.as_slice()), s_next.concat(next.action))
             })); // [B, 1]
             let r = tape.constant(of(&batch.rewards, &rows));
             let d = tape.constant(of(&batch.terminated, &rows));
             soft_target(r, d, q_next, tape.scalar(alpha), next.log_pi, gamma)
-        })
+        })?;
+        self.check_finite(Stage::Targets, given)
     }
 
-    /// Step 2, and step 5 where it is due: the sum of the losses, and the mean of the first critic's
-    /// values.
-    fn update_critics(&mut self, plan: Plan, batch: &Batch<T>) -> Result<(f64, f64), TapeError> {
-        let Self { critics, targets, critic: network, target_shards, config, .. } = self;
-        let (y, tau) = (&target_shards.column, T::of(config.tau));
-        let targets_move = self.updates.is_multiple_of(config.target_update_interval);
-        parallel::for_each_pair(plan.several_threads(), critics, targets, |critic, target| {
+    /// The gradients of step 2.
+    fn sweep_critics(&mut self, given: Given<'_, T>) -> Result<(), UpdateError> {
+        let Self { critics, targets, critic: network, target_shards, .. } = self;
+        let (Given { batch, plan, .. }, y) = (given, &target_shards.column);
+        parallel::for_each_pair(plan.several_threads(), critics, targets, |critic, _target| {
             let Trained { params, shards, .. } = critic;
             shards.sweep(plan.undivided(), params.as_slice(), |tape, theta, rows| {
                 let s = tape.constant(of(&batch.observations, &rows));
@@ -165,11 +211,26 @@ impl<T: Scalar> Sac<T> {
                 let q = network.forward(theta, s_a); // [B, 1]
                 let loss = critic_loss(q, tape.constant(of(y, &rows)));
                 Pass { loss, metric: q.mean(), column: q }
-            })?;
+            })
+        })?;
+        self.check_finite(Stage::Critics, given)
+    }
+
+    /// Step 2, and step 5 where it is due: the sum of the losses, and the mean of the first critic's
+    /// values.
+    fn step_critics(
+        &mut self,
+        Given { plan, .. }: Given<'_, T>,
+        number: u64,
+    ) -> Result<(f64, f64), TapeError> {
+        let Self { critics, targets, config, .. } = self;
+        let (tau, max_norm) = (T::of(config.tau), config.max_grad_norm);
+        let targets_move = number.is_multiple_of(config.target_update_interval);
+        parallel::for_each_pair(plan.several_threads(), critics, targets, |critic, target| {
             if targets_move {
-                critic.step_with_target(target, tau);
+                critic.step_with_target(max_norm, target, tau);
             } else {
-                critic.step();
+                critic.step(max_norm);
             }
             Ok(())
         })?;
@@ -177,19 +238,14 @@ impl<T: Scalar> Sac<T> {
         Ok((loss, critics[0].shards.means[1].as_f64()))
     }
 
-    /// Step 3: the policy's loss and the entropy; keeps log π for step 4.
-    fn update_actor(
-        &mut self,
-        plan: Plan,
-        batch: &Batch<T>,
-        xi: &Array2<T>,
-        alpha: T,
-    ) -> Result<(f64, f64), TapeError> {
+    /// The gradient of step 3: the policy's loss and the entropy; keeps log π for step 4.
+    fn sweep_actor(&mut self, given: Given<'_, T>) -> Result<(f64, f64), UpdateError> {
         let Self { policy, actor, critic, critics, .. } = self;
+        let Given { batch, noise, plan, alpha } = given;
         let Trained { params, shards, .. } = actor;
         shards.sweep(plan, params.as_slice(), |tape, phi, rows| {
             let s = tape.constant(of(&batch.observations, &rows)); // [B, S]
-            let sample = policy.sample(phi, s, tape.constant(of(xi, &rows)));
+            let sample = policy.sample(phi, s, tape.constant(of(&noise.current, &rows)));
             let q = q_min(critics.iter().map(|theta| {
                 let theta = tape.frozen(theta.params.as_slice());
                 critic.forward(theta, s.concat(sample.action))
@@ -197,24 +253,43 @@ impl<T: Scalar> Sac<T> {
             let loss = actor_loss(tape.scalar(alpha), sample.log_pi, q);
             Pass { loss, metric: entropy(sample.log_pi), column: sample.log_pi }
         })?;
-        actor.step();
-        let [loss, entropy] = actor.shards.means;
+        self.check_finite(Stage::Actor, given)?;
+        let [loss, entropy] = self.actor.shards.means;
         Ok((loss.as_f64(), entropy.as_f64()))
     }
 
-    /// Step 4: the temperature's loss, if it is learned.
-    fn update_temperature(&mut self, plan: Plan) -> Result<Option<f64>, TapeError> {
+    /// The gradient of step 4: the temperature's loss, if it is learned.
+    fn sweep_temperature(&mut self, given: Given<'_, T>) -> Result<Option<f64>, UpdateError> {
         let Temperature::Learned(temperature) = &mut self.temperature else { return Ok(None) };
         let (log_pi, target_entropy) = (&self.actor.shards.column, self.target_entropy);
         let Trained { params, shards, .. } = &mut **temperature;
-        shards.sweep(plan.undivided(), params.as_slice(), |tape, log_alpha, _rows| {
+        shards.sweep(given.plan.undivided(), params.as_slice(), |tape, log_alpha, _rows| {
             let log_pi = tape.constant(log_pi);
             let loss = temperature_loss(log_alpha, log_pi, target_entropy);
             Pass { loss, metric: log_alpha, column: log_pi }
         })?;
-        temperature.step();
-        Ok(Some(temperature.shards.means[0].as_f64()))
+        let loss = shards.means[0].as_f64();
+        self.check_finite(Stage::Temperature, given)?;
+        Ok(Some(loss))
     }
+
+    /// Steps 3 and 4.
+    fn step_actor_and_temperature(&mut self) {
+        self.actor.step(self.config.max_grad_norm);
+        if let Temperature::Learned(temperature) = &mut self.temperature {
+            temperature.step(None);
+        }
+    }
+}
+
+/// What is the same in all of an update.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'a, T> {
+    pub batch: &'a Batch<T>,
+    pub noise: &'a Noise<T>,
+    plan: Plan,
+    /// α at its beginning.
+    alpha: T,
 }
 
 /// These rows of a matrix.

@@ -73,11 +73,16 @@ impl<T: Scalar> Gradients<T> {
         self.data(self.slot(variable.into())).expect("every leaf has an adjoint")
     }
 
-    /// Adds the gradient that another sweep found for the same leaf.
-    pub(crate) fn add_leaf(&mut self, leaf: VarId, other: &Self) {
+    /// The gradient with respect to a leaf, to be changed.
+    pub(crate) fn leaf_mut(&mut self, leaf: VarId) -> &mut [T] {
         let Slot { shape, adjoint, .. } = self.slot(leaf);
         let start = adjoint.expect("every leaf has an adjoint");
-        let sum = &mut self.adjoints[start..start + shape[0] * shape[1]];
+        &mut self.adjoints[start..start + shape[0] * shape[1]]
+    }
+
+    /// Adds the gradient that another sweep found for the same leaf.
+    pub(crate) fn add_leaf(&mut self, leaf: VarId, other: &Self) {
+        let sum = self.leaf_mut(leaf);
         vectorised(|| sum.iter_mut().zip(other.leaf(leaf)).for_each(|(x, &y)| *x += y));
     }
 
@@ -102,6 +107,17 @@ impl<T: Scalar> Gradients<T> {
 
     /// Walks the record backwards from `root`, whose adjoint is the cotangent (1 if there is none).
     pub(super) fn sweep(&mut self, record: &Record<'_, T>, root: VarId, cotangent: Option<&[T]>) {
+        self.sweep_until(record, root, cotangent, |_, _| false);
+    }
+
+    /// The same, up to the node after whose contributions `stop` says so.
+    pub(super) fn sweep_until(
+        &mut self,
+        record: &Record<'_, T>,
+        root: VarId,
+        cotangent: Option<&[T]>,
+        mut stop: impl FnMut(&Self, &Node<T>) -> bool,
+    ) {
         self.start(record, root);
         let nodes = record.nodes();
         let Some(start) = nodes[root.index()].adjoint else { return self.finish(record) };
@@ -114,6 +130,9 @@ impl<T: Scalar> Gradients<T> {
         for index in (0..=root.index()).rev() {
             if let Slot { adjoint: Some(start), reached: true, .. } = self.slots[index] {
                 self.pull_back(record, &nodes[index], VarId(index as u32), start);
+                if stop(self, &nodes[index]) {
+                    break;
+                }
             }
         }
         self.finish(record);

@@ -13,6 +13,7 @@
 //! | `recorder.rs` | what a variable asks of its tape |
 //! | `gradients.rs` | [`Gradients`]: the backward sweep, and one arena for all adjoints |
 //! | `inspect.rs` | what the gradient checker reads off a recording |
+//! | `finite.rs` | where a recording first leaves the finite numbers |
 //! | `ops/` | every operation: value, VJP, domain, kinks and tests side by side |
 //!
 //! Three decisions keep it small and fast. Every value lies in one arena, an operation's output behind
@@ -35,6 +36,7 @@
 //! ```
 
 mod error;
+mod finite;
 mod gradients;
 mod inspect;
 mod operators;
@@ -46,6 +48,7 @@ mod tape;
 mod var;
 
 pub use error::TapeError;
+pub(crate) use finite::NonFinite;
 pub use gradients::Gradients;
 pub(crate) use inspect::{Departure, Local};
 #[cfg(test)]

@@ -228,7 +228,10 @@ impl Config {
             max_no_improvement_evals: Some(1),
             ..RunConfig::default()
         });
-        let sac_keys = table_of(&SacConfig { warmup_steps: Some(0), ..SacConfig::default() });
+        // What is not given is not written, and has no name then.
+        let (warmup_steps, max_grad_norm) = (Some(0), Some(1.0));
+        let sac = SacConfig { warmup_steps, max_grad_norm, ..SacConfig::default() };
+        let sac_keys = table_of(&sac);
         let (mut run, mut sac) = (Table::new(), Table::new());
         for (key, value) in settings {
             if run_keys.contains_key(&key) {

@@ -238,6 +238,10 @@ impl<T: Scalar> Trainer<T> {
 
     /// The updates that are due, at the learning rate of the last step: whether none is left.
     fn learn(&mut self, observer: &mut dyn Observer) -> Result<bool, TrainError> {
+        let run = &self.config.run;
+        let done = self.learner.steps().saturating_sub(1) as f64 / run.total_timesteps as f64;
+        let factor = run.learning_rate_schedule.factor(done);
+        self.learner.sac_mut().set_learning_rate(factor * self.config.sac.learning_rate)?;
         while let Some(update) = self.learner.update().map_err(|error| self.diverged(error))? {
             self.gatherer.add_update(&update);
             if observer.should_stop() {

@@ -8,12 +8,14 @@ mod by_hand;
 #[path = "../support/counter.rs"]
 mod counter;
 mod density;
+mod faults;
 mod implementation;
 mod learning_loop;
 mod loop_by_hand;
 mod losses;
 mod networks;
 mod optimiser;
+mod settings;
 mod update;
 mod zoo;
 

@@ -1,6 +1,6 @@
 //! Adam and Polyak averaging.
 
-use softac::nn::AdamConfig;
+use softac::nn::{Adam, AdamConfig};
 
 use crate::Implementation;
 
@@ -25,6 +25,25 @@ fn three_steps_agree_with_the_formula_by_hand(sac: &Implementation) {
         expected -= 0.1 * m_hat / (v_hat.sqrt() + 1e-3);
         adam.step(&mut theta, &[g]);
         assert!((theta[0] - expected).abs() < 1e-15, "step {t}");
+    }
+}
+
+#[test]
+fn a_changed_learning_rate_keeps_moments_and_count() {
+    let config = AdamConfig { learning_rate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-3 };
+    let mut adam = Adam::new(1, config);
+    let mut theta = [1.0_f64];
+    let (mut m, mut v, mut expected) = (0.0, 0.0, 1.0_f64);
+    for (t, g, rate) in [(1, 0.5, 0.1), (2, -2.0, 0.03), (3, 0.25, 0.0), (4, 1.0, 0.2)] {
+        m = 0.9 * m + 0.1 * g;
+        v = 0.99 * v + 0.01 * g * g;
+        let m_hat = m / (1.0 - 0.9_f64.powi(t));
+        let v_hat = v / (1.0 - 0.99_f64.powi(t));
+        expected -= rate * m_hat / (v_hat.sqrt() + 1e-3);
+        adam.set_learning_rate(rate);
+        adam.step(&mut theta, &[g]);
+        assert!((theta[0] - expected).abs() < 1e-15, "step {t}");
+        assert_eq!((adam.learning_rate(), adam.steps()), (rate, t as u64));
     }
 }
 

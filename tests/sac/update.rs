@@ -25,9 +25,9 @@ crate::properties! {
 
 const OBSERVATIONS: usize = 3;
 const ACTIONS: usize = 2;
-const BATCH: usize = 8;
+pub const BATCH: usize = 8;
 
-fn config() -> SacConfig {
+pub fn config() -> SacConfig {
     SacConfig {
         net_arch: vec![16, 16],
         learning_rate: 1e-2,
@@ -42,7 +42,7 @@ pub fn learner<T: Scalar>(config: SacConfig) -> Sac<T> {
 }
 
 /// A random batch with its noise.
-fn inputs<T: Scalar>(rows: usize, numbers: &mut Stream) -> (Batch<T>, Noise<T>) {
+pub fn inputs<T: Scalar>(rows: usize, numbers: &mut Stream) -> (Batch<T>, Noise<T>) {
     let mut batch = Batch::new(rows, OBSERVATIONS, ACTIONS);
     let Batch { observations, actions, rewards, next_observations, .. } = &mut batch;
     for matrix in [observations, actions, rewards, next_observations] {
@@ -55,14 +55,14 @@ fn inputs<T: Scalar>(rows: usize, numbers: &mut Stream) -> (Batch<T>, Noise<T>) 
     (batch, noise)
 }
 
-fn updates<T: Scalar>(sac: &mut Sac<T>, count: usize) -> Vec<UpdateMetrics> {
+pub fn updates<T: Scalar>(sac: &mut Sac<T>, count: usize) -> Vec<UpdateMetrics> {
     let numbers = &mut stream(5, Purpose::Policy);
     let inputs = (0..count).map(|_| inputs(BATCH, numbers));
     inputs.map(|(batch, noise)| sac.update(&batch, &noise).unwrap()).collect()
 }
 
 /// All parameters of policy, critics, targets and temperature, one after another.
-fn parameters<T: Scalar>(sac: &Sac<T>) -> Vec<T> {
+pub fn parameters<T: Scalar>(sac: &Sac<T>) -> Vec<T> {
     let trained = [sac.actor()].into_iter().chain(sac.critics()).chain(sac.log_alpha());
     let sets = trained.map(|trained| trained.params()).chain(sac.targets());
     sets.flat_map(|params| params.as_slice().iter().copied()).collect()
@@ -253,7 +253,7 @@ fn single_precision_stays_close_to_double() {
 // ── Shards and threads ─────────────────────────────────────────────────────────────────────────
 
 /// Rows that make several shards, the last with fewer rows, of networks as small as these.
-const MANY: usize = 70_001;
+pub const MANY: usize = 70_001;
 
 #[test]
 fn a_batch_in_shards_is_learned_from_as_a_whole() {

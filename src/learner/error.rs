@@ -1,0 +1,66 @@
+//! Why learning stopped.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+
+use crate::env::EnvError;
+use crate::policy::UnboundedDimension;
+use crate::replay::ReplayError;
+use crate::sac::{ConfigError, NotFinite, UpdateError};
+use crate::tape::TapeError;
+
+/// Why learning cannot begin, or cannot go on.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum LearnerError {
+    /// A hyperparameter that cannot be.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The environment refused a call.
+    #[error("environment: {0}")]
+    Env(#[from] EnvError),
+    /// The environment gave an observation or reward that is NaN or infinite. Nothing of that step is kept.
+    #[error("{env} gave the {quantity} {value} in step {step}; mend the environment")]
+    NotFinite {
+        /// The environment's name.
+        env: String,
+        /// `reward`, or `observation` with its index.
+        quantity: String,
+        /// The number at fault.
+        value: f64,
+        /// The environment step, counted from 1.
+        step: u64,
+    },
+    /// The replay buffer refused a call.
+    #[error("replay buffer: {0}")]
+    Replay(#[from] ReplayError),
+    /// A computation with shapes that do not fit.
+    #[error("update: {0}")]
+    Tape(#[from] TapeError),
+    /// A number of an update that is NaN or infinite. What it was computed from is as it was:
+    /// [`Sac::diagnose`](crate::sac::Sac::diagnose) finds it again in the [last minibatch](super::Learner::last_minibatch).
+    #[error(
+        "the training diverged in step {step}, in update {update}, {fault}; lower `learning_rate`, or look \
+         for huge rewards or temperatures"
+    )]
+    Diverged {
+        /// The environment step, counted from 1.
+        step: u64,
+        /// The update, counted from 1.
+        update: u64,
+        /// Which number.
+        fault: Box<NotFinite>,
+    },
+    /// An action space without finite bounds, onto which no squashed action can be mapped.
+    #[error(transparent)]
+    UnboundedAction(#[from] UnboundedDimension),
+}
+
+impl LearnerError {
+    /// What went wrong in this update, after this step.
+    pub(crate) fn in_update(error: UpdateError, update: u64, step: u64) -> Self {
+        match error {
+            UpdateError::Tape(error) => Self::Tape(error),
+            UpdateError::NotFinite(fault) => Self::Diverged { step, update, fault },
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Learning rate and clipping, as settings of a whole learner.
+
+use softac::sac::{Sac, SacConfig};
+
+use crate::update::{config, learner, parameters, updates};
+
+#[test]
+fn the_learning_rate_of_every_optimiser_can_be_changed() {
+    let mut sac = learner::<f64>(config());
+    updates(&mut sac, 2);
+    sac.set_learning_rate(0.0).unwrap();
+    let before = (parameters(&sac), sac.critics()[0].adam().steps());
+    updates(&mut sac, 1);
+    let targets = sac.targets().iter().map(|target| target.as_slice().len()).sum::<usize>();
+    let trained = before.0.len() - targets;
+    assert_eq!(parameters(&sac)[..trained], before.0[..trained]);
+    assert_eq!(sac.critics()[0].adam().steps(), before.1 + 1);
+    for wrong in [-1e-3, f64::NAN, f64::INFINITY] {
+        assert_eq!(sac.set_learning_rate(wrong).unwrap_err().key, "learning_rate");
+    }
+    let sets = || [sac.actor()].into_iter().chain(sac.critics()).chain(sac.log_alpha());
+    assert!(sets().all(|set| set.adam().learning_rate() == 0.0));
+}
+
+/// In its first step Adam moves a parameter by `η |g| / (|g| + ε)`: by next to nothing where the gradient is
+/// clipped to much less than ε, by η where it is not.
+#[test]
+fn the_gradients_of_policy_and_critics_are_clipped_and_that_of_the_temperature_is_not() {
+    let moved = |max_grad_norm| {
+        let mut sac = learner::<f64>(SacConfig { max_grad_norm, ..config() });
+        let before = learner::<f64>(config());
+        updates(&mut sac, 1);
+        let sets = |sac: &Sac<f64>| -> Vec<Vec<f64>> {
+            let sets = [sac.actor()].into_iter().chain(sac.critics()).chain(sac.log_alpha());
+            sets.map(|set| set.params().as_slice().to_vec()).collect()
+        };
+        let pairs = sets(&sac).into_iter().zip(sets(&before));
+        let length = |(after, before): (Vec<f64>, Vec<f64>)| {
+            after.iter().zip(&before).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max)
+        };
+        pairs.map(length).collect::<Vec<f64>>()
+    };
+    let rate = config().learning_rate;
+    for (max_grad_norm, networks) in [(None, rate), (Some(1e6), rate), (Some(1e-14), 0.0)] {
+        let moved = moved(max_grad_norm);
+        let (log_alpha, of_networks) = moved.split_last().unwrap();
+        assert!((log_alpha - rate).abs() < 1e-6, "{max_grad_norm:?}: {moved:?}");
+        let near = |moved: &f64| (moved - networks).abs() < 1e-4 * rate;
+        assert!(of_networks.iter().all(near), "{max_grad_norm:?}: {moved:?}");
+    }
+}
