@@ -26,9 +26,12 @@
 //! the one thing that may differ between machines. On x86 without SSE2 Rust's own arithmetic is not that of
 //! IEEE 754, and none of this holds.
 
+mod double;
 mod single;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use double::ln_of_normal;
 
 mod sealed {
     /// The functions, under names that are not those of [`num_traits::Float`]: a type has both.
