@@ -18,7 +18,7 @@ use crate::env::{Env, Step};
 use crate::policy::ActionBox;
 use crate::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
 use crate::replay::{Batch, ReplayBuffer, Successors, Transition};
-use crate::sac::{Noise, Sac, SacConfig, UpdateMetrics};
+use crate::sac::{Noise, Sac, SacConfig, Stage, UpdateMetrics};
 use crate::state::{StateError, Visitor, as_flag, visit_stream, visit_words};
 use rand::Rng;
 
@@ -228,6 +228,30 @@ impl<T: Scalar> Learner<T> {
         Ok(Some(metrics))
     }
     // ANCHOR_END: step
+
+    /// Looks in what the last update was computed from for a number that is not finite, stage by stage: for
+    /// when the policy's actions are not finite any more.
+    ///
+    /// # Errors
+    /// [`LearnerError::Diverged`] if there is one.
+    pub fn diagnose(&mut self) -> Result<(), LearnerError> {
+        let (update, step) = (self.sac.updates(), self.steps);
+        for stage in [Stage::Targets, Stage::Critics, Stage::Actor, Stage::Temperature] {
+            let found = self.sac.diagnose(stage, &self.batch, &self.noise);
+            found.map_err(|error| LearnerError::in_update(error, update, step))?;
+        }
+        Ok(())
+    }
+
+    /// Shows what the last update was computed from: everything that was learned, minibatch and noise.
+    ///
+    /// # Errors
+    /// What the visitor said.
+    pub fn visit_update(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
+        self.sac.visit(visitor)?;
+        self.batch.visit(visitor)?;
+        self.noise.visit(visitor)
+    }
 
     /// Gives the episode under way up, because its environment cannot go on: the next step begins another.
     pub fn abandon_episode(&mut self) {

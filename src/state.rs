@@ -9,6 +9,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use ndarray::Array2;
 use rand::SeedableRng;
 use sha2::{Digest, Sha256};
 
@@ -82,6 +83,20 @@ pub fn as_flag(name: &str, word: u64) -> Result<bool, StateError> {
         1 => Ok(true),
         _ => Err(StateError::new(name, format!("{word} is neither 0 nor 1"))),
     }
+}
+
+/// Shows a matrix.
+///
+/// # Errors
+/// What the visitor said.
+pub fn visit_matrix<T: Scalar>(
+    visitor: &mut dyn Visitor<T>,
+    name: &str,
+    matrix: &mut Array2<T>,
+) -> Result<(), StateError> {
+    let shape = matrix.dim().into();
+    let missing = || StateError::new(name, "it does not lie row after row");
+    visitor.numbers(name, shape, matrix.as_slice_mut().ok_or_else(missing)?)
 }
 
 /// Shows a random stream: its key, its number, and how far it has been read.

@@ -351,7 +351,14 @@ fn runs_without_a_place_are_numbered() {
 fn a_diverged_training_says_so() {
     let folder = tempdir().unwrap();
     let done = train(folder.path(), "pendulum", "run", &["--learning-rate=1e30"]);
-    done.code(1).stderr(contains("the training diverged").and(contains("`learning_rate`")));
+    let says = contains("the training diverged").and(contains("`learning_rate`"));
+    let kept = contains("`softac replay-fault run/faults/step-000000000022` finds it again");
+    done.code(1).stderr(says.and(kept));
+    let again = ["replay-fault", "run/faults/step-000000000022"];
+    let same = is_match(r"\Athen  (targets: .*)\nnow   targets: .*\n\z").unwrap();
+    softac(folder.path()).args(again).assert().success().stdout(same);
+    // What was learned before is not lost.
+    softac(folder.path()).args(["resume", "run"]).assert().code(1).stderr(contains("diverged"));
 }
 
 #[test]

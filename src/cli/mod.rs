@@ -7,6 +7,7 @@ mod eval;
 mod gradcheck;
 mod plot;
 mod progress;
+mod replay_fault;
 mod resume;
 mod settings;
 mod threads;
@@ -40,6 +41,7 @@ enum Command {
     Train(Box<train::Train>),
     Resume(resume::Resume),
     Verify(verify::Verify),
+    ReplayFault(replay_fault::ReplayFault),
     Eval(eval::Eval),
     Plot(plot::Plot),
     Envs(envs::Envs),
@@ -108,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Train(command) => command.run(&mut out),
         Command::Resume(command) => command.run(&mut out),
         Command::Verify(command) => command.run(&mut out),
+        Command::ReplayFault(command) => command.run(&mut out),
         Command::Eval(command) => command.run(&mut out),
         Command::Plot(command) => command.run(&mut out),
         Command::Envs(command) => command.run(&mut out),

@@ -5,6 +5,7 @@ mod buffer;
 pub use buffer::{ReplayBuffer, Successors};
 
 use crate::Scalar;
+use crate::state::{StateError, Visitor, visit_matrix};
 use ndarray::Array2;
 
 /// One transition `(s, a, r, s′)` as it goes in, actions in `[−1, 1]ᴬ`.
@@ -51,6 +52,18 @@ impl<T: Scalar> Batch<T> {
             next_observations: matrix(observation_dim),
             terminated: matrix(1),
         }
+    }
+
+    /// Shows all transitions.
+    ///
+    /// # Errors
+    /// What the visitor said.
+    pub fn visit(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
+        visit_matrix(visitor, "batch.observations", &mut self.observations)?;
+        visit_matrix(visitor, "batch.actions", &mut self.actions)?;
+        visit_matrix(visitor, "batch.rewards", &mut self.rewards)?;
+        visit_matrix(visitor, "batch.next_observations", &mut self.next_observations)?;
+        visit_matrix(visitor, "batch.terminated", &mut self.terminated)
     }
 }
 

@@ -13,6 +13,7 @@ use super::{
 use crate::policy::entropy;
 use crate::random::{Stream, fill_normal};
 use crate::replay::Batch;
+use crate::state::{StateError, Visitor, visit_matrix};
 use crate::tape::TapeError;
 use crate::{Scalar, parallel};
 
@@ -31,6 +32,15 @@ impl<T: Scalar> Noise<T> {
     pub fn new(batch_size: usize, action_dim: usize) -> Self {
         let zeros = Array2::zeros((batch_size, action_dim));
         Self { next: zeros.clone(), current: zeros }
+    }
+
+    /// Shows both.
+    ///
+    /// # Errors
+    /// What the visitor said.
+    pub fn visit(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
+        visit_matrix(visitor, "noise.next", &mut self.next)?;
+        visit_matrix(visitor, "noise.current", &mut self.current)
     }
 
     /// Draws it afresh.

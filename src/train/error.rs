@@ -47,14 +47,13 @@ pub enum TrainError {
     /// The learner stopped.
     #[error(transparent)]
     Learner(#[from] LearnerError),
-    /// The policy's actions are NaN.
-    #[error(
-        "the training diverged: after {timesteps} steps the policy's actions are no numbers any more; \
-         lower `learning_rate`, or look for huge rewards or temperatures"
-    )]
-    Diverged {
-        /// Environment steps until then.
-        timesteps: u64,
+    /// A training that met a NaN or an infinity, and what is needed to find it again.
+    #[error("{source}; `softac replay-fault {folder}` finds it again", folder = folder.display())]
+    Fault {
+        /// What was met.
+        source: Box<TrainError>,
+        /// Where it is kept: see [`Fault`](super::Fault).
+        folder: PathBuf,
     },
     /// A run folder that would be written over.
     #[error(

@@ -11,6 +11,7 @@
 //! | `run_folder.rs`, `output.rs` | [`RunFolder`]: the files of a run, and what a training writes to them |
 //! | `checkpoint/`, `tensors.rs` | everything that a run needs to go on, whole or not at all |
 //! | `resume.rs`, `verify.rs` | going on with a run; running it again to see whether it is the same |
+//! | `fault.rs` | [`Fault`]: what a NaN came from, to be found again |
 //! | `plots.rs`, `chart.rs` | learning curve, entropy and temperature, as SVG and PNG |
 //! | `tensorboard.rs` | [`EventWriter`]: the same rows for TensorBoard |
 //! | `statistics.rs` | means with their intervals |
@@ -21,6 +22,7 @@ mod checkpoint;
 mod config;
 mod error;
 mod evaluate;
+mod fault;
 mod hash;
 mod metrics;
 mod output;
@@ -40,6 +42,7 @@ mod verify;
 pub use config::{Config, Precision, RunConfig};
 pub use error::TrainError;
 pub use evaluate::{Episode, Evaluation, evaluate};
+pub use fault::Fault;
 pub use hash::Hash;
 pub use metrics::{EvaluationRow, MetricsRow};
 pub use plots::plot_runs;

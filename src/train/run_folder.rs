@@ -17,6 +17,7 @@ const POLICY: &str = "policy.safetensors";
 const BEST_POLICY: &str = "best_policy.safetensors";
 const PLOTS: &str = "plots";
 const CHECKPOINTS: &str = "checkpoints";
+const FAULTS: &str = "faults";
 const LOCK: &str = ".lock";
 /// What the names of files and folders begin with that are not whole yet.
 pub(super) const TEMPORARY: &str = ".writing-";
@@ -160,6 +161,10 @@ impl RunFolder {
     /// Where a file of this name is.
     pub(super) fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    pub(super) fn faults(&self) -> PathBuf {
+        self.path.join(FAULTS)
     }
 
     pub(super) fn checkpoints(&self) -> Checkpoints {

@@ -2,6 +2,7 @@
 
 use super::best::Best;
 use super::evaluate::evaluate_unless;
+use super::fault;
 use super::metrics::Gatherer;
 use super::output::Output;
 use super::resume::Origin;
@@ -170,14 +171,26 @@ impl<T: Scalar> Trainer<T> {
         let origin = std::mem::replace(&mut self.origin, Origin::UnderWay);
         let (steps, tensorboard) = (self.learner.steps(), self.config.run.tensorboard);
         let mut output = Output::open(folder, origin, steps, tensorboard)?;
-        let end = self.run(&mut output, observer)?;
+        let outcome = self.train_to_an_end(&mut output, observer);
+        outcome.map_err(|error| match folder {
+            Some(folder) => fault::keep(error, folder, &self.config, &mut self.learner),
+            None => error,
+        })
+    }
+
+    fn train_to_an_end(
+        &mut self,
+        output: &mut Output,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, TrainError> {
+        let end = self.run(output, observer)?;
         if end == End::Interrupted {
             output.close_events();
         }
         // Before anything that only an end does: from here a run goes on as if it had not ended.
-        self.save_checkpoint(&mut output, observer)?;
+        self.save_checkpoint(output, observer)?;
         if self.logged < self.learner.steps() {
-            self.log(&mut output, observer)?;
+            self.log(output, observer)?;
         }
         output.save_policy(&self.policy()?)?;
         let final_evaluation = match end {
@@ -188,7 +201,7 @@ impl<T: Scalar> Trainer<T> {
         let Some(evaluation) = final_evaluation else {
             return Ok(Outcome { timesteps, end: End::Interrupted, final_evaluation });
         };
-        report(timesteps, &evaluation, &mut output, observer)?;
+        report(timesteps, &evaluation, output, observer)?;
         Ok(Outcome { timesteps, end, final_evaluation: Some(evaluation) })
     }
 
@@ -298,14 +311,14 @@ impl<T: Scalar> Trainer<T> {
         evaluation.map_err(|error| self.diverged(error.into()))
     }
 
-    /// What it means that an action was not finite; other errors speak for themselves.
-    fn diverged(&self, error: LearnerError) -> TrainError {
-        match error {
-            LearnerError::Env(EnvError::NonFiniteAction { .. }) => {
-                TrainError::Diverged { timesteps: self.learner.steps() }
-            }
-            other => other.into(),
+    /// Says what made an action that is not finite; other errors speak for themselves.
+    fn diverged(&mut self, error: LearnerError) -> TrainError {
+        if let LearnerError::Env(EnvError::NonFiniteAction { .. }) = error
+            && let Err(fault) = self.learner.diagnose()
+        {
+            return fault.into();
         }
+        error.into()
     }
 
     fn log(&mut self, output: &mut Output, observer: &mut dyn Observer) -> Result<(), TrainError> {
