@@ -17,12 +17,14 @@
 mod axis;
 mod draw;
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use resvg::usvg::fontdb::{Database, Source};
 use resvg::{tiny_skia, usvg};
+
+use super::files;
 
 /// One line of a chart and, where it has one, the band around it.
 ///
@@ -130,22 +132,9 @@ fn rasterise(svg: &str) -> Result<Vec<u8>, ChartError> {
     pixmap.encode_png().map_err(draw_error)
 }
 
-/// Writes a temporary file beside `path` and renames it, which is atomic within a folder.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), ChartError> {
-    let mut builder = tempfile::Builder::new();
-    // A temporary file is private by default; a chart gets what the umask gives any file.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let attempt = || {
-        let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
-        file.write_all(bytes)?;
-        // Some file systems only notice here that the disk is full.
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    attempt().map_err(|source| ChartError::Write { path: path.to_owned(), source })
+    let refused = |source| ChartError::Write { path: path.to_owned(), source };
+    files::write_whole(path, bytes).map_err(refused)
 }
 
 fn draw_error(error: impl std::fmt::Display) -> ChartError {

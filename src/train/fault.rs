@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::run_folder::{CONFIG, TEMPORARY, write_whole};
+use super::files::{take_place, temporary_folder, write_new};
+use super::run_folder::CONFIG;
 use super::tensors::{read_state, write_state};
 use super::{Config, Quiet, RunFolder, TrainError, Trainer};
 use crate::Scalar;
@@ -148,21 +149,18 @@ fn write<T: Scalar>(
     config: &Config,
     learner: &mut Learner<T>,
 ) -> Result<PathBuf, TrainError> {
-    fs::create_dir_all(faults).map_err(TrainError::io("create", faults))?;
-    let temporary = tempfile::Builder::new().prefix(TEMPORARY).tempdir_in(faults);
-    let temporary = temporary.map_err(TrainError::io("write to", faults))?;
+    let temporary = temporary_folder(faults)?;
     let within = |name: &str| temporary.path().join(name);
     let text = serde_json::to_string_pretty(description);
     let text = text.map_err(|error| TrainError::damaged(&within(DESCRIPTION), error))?;
-    write_whole(&within(DESCRIPTION), text.as_bytes())?;
-    write_whole(&within(CONFIG), config.to_toml()?.as_bytes())?;
+    for (name, text) in [(DESCRIPTION, text), (CONFIG, config.to_toml()?)] {
+        let path = within(name);
+        write_new(&path, text.as_bytes()).map_err(TrainError::io("write", &path))?;
+    }
     if description.update.is_some() {
         write_state(&within(STATE), |visitor| learner.visit_update(visitor))?;
     }
     let path = faults.join(name);
-    if path.exists() {
-        fs::remove_dir_all(&path).map_err(TrainError::io("remove", &path))?;
-    }
-    fs::rename(temporary.keep(), &path).map_err(TrainError::io("write", &path))?;
+    take_place(temporary, &path, &path.with_extension("replaced"))?;
     Ok(path)
 }

@@ -4,11 +4,13 @@
 //! |---|---|
 //! | `config.rs`, `presets.rs` | every setting of a run, by name; good values per environment |
 //! | `trainer.rs` | [`Trainer`]: the loop around a [`Learner`](crate::learner::Learner) |
+//! | `observer.rs` | [`Observer`]: who watches a training |
 //! | `schedule.rs` | learning rates that fall |
 //! | `evaluate.rs`, `best.rs` | episodes with the deterministic policy; the best ones, and when to end |
-//! | `metrics.rs`, `hash.rs`, `rows.rs` | the rows of `metrics.csv` and `evaluations.csv` |
+//! | `metrics.rs`, `gatherer.rs`, `hash.rs`, `rows.rs` | the rows of `metrics.csv` and `evaluations.csv` |
 //! | `policy_file.rs` | [`SavedPolicy`]: `policy.safetensors` |
 //! | `run_folder.rs`, `output.rs` | [`RunFolder`]: the files of a run, and what a training writes to them |
+//! | `files.rs` | files and folders that are whole or not there |
 //! | `checkpoint/`, `tensors.rs` | everything that a run needs to go on, whole or not at all |
 //! | `resume.rs`, `verify.rs` | going on with a run; running it again to see whether it is the same |
 //! | `fault.rs` | [`Fault`]: what a NaN came from, to be found again |
@@ -23,8 +25,11 @@ mod config;
 mod error;
 mod evaluate;
 mod fault;
+mod files;
+mod gatherer;
 mod hash;
 mod metrics;
+mod observer;
 mod output;
 mod plots;
 mod policy_file;
@@ -45,6 +50,7 @@ pub use evaluate::{Episode, Evaluation, evaluate};
 pub use fault::Fault;
 pub use hash::Hash;
 pub use metrics::{EvaluationRow, MetricsRow};
+pub use observer::{End, Observer, Outcome, Progress, Quiet};
 pub use plots::plot_runs;
 pub use policy_file::SavedPolicy;
 pub use presets::preset;
@@ -52,5 +58,5 @@ pub use resume::Resumed;
 pub use run_folder::RunFolder;
 pub use schedule::Schedule;
 pub use tensorboard::EventWriter;
-pub use trainer::{End, Observer, Outcome, Progress, Quiet, Trainer};
+pub use trainer::Trainer;
 pub use verify::{Difference, Verdict, verify};

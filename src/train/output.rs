@@ -3,9 +3,10 @@
 use std::fs::File;
 
 use super::checkpoint::Checkpoints;
+use super::files::write_whole;
 use super::resume::Origin;
 use super::rows::RowWriter;
-use super::run_folder::{CONFIG, EVALUATIONS, METRICS, write_whole};
+use super::run_folder::{CONFIG, EVALUATIONS, METRICS};
 use super::tensors::Show;
 use super::{EvaluationRow, EventWriter, MetricsRow, RunFolder, SavedPolicy, TrainError};
 use crate::Scalar;
@@ -90,9 +91,13 @@ impl Files {
                 RowWriter::create::<EvaluationRow>(evaluations)?,
             ),
             Origin::Resumed(files) => {
-                write_whole(&folder.file(CONFIG), &files.config)?;
-                write_whole(&metrics, &files.metrics)?;
-                write_whole(&evaluations, &files.evaluations)?;
+                for (path, bytes) in [
+                    (&folder.file(CONFIG), &files.config),
+                    (&metrics, &files.metrics),
+                    (&evaluations, &files.evaluations),
+                ] {
+                    write_whole(path, bytes).map_err(TrainError::io("write", path))?;
+                }
                 (RowWriter::append(metrics)?, RowWriter::append(evaluations)?)
             }
             Origin::UnderWay => (RowWriter::append(metrics)?, RowWriter::append(evaluations)?),

@@ -1,11 +1,11 @@
 //! The files of a run.
 
-use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::checkpoint::Checkpoints;
+use super::files::{remove_left_over, write_whole};
 use super::rows::read_rows;
 use super::{Config, EvaluationRow, MetricsRow, SavedPolicy, TrainError};
 use crate::Scalar;
@@ -19,8 +19,6 @@ const PLOTS: &str = "plots";
 const CHECKPOINTS: &str = "checkpoints";
 const FAULTS: &str = "faults";
 const LOCK: &str = ".lock";
-/// What the names of files and folders begin with that are not whole yet.
-pub(super) const TEMPORARY: &str = ".writing-";
 
 /// A run's folder: `config.toml`, `metrics.csv`, `evaluations.csv`, `events.out.tfevents.…`, `plots/`,
 /// `checkpoints/`, `policy.safetensors` and `best_policy.safetensors`.
@@ -49,7 +47,8 @@ impl RunFolder {
             _ => TrainError::io("create", &plots)(error),
         })?;
         let run = Self { path: path.to_path_buf() };
-        write_whole(&run.path.join(CONFIG), text.as_bytes())?;
+        let config = run.path.join(CONFIG);
+        write_whole(&config, text.as_bytes()).map_err(TrainError::io("write", &config))?;
         Ok(run)
     }
 
@@ -181,44 +180,7 @@ impl RunFolder {
             TryLockError::WouldBlock => TrainError::Busy(self.path.clone()),
             TryLockError::Error(error) => TrainError::io("lock", &path)(error),
         })?;
-        for folder in [&self.path, &self.plots()] {
-            for path in entries(folder, TEMPORARY)? {
-                fs::remove_file(&path).map_err(TrainError::io("remove", &path))?;
-            }
-        }
+        [&self.path, &self.plots()].into_iter().try_for_each(|folder| remove_left_over(folder))?;
         Ok(file)
     }
-}
-
-/// What there is in a folder with names that begin so; nothing, if there is no folder.
-pub(super) fn entries(folder: &Path, prefix: &str) -> Result<Vec<PathBuf>, TrainError> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.and_then(Iterator::collect::<io::Result<Vec<_>>>),
-    };
-    let entries = entries.map_err(TrainError::io("read", folder))?;
-    let is_one = |name: &OsStr| name.to_string_lossy().starts_with(prefix);
-    Ok(entries.iter().filter(|e| is_one(&e.file_name())).map(fs::DirEntry::path).collect())
-}
-
-/// Writes a file whole or not at all: to a temporary file beside it, which then takes its name.
-pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let write = || -> io::Result<()> {
-        let mut file = temporary_file().tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(TrainError::io("write", path))
-}
-
-/// A temporary file that, once it has its name, is as readable as any other.
-fn temporary_file() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
 }

@@ -11,14 +11,13 @@
 
 mod manifest;
 
-use std::fs::{self, File};
-use std::io;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
 use super::TrainError;
-use super::run_folder::{TEMPORARY, entries};
+use super::files::{self, entries, remove_folder, take_place, temporary_folder};
 use super::tensors::{Show, read_state, write_state};
 use crate::Scalar;
 use manifest::Manifest;
@@ -51,15 +50,8 @@ impl Checkpoints {
     ) -> Result<(), TrainError> {
         let path = self.folder.join(format!("{PREFIX}{timesteps:012}"));
         let written = self.write(timesteps, show)?;
-        let replaced = path.with_extension(REPLACED);
-        if path.exists() {
-            remove(&replaced)?;
-            rename(&path, &replaced)?;
-        }
-        rename(&written.keep(), &path)?;
-        sync_folder(&self.folder)?;
-        remove(&replaced)?;
-        self.list()?.iter().skip(keep).try_for_each(|path| remove(path))
+        take_place(written, &path, &path.with_extension(REPLACED))?;
+        self.list()?.iter().skip(keep).try_for_each(|path| remove_folder(path))
     }
 
     /// What there is, the youngest first.
@@ -78,20 +70,18 @@ impl Checkpoints {
     /// A checkpoint that is whole but for its name.
     fn write<T: Scalar>(&self, timesteps: u64, show: impl Show<T>) -> Result<TempDir, TrainError> {
         let run = self.folder.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(&self.folder).map_err(TrainError::io("create", &self.folder))?;
-        entries(&self.folder, TEMPORARY)?.iter().try_for_each(|left_over| remove(left_over))?;
-        let temporary = tempfile::Builder::new().prefix(TEMPORARY).tempdir_in(&self.folder);
-        let temporary = temporary.map_err(TrainError::io("write to", &self.folder))?;
+        let temporary = temporary_folder(&self.folder)?;
         let within = |name: &str| temporary.path().join(name);
         write_state(&within(STATE), show)?;
         for name in self.files {
             let copy = within(name);
-            copy_synced(&run.join(name), &copy).map_err(TrainError::io("write", &copy))?;
+            files::copy(&run.join(name), &copy).map_err(TrainError::io("write", &copy))?;
         }
         let manifest = Manifest::of(temporary.path(), &names(self.files), timesteps);
         let manifest = manifest.map_err(TrainError::io("read back", temporary.path()))?;
-        write_synced(&within(manifest::NAME), manifest.text().as_bytes())?;
-        sync_folder(temporary.path())?;
+        let path = within(manifest::NAME);
+        let written = files::write_new(&path, manifest.text().as_bytes());
+        written.map_err(TrainError::io("write", &path))?;
         Ok(temporary)
     }
 }
@@ -125,38 +115,4 @@ impl Checkpoint {
 /// All files of a checkpoint but the manifest.
 fn names<'a>(files: &[&'a str]) -> Vec<&'a str> {
     [STATE].into_iter().chain(files.iter().copied()).collect()
-}
-
-/// Removes a folder, if it is there.
-fn remove(folder: &Path) -> Result<(), TrainError> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed.map_err(TrainError::io("remove", folder)),
-    }
-}
-
-fn rename(from: &Path, to: &Path) -> Result<(), TrainError> {
-    fs::rename(from, to).map_err(TrainError::io("write", to))
-}
-
-fn copy_synced(from: &Path, to: &Path) -> io::Result<()> {
-    io::copy(&mut File::open(from)?, &mut File::create_new(to)?)?;
-    File::open(to)?.sync_all()
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), TrainError> {
-    let write = || {
-        io::Write::write_all(&mut File::create_new(path)?, bytes)?;
-        File::open(path)?.sync_all()
-    };
-    write().map_err(TrainError::io("write", path))
-}
-
-/// Sees the names in a folder to the disk, where the system can do that.
-fn sync_folder(path: &Path) -> Result<(), TrainError> {
-    if cfg!(unix) {
-        let synced = File::open(path).and_then(|folder| folder.sync_all());
-        synced.map_err(TrainError::io("write", path))?;
-    }
-    Ok(())
 }
