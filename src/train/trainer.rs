@@ -173,7 +173,8 @@ impl<T: Scalar> Trainer<T> {
         let (t, run) = (self.learner.steps(), &self.config.run);
         let is_due = |freq, done| t > done && t.is_multiple_of(freq);
         let evaluation_is_due = is_due(run.eval_freq, self.evaluated) && t < run.total_timesteps;
-        let checkpoint_is_due = run.checkpoint_freq > 0 && is_due(run.checkpoint_freq, 0);
+        let checkpoint_is_due =
+            run.checkpoint_freq > 0 && is_due(run.checkpoint_freq, 0) && t < run.total_timesteps;
         if is_due(run.log_freq, self.logged) {
             self.log(output, observer)?;
             self.logged = t;
