@@ -19,7 +19,7 @@ use crate::policy::ActionBox;
 use crate::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
 use crate::replay::{Batch, ReplayBuffer, Successors, Transition};
 use crate::sac::{Noise, Sac, SacConfig, Stage, UpdateMetrics};
-use crate::state::{StateError, Visitor, as_flag, visit_stream, visit_words};
+use crate::state::{StateError, Visitor, as_count, as_flag, visit_stream, visit_words};
 use rand::Rng;
 
 pub use error::LearnerError;
@@ -269,7 +269,8 @@ impl<T: Scalar> Learner<T> {
         let counters = [self.steps, self.updates_due, under_way];
         let [steps, updates_due, under_way] = visit_words(visitor, "learner.counters", counters)?;
         self.episode_under_way = as_flag("learner.counters", under_way)?;
-        (self.steps, self.updates_due) = (steps, updates_due);
+        self.steps = as_count("learner.counters", self.steps, steps)?;
+        self.updates_due = as_count("learner.counters", self.updates_due, updates_due)?;
         visitor.numbers(
             "learner.observation",
             [1, self.observation.len()],

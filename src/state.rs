@@ -99,6 +99,16 @@ pub fn visit_matrix<T: Scalar>(
     visitor.numbers(name, shape, matrix.as_slice_mut().ok_or_else(missing)?)
 }
 
+/// Takes a word for `count`, which will go on counting.
+///
+/// # Errors
+/// If the word is another number, and one that nothing counts to: 2⁶³ or more.
+pub fn as_count(name: &str, count: u64, word: u64) -> Result<u64, StateError> {
+    let possible = word == count || i64::try_from(word).is_ok();
+    let impossible = || StateError::new(name, format!("nothing has counted to {word}"));
+    possible.then_some(word).ok_or_else(impossible)
+}
+
 /// Shows a random stream: its key, its number, and how far it has been read.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use num_traits::Float;
 use super::polyak::average;
 use crate::Scalar;
 use crate::kernel::vectorised;
-use crate::state::{StateError, Visitor, visit_words};
+use crate::state::{StateError, Visitor, as_count, visit_words};
 
 /// Settings of [`Adam`]; the defaults are the paper's and PyTorch's.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,7 +68,9 @@ impl<T: Scalar> Adam<T> {
     pub fn visit(&mut self, prefix: &str, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
         visitor.numbers(&format!("{prefix}.m"), [1, self.m.len()], &mut self.m)?;
         visitor.numbers(&format!("{prefix}.v"), [1, self.v.len()], &mut self.v)?;
-        [self.t] = visit_words(visitor, &format!("{prefix}.t"), [self.t])?;
+        let name = format!("{prefix}.t");
+        let [t] = visit_words(visitor, &name, [self.t])?;
+        self.t = as_count(&name, self.t, t)?;
         Ok(())
     }
 

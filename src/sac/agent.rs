@@ -12,7 +12,7 @@ use crate::elementary;
 use crate::nn::{Mlp, Params, Scratch};
 use crate::policy::SquashedGaussian;
 use crate::random::Stream;
-use crate::state::{Fingerprint, StateError, Visitor, visit_words};
+use crate::state::{Fingerprint, StateError, Visitor, as_count, visit_words};
 
 /// Policy, critics, target critics and temperature, with their optimisers.
 ///
@@ -207,7 +207,8 @@ impl<T: Scalar> Sac<T> {
         if let Temperature::Learned(log_alpha) = &mut self.temperature {
             log_alpha.visit("temperature", visitor)?;
         }
-        [self.updates] = visit_words(visitor, "updates", [self.updates])?;
+        let [updates] = visit_words(visitor, "updates", [self.updates])?;
+        self.updates = as_count("updates", self.updates, updates)?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! The best evaluation so far, and when there is no hope of a better one.
 
 use super::{End, RunConfig};
-use crate::state::{StateError, Visitor, visit_words};
+use crate::state::{StateError, Visitor, as_count, visit_words};
 
 /// How evaluations have gone.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,6 +39,7 @@ impl Best {
     pub fn visit<T>(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
         let words = [self.reward.to_bits(), self.since];
         let [reward, since] = visit_words(visitor, "trainer.best", words)?;
+        let since = as_count("trainer.best", self.since, since)?;
         *self = Self { reward: f64::from_bits(reward), since };
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Episode, Hash, MetricsRow};
 use crate::sac::UpdateMetrics;
-use crate::state::{StateError, Visitor, visit_words};
+use crate::state::{StateError, Visitor, as_count, visit_words};
 
 /// A mean in the making.
 #[derive(Clone, Copy, Debug, Default)]
@@ -104,7 +104,9 @@ impl Gatherer {
     /// Shows everything that determines the rows to come.
     pub fn visit<T>(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
         let counters = [self.episodes, self.updates];
-        [self.episodes, self.updates] = visit_words(visitor, "metrics.counters", counters)?;
+        let [episodes, updates] = visit_words(visitor, "metrics.counters", counters)?;
+        self.episodes = as_count("metrics.counters", self.episodes, episodes)?;
+        self.updates = as_count("metrics.counters", self.updates, updates)?;
         for (name, mean) in [
             ("metrics.critic_loss", &mut self.critic_loss),
             ("metrics.q_mean", &mut self.q_mean),
@@ -114,14 +116,19 @@ impl Gatherer {
             ("metrics.ent_coef_loss", &mut self.ent_coef_loss),
         ] {
             let [sum, count] = visit_words(visitor, name, [mean.sum.to_bits(), mean.count])?;
+            let count = as_count(name, mean.count, count)?;
             *mean = Mean { sum: f64::from_bits(sum), count };
         }
         let window = self.last_episodes.iter();
         let mut words = window.flat_map(|e| [e.reward.to_bits(), e.length]).collect::<Vec<_>>();
         visitor.words("metrics.last_episodes", &mut words)?;
+        let refused = |reason: &str| StateError::new("metrics.last_episodes", reason);
         let (pairs, []) = words.as_chunks() else {
-            return Err(StateError::new("metrics.last_episodes", "an episode has two words"));
+            return Err(refused("an episode has two words"));
         };
+        if pairs.len() > self.window {
+            return Err(refused("there are more of them than `stats_window_size`"));
+        }
         let episode = |&[reward, length]: &[u64; 2]| (f64::from_bits(reward), length);
         let episodes = pairs.iter().map(episode);
         self.last_episodes = episodes.map(|(reward, length)| Episode { reward, length }).collect();

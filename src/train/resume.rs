@@ -71,8 +71,14 @@ impl<T: Scalar> Trainer<T> {
                     episode_restarted = trainer.visit(visitor)?;
                     Ok(())
                 })?;
+                let (steps, timesteps) = (trainer.learner().steps(), checkpoint.timesteps);
+                if steps != timesteps {
+                    let reason =
+                        format!("its manifest is of step {timesteps}, its state of {steps}");
+                    return Err(TrainError::damaged(&path, reason));
+                }
                 trainer.begin_from(Origin::Resumed(files), episode_restarted);
-                Ok((trainer, checkpoint.timesteps, episode_restarted))
+                Ok((trainer, timesteps, episode_restarted))
             });
             match attempt {
                 Ok((trainer, timesteps, episode_restarted)) => {

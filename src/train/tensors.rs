@@ -180,12 +180,12 @@ impl Reader {
         let mut len = [0; 8];
         file.read_exact(&mut len).map_err(|e| text(&e))?;
         let len = u64::from_le_bytes(len);
-        let header_len = usize::try_from(len).ok().filter(|_| len <= file_len);
+        let rest = file_len.saturating_sub(8);
+        let header_len = usize::try_from(len).ok().filter(|_| len <= rest);
         let mut header = vec![0; header_len.ok_or("its header is longer than the file")?];
         file.read_exact(&mut header).map_err(|e| text(&e))?;
         let metadata: Metadata = serde_json::from_slice(&header).map_err(|e| text(&e))?;
-        let data = 8 + len;
-        if data + metadata.data_len() as u64 != file_len {
+        if metadata.data_len() as u64 != rest - len {
             return Err("its tensors do not fit its length".into());
         }
         let words = metadata.metadata().as_ref().and_then(|map| map.get(KEY));
@@ -195,7 +195,7 @@ impl Reader {
             return Err(format!("its format is `{format}`, this version reads `{FORMAT}`"));
         }
         let left = metadata.offset_keys().into_iter().collect();
-        Ok(Self { file: BufReader::new(file), data, metadata, words, left })
+        Ok(Self { file: BufReader::new(file), data: 8 + len, metadata, words, left })
     }
 
     /// Goes to where this tensor begins.

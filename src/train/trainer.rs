@@ -13,7 +13,7 @@ use super::{
 use crate::Scalar;
 use crate::env::{Env, EnvError, Step};
 use crate::learner::{Learner, LearnerError};
-use crate::state::{StateError, Visitor, visit_words};
+use crate::state::{StateError, Visitor, as_count, visit_words};
 
 /// A training: a learner, its environment, and another environment for evaluations.
 ///
@@ -289,6 +289,7 @@ impl<T: Scalar> Trainer<T> {
         let [logged, evaluated, reward, length] =
             visit_words(visitor, "trainer.counters", counters)?;
         (self.logged, self.evaluated) = (logged, evaluated);
+        let length = as_count("trainer.counters", self.episode.length, length)?;
         self.episode = Episode { reward: f64::from_bits(reward), length };
         self.best.visit(visitor)?;
         self.gatherer.visit(visitor)?;

@@ -37,9 +37,14 @@ impl Manifest {
     pub fn of(folder: &Path, names: &[&str], timesteps: u64) -> io::Result<Self> {
         let entry = |name: &&str| Ok((name.to_string(), Entry::of(&folder.join(name))?));
         let files = names.iter().map(entry).collect::<io::Result<_>>()?;
-        let mut manifest = Self { format: FORMAT.into(), timesteps, files, sha256: String::new() };
-        manifest.sha256 = hex(&Sha256::digest(manifest.text()));
-        Ok(manifest)
+        Ok(Self { format: FORMAT.into(), timesteps, files, sha256: String::new() }.sealed())
+    }
+
+    /// With its own checksum.
+    fn sealed(mut self) -> Self {
+        self.sha256.clear();
+        self.sha256 = hex(&Sha256::digest(self.text()));
+        self
     }
 
     /// As it stands in the file.
@@ -58,6 +63,11 @@ impl Manifest {
             let reason = format!("its format is `{}`, this version reads `{FORMAT}`", found.format);
             return Err(wrong(&reason));
         }
+        // Before it speaks of others. As text, so that whatever may be changed shows.
+        let found = found.sealed();
+        if text != found.text().as_bytes() {
+            return Err(wrong(&"its own checksum differs"));
+        }
         let is = Self::of(folder, names, found.timesteps).map_err(|error| error.to_string())?;
         for (name, entry) in &is.files {
             if found.files.get(name) != Some(entry) {
@@ -66,9 +76,8 @@ impl Manifest {
                 ));
             }
         }
-        // Whatever else may be changed shows here.
-        if text != is.text().as_bytes() {
-            return Err(wrong(&"its own checksum differs"));
+        if found != is {
+            return Err(wrong(&"it lists files that are no part of a checkpoint"));
         }
         Ok(is)
     }
