@@ -31,7 +31,8 @@ pub enum LearnerError {
     /// The environment refused a call.
     #[error("environment: {0}")]
     Env(#[from] EnvError),
-    /// The environment gave an observation or reward that is NaN or infinite. Nothing of that step is kept.
+    /// The environment gave an observation or reward that is NaN or infinite. Nothing of that step is kept, and
+    /// its episode is given up.
     #[error("{env} gave the {quantity} {value} in step {step}; mend the environment")]
     NotFinite {
         /// The environment's name.
@@ -122,6 +123,7 @@ pub struct Learner<T: Scalar> {
     xi: Vec<T>,
 }
 
+#[derive(Clone)]
 struct Streams {
     environment: Stream,
     policy: Stream,
@@ -219,15 +221,22 @@ impl<T: Scalar> Learner<T> {
     /// the last one is over.
     ///
     /// # Errors
-    /// What environment or replay buffer refused. `env` must have the spaces given to
-    /// [`new`](Learner::new).
+    /// What environment or replay buffer refused; the learner is as if the step had not been tried. `env` must
+    /// have the spaces given to [`new`](Learner::new).
     pub fn interact(&mut self, env: &mut dyn Env) -> Result<StepReport, LearnerError> {
         if !self.episode_under_way {
             self.begin_episode(env)?;
         }
         let t = self.steps + 1;
+        let before = self.streams.clone();
         let source = self.choose_action(t);
-        let step = self.act_and_store(env)?;
+        let step = match self.act_and_store(env) {
+            Ok(step) => step,
+            Err(error) => {
+                self.streams = before;
+                return Err(error);
+            }
+        };
         self.steps = t;
         let updates = self.updates_after(t);
         self.updates_due += updates;
@@ -249,6 +258,12 @@ impl<T: Scalar> Learner<T> {
         Ok(Some(metrics))
     }
     // ANCHOR_END: step
+
+    /// Whether an episode has begun and is not over.
+    #[must_use]
+    pub fn episode_under_way(&self) -> bool {
+        self.episode_under_way
+    }
 
     /// Gives the episode under way up, because its environment cannot go on: the next step begins another.
     pub fn abandon_episode(&mut self) {
@@ -280,8 +295,10 @@ impl<T: Scalar> Learner<T> {
     }
 
     fn begin_episode(&mut self, env: &mut dyn Env) -> Result<(), LearnerError> {
-        env.reset(self.streams.environment.next_u64(), &mut self.observed)?;
+        let mut starts = self.streams.environment.clone();
+        env.reset(starts.next_u64(), &mut self.observed)?;
         self.check_finite(env, None)?;
+        self.streams.environment = starts;
         convert(&self.observed, &mut self.observation);
         self.episode_under_way = true;
         Ok(())
@@ -300,7 +317,9 @@ impl<T: Scalar> Learner<T> {
     fn act_and_store(&mut self, env: &mut dyn Env) -> Result<Step, LearnerError> {
         self.action_box.to_environment(&self.action, &mut self.applied);
         let step = env.step(&self.applied, &mut self.observed)?;
-        self.check_finite(env, Some(step.reward))?;
+        // The environment has moved on, and cannot be taken back.
+        self.check_finite(env, Some(step.reward))
+            .inspect_err(|_| self.episode_under_way = false)?;
         convert(&self.observed, &mut self.next_observation);
         self.replay.push(Transition {
             observation: &self.observation,
