@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `config.rs`, `presets.rs` | every setting of a run, by name; good values per environment |
+//! | `task.rs` | [`Task`]: environments by name, native or Gymnasium's |
 //! | `trainer.rs` | [`Trainer`]: the loop around a [`Learner`](crate::learner::Learner) |
 //! | `schedule.rs` | learning rates that fall |
 //! | `evaluate.rs`, `best.rs` | episodes with the deterministic policy; the best ones, and when to end |
@@ -32,6 +33,7 @@ mod rows;
 mod run_folder;
 mod schedule;
 pub mod statistics;
+mod task;
 mod tensorboard;
 mod tensors;
 mod trainer;
@@ -48,6 +50,7 @@ pub use presets::preset;
 pub use resume::Resumed;
 pub use run_folder::RunFolder;
 pub use schedule::Schedule;
+pub use task::Task;
 pub use tensorboard::EventWriter;
 pub use trainer::{End, Observer, Outcome, Progress, Quiet, Trainer};
 pub use verify::{Difference, Verdict, verify};
