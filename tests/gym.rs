@@ -232,6 +232,12 @@ fn an_interpreter_that_is_none_is_named_with_the_flag_that_mends_it() {
     let mut command = softac(folder.path(), &["check-env", "gym:Works-v0"]);
     let output = command.env("SOFTAC_PYTHON", "./no-python").output().unwrap();
     assert!(said(&output).contains("cannot start the Python interpreter `./no-python`"));
+    for wrong in ["0", "-1", "NaN", "soon"] {
+        let flag = format!("--env-timeout={wrong}");
+        let words = ["check-env", "gym:Works-v0", &flag];
+        let output = softac(folder.path(), &words).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{wrong}: {}", said(&output));
+    }
     // The flag wins.
     let words = ["check-env", "gym:Works-v0", "--python=python3"];
     let mut command = softac(folder.path(), &words);

@@ -75,8 +75,8 @@ impl Failure {
     pub fn died(status: Option<ExitStatus>) -> Self {
         let status = status.map_or("it closed its end".into(), |status| status.to_string());
         let message = format!(
-            "the Python process is gone ({status}); what it said is on standard error, and whether it \
-             ran out of memory, the system's log may tell"
+            "the Python process is gone ({status}); what it said last is on standard error; if it was \
+             killed, the system may have run out of memory"
         );
         Self::new(Fault::Died, message)
     }
