@@ -92,6 +92,7 @@ pub struct Learner<T: Scalar> {
     xi: Vec<T>,
 }
 
+#[derive(Clone)]
 struct Streams {
     environment: Stream,
     policy: Stream,
@@ -195,15 +196,22 @@ impl<T: Scalar> Learner<T> {
     /// the last one is over.
     ///
     /// # Errors
-    /// What environment or replay buffer refused. `env` must have the spaces given to
-    /// [`new`](Learner::new).
+    /// What environment or replay buffer refused; the learner is as if the step had not been tried. `env` must
+    /// have the spaces given to [`new`](Learner::new).
     pub fn interact(&mut self, env: &mut dyn Env) -> Result<StepReport, LearnerError> {
         if !self.episode_under_way {
             self.begin_episode(env)?;
         }
         let t = self.steps + 1;
+        let before = self.streams.clone();
         let source = self.choose_action(t);
-        let step = self.act_and_store(env)?;
+        let step = match self.act_and_store(env) {
+            Ok(step) => step,
+            Err(error) => {
+                self.streams = before;
+                return Err(error);
+            }
+        };
         self.steps = t;
         let updates = self.updates_after(t);
         self.updates_due += updates;
@@ -253,6 +261,12 @@ impl<T: Scalar> Learner<T> {
         self.noise.visit(visitor)
     }
 
+    /// Whether an episode has begun and is not over.
+    #[must_use]
+    pub fn episode_under_way(&self) -> bool {
+        self.episode_under_way
+    }
+
     /// Gives the episode under way up, because its environment cannot go on: the next step begins another.
     pub fn abandon_episode(&mut self) {
         self.episode_under_way = false;
@@ -284,8 +298,10 @@ impl<T: Scalar> Learner<T> {
     }
 
     fn begin_episode(&mut self, env: &mut dyn Env) -> Result<(), LearnerError> {
-        env.reset(self.streams.environment.next_u64(), &mut self.observed)?;
+        let mut starts = self.streams.environment.clone();
+        env.reset(starts.next_u64(), &mut self.observed)?;
         self.check_finite(env, None)?;
+        self.streams.environment = starts;
         convert(&self.observed, &mut self.observation);
         self.episode_under_way = true;
         Ok(())
@@ -304,7 +320,9 @@ impl<T: Scalar> Learner<T> {
     fn act_and_store(&mut self, env: &mut dyn Env) -> Result<Step, LearnerError> {
         self.action_box.to_environment(&self.action, &mut self.applied);
         let step = env.step(&self.applied, &mut self.observed)?;
-        self.check_finite(env, Some(step.reward))?;
+        // The environment has moved on, and cannot be taken back.
+        self.check_finite(env, Some(step.reward))
+            .inspect_err(|_| self.episode_under_way = false)?;
         convert(&self.observed, &mut self.next_observation);
         self.replay.push(Transition {
             observation: &self.observation,

@@ -36,7 +36,7 @@
 //!
 //! # The rooms
 //!
-//! Dependencies point upwards in this list only. With default features off, everything but the last two lines
+//! Dependencies point upwards in this list only. With default features off, everything but the last three lines
 //! is there, `no_std` + `alloc`.
 //!
 //! | module | what lives there |
@@ -56,6 +56,7 @@
 //! | [`gradcheck`] | finite differences against the tape, and the suite of all that is differentiated |
 //! | [`learner`] | the whole algorithm around one environment |
 //! | `workload` (feature `std`) | the work of an update, counted and repeated |
+//! | `gym` (feature `std`) | Gymnasium's environments, in the user's own Python |
 //! | `train` (feature `std`) | configurations, evaluation, metrics, run folders, plots |
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -67,6 +68,8 @@ extern crate alloc;
 pub mod elementary;
 pub mod env;
 pub mod gradcheck;
+#[cfg(feature = "std")]
+pub mod gym;
 mod kernel;
 pub mod learner;
 pub mod nn;

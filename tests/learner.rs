@@ -230,6 +230,56 @@ fn an_update_that_is_not_finite_stops_the_training_and_can_be_found_again() {
     assert_eq!(found, Err(UpdateError::NotFinite(fault)));
 }
 
+/// The chain, of which every third call fails before anything has changed.
+struct Faltering {
+    env: Box<dyn Env>,
+    calls: u32,
+}
+
+impl Faltering {
+    fn falter(&mut self) -> Result<(), EnvError> {
+        self.calls += 1;
+        if self.calls.is_multiple_of(3) { Err(EnvError::NeedsReset) } else { Ok(()) }
+    }
+}
+
+impl Env for Faltering {
+    fn name(&self) -> &str {
+        self.env.name()
+    }
+
+    fn observation_space(&self) -> &BoxSpace {
+        self.env.observation_space()
+    }
+
+    fn action_space(&self) -> &BoxSpace {
+        self.env.action_space()
+    }
+
+    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
+        self.falter()?;
+        self.env.reset(seed, observation)
+    }
+
+    fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
+        self.falter()?;
+        self.env.step(action, observation)
+    }
+}
+
+#[test]
+fn a_step_that_failed_and_is_tried_again_is_the_same_step() {
+    let undisturbed = learn::<f32>(small(), chain().as_mut(), 3, 60);
+    let mut env = Faltering { env: chain(), calls: 0 };
+    let mut learner = Learner::<f32>::new(small(), &env, 3).unwrap();
+    let mut failures = 0;
+    while learner.steps() < 60 {
+        failures += u32::from(learner.step(&mut env, |_| {}).is_err());
+    }
+    assert!(failures > 20);
+    assert!(bits(&learner) == bits(&undisturbed));
+}
+
 #[test]
 fn an_environment_with_other_spaces_is_an_error() {
     let mut learner = Learner::<f32>::new(small(), make("bandit").unwrap().as_ref(), 0).unwrap();

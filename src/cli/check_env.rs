@@ -3,16 +3,20 @@
 use std::io::Write;
 
 use clap::Args;
-use softac::env::{self, CheckConfig, CheckReport, check_env};
-use softac::train::TrainError;
+use softac::env::{CheckConfig, CheckReport, check_env};
+use softac::train::{Task, TrainError};
 
 use super::CliError;
+use super::gym::Gym;
 
 /// Check whether an environment keeps the promises of its interface
 #[derive(Args)]
-#[command(after_help = "Example:\n  softac check-env pendulum --steps 5000")]
+#[command(after_help = "\
+Examples:
+  softac check-env pendulum --steps 5000
+  softac check-env gym:Ant-v5")]
 pub struct CheckEnv {
-    /// The environment, by id or alias (see `softac envs`)
+    /// The environment, by id or alias (see `softac envs`), or gym:ID for one of Gymnasium's
     env: String,
     /// Seed of episodes and actions
     #[arg(long, default_value_t = CheckConfig::default().seed)]
@@ -27,13 +31,18 @@ pub struct CheckEnv {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    gym: Gym,
 }
 
 impl CheckEnv {
     pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
-        let spec = env::find(&self.env).map_err(TrainError::from)?;
+        let task = Task::find(&self.env).map_err(TrainError::from)?;
+        let envs = self.gym.make_two(&task, self.json).map_err(TrainError::from)?;
+        let mut envs = envs.into_iter();
         let config = CheckConfig { seed: self.seed, steps: self.steps };
-        print(&check_env(|| spec.make(), config), self.json, out)
+        let report = check_env(|| envs.next().expect("it takes two"), config);
+        print(&report, self.json, out)
     }
 }
 
@@ -67,7 +76,7 @@ fn to_json(report: &CheckReport) -> serde_json::Value {
 
 #[cfg(test)]
 mod tests {
-    use softac::env::Problem;
+    use softac::env::{self, Problem};
 
     use super::*;
 

@@ -43,6 +43,7 @@ impl Envs {
             let (s, a) = (env.observation_space().len(), env.action_space().len());
             writeln!(out, "{:<26} {:<26} {s:>9} {a:>7}  {}", spec.id, spec.alias, spec.summary)?;
         }
+        writeln!(out, "\nand every one of Gymnasium's with real actions, as gym:HalfCheetah-v5")?;
         Ok(())
     }
 }

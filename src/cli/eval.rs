@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use softac::Scalar;
-use softac::env;
-use softac::train::{Config, Evaluation, Precision, RunFolder, TrainError, evaluate};
+use softac::train::{Config, Evaluation, Precision, RunFolder, Task, TrainError, evaluate};
 
 use super::CliError;
+use super::gym::Gym;
 
 /// Replay a run's policy, without noise
 #[derive(Args)]
@@ -28,6 +28,8 @@ pub struct Eval {
     /// Print JSON, with every episode
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    gym: Gym,
 }
 
 impl Eval {
@@ -51,7 +53,8 @@ impl Eval {
         config: &Config,
     ) -> Result<Evaluation, TrainError> {
         let mut policy = if self.best { folder.best_policy::<T>()? } else { folder.policy()? };
-        let mut env = env::make(&config.run.env).map_err(|error| folder.damaged_config(error))?;
+        let task = Task::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
+        let mut env = self.gym.make(&task, self.json)?;
         policy.check_spaces(env.as_ref())?;
         let (episodes, seed) = (self.episodes as usize, self.seed.unwrap_or(config.run.eval_seed));
         Ok(evaluate(env.as_mut(), episodes, seed, |observation, action| {

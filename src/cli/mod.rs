@@ -5,6 +5,7 @@ mod check_env;
 mod envs;
 mod eval;
 mod gradcheck;
+mod gym;
 mod plot;
 mod progress;
 mod replay_fault;
@@ -64,6 +65,9 @@ enum CliError {
     /// Ctrl-C, after everything was saved.
     #[error("interrupted after {timesteps} steps; go on with `softac resume {folder}`")]
     Interrupted { timesteps: u64, folder: String },
+    /// The environment failed, after everything was saved.
+    #[error("{error}\nthe run is saved: once that is mended, go on with `softac resume {folder}`")]
+    EnvFailed { error: TrainError, folder: String },
     /// A run that is run again gives something else.
     #[error("{0}")]
     OtherBits(String),
@@ -97,7 +101,10 @@ impl CliError {
             | Self::Gradcheck(_)
             | Self::Bench(_)
             | Self::Threads(_) => 1,
-            Self::GradientsWrong { .. } | Self::OtherBits(_) | Self::EnvWrong { .. } => 1,
+            Self::GradientsWrong { .. }
+            | Self::OtherBits(_)
+            | Self::EnvWrong { .. }
+            | Self::EnvFailed { .. } => 1,
         }
     }
 }

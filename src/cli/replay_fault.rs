@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use softac::Scalar;
-use softac::env;
-use softac::train::{Fault, Precision, TrainError, Trainer};
+use softac::train::{Fault, Precision, Task, TrainError, Trainer};
 
 use super::CliError;
+use super::gym::Gym;
 
 /// Compute again what made a training stop at a NaN or an infinity
 ///
@@ -21,14 +21,16 @@ Example:
 pub struct ReplayFault {
     /// The fault's folder
     fault: PathBuf,
+    #[command(flatten)]
+    gym: Gym,
 }
 
 impl ReplayFault {
     pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
         let fault = Fault::open(&self.fault)?;
         let now = match fault.config().run.precision {
-            Precision::F32 => replay::<f32>(&fault)?,
-            Precision::F64 => replay::<f64>(&fault)?,
+            Precision::F32 => self.replay::<f32>(&fault)?,
+            Precision::F64 => self.replay::<f64>(&fault)?,
         };
         writeln!(out, "then  {}", fault.what())?;
         writeln!(out, "now   {}", now.as_deref().unwrap_or("nothing is wrong"))?;
@@ -37,11 +39,12 @@ impl ReplayFault {
             false => Err(CliError::OtherBits("the fault was not found again".into())),
         }
     }
-}
 
-fn replay<T: Scalar>(fault: &Fault) -> Result<Option<String>, TrainError> {
-    fault.replay::<T>(|| {
-        let spec = env::find(&fault.config().run.env)?;
-        Trainer::new(fault.config().clone(), spec.make(), spec.make())
-    })
+    fn replay<T: Scalar>(&self, fault: &Fault) -> Result<Option<String>, TrainError> {
+        fault.replay::<T>(|| {
+            let task = Task::find(&fault.config().run.env)?;
+            let [env, eval_env] = self.gym.make_two(&task, true)?;
+            Trainer::new(fault.config().clone(), env, eval_env)
+        })
+    }
 }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use softac::Scalar;
-use softac::env;
-use softac::train::{Config, Precision, RunFolder, TrainError, Trainer};
+use softac::train::{Config, Precision, RunFolder, Task, TrainError, Trainer};
 
 use super::CliError;
+use super::gym::Gym;
 use super::progress::Bar;
 use super::threads;
 use super::train::{drive, interruptible, print};
@@ -31,6 +31,8 @@ pub struct Resume {
     /// Print only where the run goes on and the final evaluation
     #[arg(long, short)]
     quiet: bool,
+    #[command(flatten)]
+    gym: Gym,
 }
 
 impl Resume {
@@ -51,7 +53,8 @@ impl Resume {
         config: &Config,
         out: &mut impl Write,
     ) -> Result<(), CliError> {
-        let resumed = Trainer::<T>::resume(folder, || trainer(folder, config))?;
+        let make = || trainer(folder, config, &self.gym, self.quiet);
+        let resumed = Trainer::<T>::resume(folder, make)?;
         for reason in &resumed.passed_over {
             // Where nobody reads this, the run goes on nevertheless.
             let _ = writeln!(io::stderr(), "warning: {reason}; going on from an older checkpoint");
@@ -74,7 +77,13 @@ impl Resume {
 }
 
 /// A training of a run's configuration, at its beginning.
-pub fn trainer<T: Scalar>(folder: &RunFolder, config: &Config) -> Result<Trainer<T>, TrainError> {
-    let spec = env::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
-    Trainer::new(config.clone(), spec.make(), spec.make())
+pub fn trainer<T: Scalar>(
+    folder: &RunFolder,
+    config: &Config,
+    gym: &Gym,
+    quiet: bool,
+) -> Result<Trainer<T>, TrainError> {
+    let task = Task::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
+    let [env, eval_env] = gym.make_two(&task, quiet)?;
+    Trainer::new(config.clone(), env, eval_env)
 }

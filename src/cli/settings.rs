@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
-use softac::env::EnvSpec;
 use softac::sac::{EntCoef, TargetEntropy};
-use softac::train::{Config, TrainError};
+use softac::train::{Config, Task, TrainError};
 use toml::{Table, Value};
 
 /// Where settings come from; later ones win: the environment's preset, `--config`, flags, `--set`.
@@ -24,7 +23,7 @@ pub struct Settings {
 
 impl Settings {
     /// The settings for a run in this environment.
-    pub fn resolve(self, env: &EnvSpec) -> Result<Config, TrainError> {
+    pub fn resolve(self, task: &Task) -> Result<Config, TrainError> {
         let mut layers = Vec::new();
         if let Some(path) = &self.config {
             let read = |source| TrainError::Io { action: "read", path: path.clone(), source };
@@ -37,7 +36,7 @@ impl Settings {
         for assignment in &self.set {
             layers.push(parse_assignment(assignment)?);
         }
-        Config::layered(env, layers)
+        Config::layered(task.clone(), layers)
     }
 }
 

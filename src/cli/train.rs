@@ -7,10 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use softac::Scalar;
-use softac::env::{self, EnvSpec};
-use softac::train::{Config, End, Outcome, Precision, RunFolder, Trainer, plot_runs};
+use softac::env::Env;
+use softac::train::{
+    Config, End, Outcome, Precision, RunFolder, Task, TrainError, Trainer, plot_runs,
+};
 
 use super::CliError;
+use super::gym::Gym;
 use super::progress::Bar;
 use super::settings::Settings;
 use super::threads;
@@ -21,9 +24,10 @@ use super::threads;
 Examples:
   softac train pendulum
   softac train pendulum --seed 3 --ent-coef 0.2 --out runs/fixed-temperature
-  softac train pendulum --config my.toml --set net_arch=[256,256]")]
+  softac train pendulum --config my.toml --set net_arch=[256,256]
+  softac train gym:HalfCheetah-v5 --python .venv/bin/python")]
 pub struct Train {
-    /// The environment, by id or alias (see `softac envs`)
+    /// The environment, by id or alias (see `softac envs`), or gym:ID for one of Gymnasium's
     env: String,
     /// The run folder to make [default: runs/<env>/seed-<seed>]
     #[arg(long, value_name = "DIR")]
@@ -35,29 +39,33 @@ pub struct Train {
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]
+    gym: Gym,
+    #[command(flatten)]
     settings: Settings,
 }
 
 impl Train {
     pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
-        let spec = env::find(&self.env).map_err(softac::train::TrainError::from)?;
-        let config = self.settings.resolve(spec)?;
+        let task = Task::find(&self.env).map_err(TrainError::from)?;
+        let config = self.settings.resolve(&task)?;
         threads::start(self.threads)?;
+        let envs = self.gym.make_two(&task, self.quiet).map_err(TrainError::from)?;
+        let (folder, quiet) = (self.out.as_deref(), self.quiet);
         match config.run.precision {
-            Precision::F32 => train::<f32>(spec, config, self.out.as_deref(), self.quiet, out),
-            Precision::F64 => train::<f64>(spec, config, self.out.as_deref(), self.quiet, out),
+            Precision::F32 => train::<f32>(envs, config, folder, quiet, out),
+            Precision::F64 => train::<f64>(envs, config, folder, quiet, out),
         }
     }
 }
 
 fn train<T: Scalar>(
-    spec: &EnvSpec,
+    [env, eval_env]: [Box<dyn Env>; 2],
     config: Config,
     folder: Option<&Path>,
     quiet: bool,
     out: &mut impl Write,
 ) -> Result<(), CliError> {
-    let trainer = Trainer::<T>::new(config.clone(), spec.make(), spec.make())?;
+    let trainer = Trainer::<T>::new(config.clone(), env, eval_env)?;
     let interrupted = interruptible()?;
     // Only now, when everything has been checked, is anything written.
     let folder = match folder {
@@ -79,8 +87,12 @@ pub fn drive<T: Scalar>(
     folder: &RunFolder,
     mut bar: Bar,
 ) -> Result<Outcome, CliError> {
-    let outcome = trainer.train(Some(folder), &mut bar)?;
+    let trained = trainer.train(Some(folder), &mut bar);
     bar.finish();
+    let outcome = trained.map_err(|error| match error.is_of_an_environment() {
+        true => CliError::EnvFailed { error, folder: folder.path().display().to_string() },
+        false => CliError::from(error),
+    })?;
     plot_runs(std::slice::from_ref(folder), &folder.plots())?;
     match outcome.end {
         End::Interrupted => {

@@ -8,6 +8,7 @@ use softac::Scalar;
 use softac::train::{Config, Difference, Precision, RunFolder, Verdict, verify};
 
 use super::CliError;
+use super::gym::Gym;
 use super::progress::Bar;
 use super::resume::trainer;
 use super::threads;
@@ -28,6 +29,8 @@ pub struct Verify {
     /// Show no progress
     #[arg(long, short)]
     quiet: bool,
+    #[command(flatten)]
+    gym: Gym,
 }
 
 impl Verify {
@@ -46,7 +49,7 @@ impl Verify {
     }
 
     fn verify<T: Scalar>(&self, folder: &RunFolder, config: &Config) -> Result<Verdict, CliError> {
-        let trainer = trainer::<T>(folder, config)?;
+        let trainer = trainer::<T>(folder, config, &self.gym, self.quiet)?;
         let interrupted = interruptible()?;
         let mut bar = Bar::new(&trainer, self.quiet, interrupted.clone());
         let verdict = verify(folder, trainer, &mut bar)?;

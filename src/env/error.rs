@@ -68,6 +68,16 @@ pub enum EnvError {
         /// The environment's name.
         env: String,
     },
+    /// An environment that another program computes has failed.
+    #[error("{env}: {message}")]
+    External {
+        /// The environment's name.
+        env: String,
+        /// What has failed.
+        fault: Fault,
+        /// What has failed, in words, and what to do about it.
+        message: String,
+    },
     /// No environment goes by this name.
     #[error("there is no environment named `{name}`; known are: {known}")]
     Unknown {
@@ -76,6 +86,27 @@ pub enum EnvError {
         /// The names there are.
         known: String,
     },
+}
+
+/// What can fail of an environment that another program computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The program, or something that it needs, is missing.
+    Unavailable,
+    /// The program knows no such environment, or cannot make it.
+    Unknown,
+    /// Its spaces are no boxes of real numbers.
+    Unsupported,
+    /// The environment itself reported an error. The program is there still, and can begin another episode.
+    Raised,
+    /// The program came to an end.
+    Died,
+    /// The program did not answer in time, and was ended.
+    TimedOut,
+    /// The program's answer is none: another protocol, or an observation of another shape than its space says.
+    Malformed,
+    /// The same seed and actions did not lead back to where an episode was.
+    NotReproduced,
 }
 
 impl EnvError {

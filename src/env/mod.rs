@@ -28,7 +28,7 @@ pub use chain::{Chain, ChainSolution};
 pub use check::{
     Advice, CheckConfig, CheckReport, Difference, Misuse, Moment, Problem, SpaceKind, check_env,
 };
-pub use error::EnvError;
+pub use error::{EnvError, Fault};
 pub use mountain_car::MountainCarContinuous;
 pub use pendulum::Pendulum;
 pub use probes::{Probe, ProbeEnv};
@@ -64,6 +64,11 @@ pub trait Env: Send {
     /// The name under which the environment is known, for instance `Pendulum-v1`.
     fn name(&self) -> &str;
 
+    /// What computes it, with versions, where that is another program; `None` where it is this one.
+    fn versions(&self) -> Option<&str> {
+        None
+    }
+
     /// The box in which observations lie; bounds may be infinite.
     fn observation_space(&self) -> &BoxSpace;
 
@@ -73,7 +78,8 @@ pub trait Env: Send {
     /// Starts a new episode. The same seed gives the same episode start.
     ///
     /// # Errors
-    /// [`EnvError::ObservationLength`] if `observation` does not have the observation space's length.
+    /// [`EnvError::ObservationLength`] if `observation` does not have the observation space's length;
+    /// [`EnvError::External`] where another program computes the environment, and has failed.
     fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError>;
 
     /// Takes `action` (in the action space's own units) and writes the observation that follows.
@@ -81,7 +87,8 @@ pub trait Env: Send {
     /// # Errors
     /// [`EnvError::ObservationLength`] or [`EnvError::ActionLength`] on buffers of another length
     /// than the spaces', [`EnvError::NonFiniteAction`] on NaN or infinite actions,
-    /// [`EnvError::NeedsReset`] where no episode is under way.
+    /// [`EnvError::NeedsReset`] where no episode is under way; [`EnvError::External`] as for `reset`, after
+    /// which [`state`](Env::state) still is that before the step.
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError>;
 
     /// What determines the rest of the episode, in words of 64 bits, from which
@@ -105,7 +112,9 @@ pub trait Env: Send {
     /// Goes to a state that [`state`](Env::state) gave.
     ///
     /// # Errors
-    /// [`EnvError::InvalidState`] if it is no state of this environment, which is then as it was.
+    /// [`EnvError::InvalidState`] if it is no state of this environment, which is then as it was;
+    /// [`EnvError::External`] if the program that computes it does not come to that state again, after which
+    /// it needs a reset.
     fn restore(&mut self, state: &[u64]) -> Result<(), EnvError> {
         let _ = state;
         Err(EnvError::invalid_state(self.name()))
@@ -117,6 +126,10 @@ pub trait Env: Send {
 impl<E: Env + ?Sized> Env for Box<E> {
     fn name(&self) -> &str {
         (**self).name()
+    }
+
+    fn versions(&self) -> Option<&str> {
+        (**self).versions()
     }
 
     fn observation_space(&self) -> &BoxSpace {

@@ -47,6 +47,10 @@ impl<E: Env> Env for TimeLimit<E> {
         self.env.name()
     }
 
+    fn versions(&self) -> Option<&str> {
+        self.env.versions()
+    }
+
     fn observation_space(&self) -> &BoxSpace {
         self.env.observation_space()
     }

@@ -18,7 +18,8 @@ pub enum LearnerError {
     /// The environment refused a call.
     #[error("environment: {0}")]
     Env(#[from] EnvError),
-    /// The environment gave an observation or reward that is NaN or infinite. Nothing of that step is kept.
+    /// The environment gave an observation or reward that is NaN or infinite. Nothing of that step is kept, and
+    /// its episode is given up.
     #[error("{env} gave the {quantity} {value} in step {step}; mend the environment")]
     NotFinite {
         /// The environment's name.

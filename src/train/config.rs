@@ -6,8 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use super::{Schedule, TrainError, preset};
-use crate::env::{self, EnvSpec};
+use super::{Schedule, Task, TrainError, preset};
 use crate::sac::{ConfigError, SacConfig, unless};
 
 /// The most numbers that replay buffer, networks or minibatch may hold.
@@ -112,13 +111,14 @@ impl Config {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn layered(
-        env: &EnvSpec,
+        task: impl Into<Task>,
         layers: impl IntoIterator<Item = Table>,
     ) -> Result<Self, TrainError> {
-        let mut settings = preset(env).to_table();
+        let task = task.into();
+        let mut settings = preset(&task).to_table();
         for mut layer in layers {
             if let Some(Value::String(name)) = layer.get("env") {
-                check_env(env, name)?;
+                check_env(&task, name)?;
                 layer.remove("env");
             }
             settings.extend(layer);
@@ -261,11 +261,11 @@ fn structure<S: for<'de> Deserialize<'de>>(settings: Table) -> Result<S, TrainEr
 }
 
 /// Settings that name an environment are for no other one.
-fn check_env(env: &EnvSpec, name: &str) -> Result<(), TrainError> {
-    if env::find(name)?.id == env.id {
+fn check_env(task: &Task, name: &str) -> Result<(), TrainError> {
+    if Task::find(name)?.name() == task.name() {
         return Ok(());
     }
-    Err(TrainError::OtherEnv { settings: name.to_string(), env: env.id.to_string() })
+    Err(TrainError::OtherEnv { settings: name.to_string(), env: task.name().to_string() })
 }
 
 /// The number of parameters of a perceptron.

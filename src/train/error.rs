@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::chart::ChartError;
-use crate::env::EnvError;
+use crate::env::{EnvError, Fault};
 use crate::learner::LearnerError;
 use crate::replay::ReplayError;
 use crate::sac::ConfigError;
@@ -146,6 +146,18 @@ impl TrainError {
         Self::ConfigSyntax { origin: origin.to_string(), reason }
     }
 
+    /// Whether it is the environment that failed in a training, so that all until then was saved.
+    #[must_use]
+    pub fn is_of_an_environment(&self) -> bool {
+        match self {
+            Self::Fault { source, .. } => source.is_of_an_environment(),
+            Self::Env(_) | Self::Learner(LearnerError::Env(_) | LearnerError::NotFinite { .. }) => {
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the fault lies in how the program was called, rather than in what it met.
     #[must_use]
     pub fn is_usage(&self) -> bool {
@@ -157,7 +169,10 @@ impl TrainError {
                 | Self::OtherEnv { .. }
                 | Self::RunExists(_)
                 | Self::ConfigChanged { .. }
-                | Self::Env(EnvError::Unknown { .. })
+                | Self::Env(
+                    EnvError::Unknown { .. }
+                        | EnvError::External { fault: Fault::Unknown | Fault::Unsupported, .. }
+                )
                 | Self::Learner(
                     LearnerError::Config(_) | LearnerError::Replay(ReplayError::TooLarge { .. })
                 )

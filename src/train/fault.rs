@@ -128,7 +128,7 @@ pub(super) fn keep<T: Scalar>(
             let update = Update { stage: fault.stage, observation_dim, action_dim };
             Description { format: FORMAT.into(), fault: fault.to_string(), update: Some(update) }
         }
-        TrainError::Learner(LearnerError::NotFinite { .. } | LearnerError::Env(_)) => {
+        TrainError::Learner(LearnerError::NotFinite { .. }) => {
             Description { format: FORMAT.into(), fault: error.to_string(), update: None }
         }
         _ => return error,

@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `config.rs`, `presets.rs` | every setting of a run, by name; good values per environment |
+//! | `task.rs` | [`Task`]: environments by name, native or Gymnasium's |
 //! | `trainer.rs` | [`Trainer`]: the loop around a [`Learner`](crate::learner::Learner) |
 //! | `observer.rs` | [`Observer`]: who watches a training |
 //! | `schedule.rs` | learning rates that fall |
@@ -39,6 +40,7 @@ mod rows;
 mod run_folder;
 mod schedule;
 pub mod statistics;
+mod task;
 mod tensorboard;
 mod tensors;
 mod trainer;
@@ -57,6 +59,7 @@ pub use presets::preset;
 pub use resume::Resumed;
 pub use run_folder::RunFolder;
 pub use schedule::Schedule;
+pub use task::Task;
 pub use tensorboard::EventWriter;
 pub use trainer::Trainer;
 pub use verify::{Difference, Verdict, verify};

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use super::chart::{Chart, Reference, Scale, Series};
-use super::{Config, EvaluationRow, MetricsRow, RunFolder, TrainError};
-use crate::env;
+use super::{Config, EvaluationRow, MetricsRow, Precision, RunFolder, Task, TrainError};
 use crate::sac::EntCoef;
 
 /// What is plotted of one run.
 struct Run {
     name: String,
     config: Config,
+    /// The number of actions, where it is known.
+    action_dim: Option<usize>,
     metrics: Vec<MetricsRow>,
     evaluations: Vec<EvaluationRow>,
 }
@@ -37,10 +38,12 @@ pub fn plot_runs(folders: &[RunFolder], out: &Path) -> Result<Vec<PathBuf>, Trai
 
 impl Run {
     fn read(folder: &RunFolder) -> Result<Self, TrainError> {
+        let config = folder.config()?;
         let name = folder.path().file_name().unwrap_or(folder.path().as_os_str());
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
-            config: folder.config()?,
+            action_dim: action_dim(folder, &config),
+            config,
             metrics: folder.metrics()?,
             evaluations: folder.evaluations()?,
         })
@@ -72,8 +75,16 @@ impl Run {
     /// H̄, if the temperature is learned.
     fn target_entropy(&self) -> Option<f64> {
         let EntCoef::Auto { .. } = self.config.sac.ent_coef else { return None };
-        let action_dim = env::make(&self.config.run.env).ok()?.action_space().len();
-        Some(self.config.sac.target_entropy.resolve(action_dim))
+        self.action_dim.map(|action_dim| self.config.sac.target_entropy.resolve(action_dim))
+    }
+}
+
+/// How many actions the environment of a run has; another program's need not be there, the policy tells.
+fn action_dim(folder: &RunFolder, config: &Config) -> Option<usize> {
+    match (Task::find(&config.run.env), config.run.precision) {
+        (Ok(Task::Native(spec)), _) => Some(spec.make().action_space().len()),
+        (_, Precision::F32) => folder.policy::<f32>().map(|policy| policy.action_dim()).ok(),
+        (_, Precision::F64) => folder.policy::<f64>().map(|policy| policy.action_dim()).ok(),
     }
 }
 

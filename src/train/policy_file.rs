@@ -90,6 +90,12 @@ impl<T: Scalar> SavedPolicy<T> {
         &self.header.env
     }
 
+    /// The number of its actions.
+    #[must_use]
+    pub fn action_dim(&self) -> usize {
+        self.action.len()
+    }
+
     /// Its parameters.
     #[must_use]
     pub fn params(&self) -> &Params<T> {

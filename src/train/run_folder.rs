@@ -52,13 +52,13 @@ impl RunFolder {
         Ok(run)
     }
 
-    /// Makes `runs/<env>/seed-<seed>`, or `…-2`, `…-3`, … where that exists.
+    /// Makes `runs/<env>/seed-<seed>`, with `-` for what no name of a file should hold (`gym-HalfCheetah-v5`), or `…-2`, `…-3`, … where that exists.
     ///
     /// # Errors
     /// What the system said about the path.
     pub fn create_numbered(runs: &Path, config: &Config) -> Result<Self, TrainError> {
         let name = format!("seed-{}", config.run.seed);
-        let folder = runs.join(&config.run.env);
+        let folder = runs.join(config.run.env.replace([':', '/', '\\'], "-"));
         let names = std::iter::once(name.clone()).chain((2..).map(|n| format!("{name}-{n}")));
         for name in names {
             match Self::create(&folder.join(name), config) {

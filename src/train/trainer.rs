@@ -102,7 +102,8 @@ impl<T: Scalar> Trainer<T> {
     /// change nothing in the training.
     ///
     /// # Errors
-    /// What environment, learner or file system refused.
+    /// What environment, learner or file system refused. If it was an environment
+    /// ([`TrainError::is_of_an_environment`]), the run was saved as it was before the step that failed.
     pub fn train(
         &mut self,
         folder: Option<&RunFolder>,
@@ -123,7 +124,11 @@ impl<T: Scalar> Trainer<T> {
         output: &mut Output,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, TrainError> {
-        let end = self.run(output, observer)?;
+        let (end, failure) = match self.run(output, observer) {
+            Ok(end) => (end, None),
+            Err(error) if error.is_of_an_environment() => (End::Interrupted, Some(error)),
+            Err(error) => return Err(error),
+        };
         if end == End::Interrupted {
             output.close_events();
         }
@@ -133,6 +138,9 @@ impl<T: Scalar> Trainer<T> {
             self.log(output, observer)?;
         }
         output.save_policy(&self.policy()?)?;
+        if let Some(error) = failure {
+            return Err(error);
+        }
         let final_evaluation = match end {
             End::Interrupted => None,
             _ => self.evaluate_unless_stopped(self.config.run.n_final_eval_episodes, observer)?,
@@ -207,6 +215,9 @@ impl<T: Scalar> Trainer<T> {
 
     fn interact(&mut self, observer: &mut dyn Observer) -> Result<(), TrainError> {
         let report = self.learner.interact(self.env.as_mut());
+        if !self.learner.episode_under_way() && report.is_err() {
+            self.episode = Episode::NONE;
+        }
         let report = report.map_err(|error| self.diverged(error))?;
         let finished_episode = self.count(&report.step);
         observer.on_step(&Progress { timesteps: self.learner.steps(), finished_episode });
@@ -293,17 +304,24 @@ impl<T: Scalar> Trainer<T> {
         self.episode = Episode { reward: f64::from_bits(reward), length };
         self.best.visit(visitor)?;
         self.gatherer.visit(visitor)?;
-        // No words where the environment cannot tell its state.
-        let before = self.env.state().unwrap_or_default();
+        // No words where the environment cannot tell its state, and where none is needed: a reset comes next.
+        let state = self.learner.episode_under_way().then(|| self.env.state()).flatten();
+        let before = state.unwrap_or_default();
         let mut state = before.clone();
         visitor.words("env.state", &mut state)?;
-        if state != before {
-            let refused = |error: EnvError| StateError::new("env.state", error.to_string());
-            self.env.restore(&state).map_err(refused)?;
-        }
+        let is_there = state == before || self.restore_env(&state)?;
         self.learner.visit(visitor)?;
-        let restarted = state.is_empty() && self.episode.length > 0;
-        Ok(restarted)
+        Ok(self.learner.episode_under_way() && (state.is_empty() || !is_there))
+    }
+
+    /// Takes the environment to this state: whether it got there.
+    fn restore_env(&mut self, state: &[u64]) -> Result<bool, StateError> {
+        match self.env.restore(state) {
+            Ok(()) => Ok(true),
+            // The state is good, but the other program does not come to it again.
+            Err(EnvError::External { .. }) => Ok(false),
+            Err(error) => Err(StateError::new("env.state", error.to_string())),
+        }
     }
 
     /// Where the next training comes from. An episode that cannot go on is given up.

@@ -1,0 +1,71 @@
+//! What the way to Python costs: steps of Gymnasium's environments through the bridge, and in Python alone.
+//!
+//! ```sh
+//! pip install "gymnasium[mujoco]"
+//! PYTHONPATH=scripts SOFTAC_PYTHON=.venv/bin/python cargo run --release --example gym_overhead
+//! ```
+//!
+//! Both sides take the same random actions, episode after episode, in turns; medians of the turns.
+
+use std::error::Error;
+use std::process::Command;
+use std::time::Instant;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use softac::env::Env;
+use softac::gym::GymOptions;
+use softac::train::Task;
+
+const ENVS: [&str; 3] = ["time_gym:Nothing-v0", "Pendulum-v1", "HalfCheetah-v5"];
+const TURNS: usize = 9;
+const STEPS: u32 = 4000;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let python = std::env::var_os("SOFTAC_PYTHON").unwrap_or("python3".into());
+    let options = GymOptions { python: python.clone().into(), ..GymOptions::default() };
+    println!("{:<20} {:>9} {:>9} {:>9}", "µs per step", "bridge", "Python", "overhead");
+    for id in ENVS {
+        let mut env = Task::find(&format!("gym:{id}"))?.make(&options)?;
+        let (mut through, mut alone) = (Vec::new(), Vec::new());
+        for _ in 0..TURNS {
+            through.push(time(env.as_mut())?);
+            let output =
+                Command::new(&python).args(["-m", "time_gym", id, &STEPS.to_string()]).output()?;
+            let text = String::from_utf8(output.stdout)?;
+            let said = || String::from_utf8_lossy(&output.stderr).into_owned();
+            alone.push(text.trim().parse::<f64>().map_err(|_| said())?);
+        }
+        let (through, alone) = (median(&mut through), median(&mut alone));
+        let id = id.trim_start_matches("time_gym:");
+        println!("{id:<20} {through:>9.1} {alone:>9.1} {:>9.1}", through - alone);
+    }
+    Ok(())
+}
+
+/// The time of a step in microseconds: the median of all, without resets.
+fn time(env: &mut dyn Env) -> Result<f64, Box<dyn Error>> {
+    let mut observation = vec![0.0; env.observation_space().len()];
+    let bounds = env.action_space().clone();
+    let mut action = vec![0.0; bounds.len()];
+    let mut rng = ChaCha8Rng::seed_from_u64(0);
+    let mut times = Vec::new();
+    env.reset(0, &mut observation)?;
+    for _ in 0..STEPS {
+        for (a, (&low, &high)) in action.iter_mut().zip(bounds.low().iter().zip(bounds.high())) {
+            *a = rng.random_range(low..=high);
+        }
+        let start = Instant::now();
+        let step = env.step(&action, &mut observation)?;
+        times.push(start.elapsed().as_secs_f64() * 1e6);
+        if step.done() {
+            env.reset(0, &mut observation)?;
+        }
+    }
+    Ok(median(&mut times))
+}
+
+fn median(numbers: &mut [f64]) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}

@@ -1,0 +1,55 @@
+//! How Gymnasium's environments are run, as flags; and what is said of them.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use softac::env::{Env, EnvError};
+use softac::gym::GymOptions;
+use softac::train::Task;
+
+/// Flags of every command that acts in an environment. They are the machine's matter: no run keeps them.
+#[derive(Args)]
+pub struct Gym {
+    /// Python interpreter for gym: environments [default: python3]
+    #[arg(long, value_name = "PATH", env = "SOFTAC_PYTHON")]
+    python: Option<PathBuf>,
+    /// Seconds that a call of a gym: environment may take [default: 60]
+    #[arg(long, value_name = "SECONDS", env = "SOFTAC_ENV_TIMEOUT", value_parser = seconds)]
+    env_timeout: Option<Duration>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "it must be a number".to_string())?;
+    let duration = Duration::try_from_secs_f64(seconds).ok().filter(|d| *d >= SHORTEST);
+    duration.ok_or_else(|| "it must be at least 0.001".into())
+}
+
+/// The system takes no time-out of none.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+impl Gym {
+    fn options(&self) -> GymOptions {
+        let default = GymOptions::default();
+        GymOptions {
+            python: self.python.clone().unwrap_or(default.python),
+            timeout: self.env_timeout.unwrap_or(default.timeout),
+        }
+    }
+
+    /// A new environment; unless `quiet`, says what computes it.
+    pub fn make(&self, task: &Task, quiet: bool) -> Result<Box<dyn Env>, EnvError> {
+        let env = task.make(&self.options())?;
+        if let Some(versions) = env.versions().filter(|_| !quiet) {
+            // It is of use only where somebody reads it.
+            let _ = writeln!(io::stderr(), "{}: {versions}", env.name());
+        }
+        Ok(env)
+    }
+
+    /// Two new environments, for training and for evaluation.
+    pub fn make_two(&self, task: &Task, quiet: bool) -> Result<[Box<dyn Env>; 2], EnvError> {
+        Ok([self.make(task, quiet)?, self.make(task, true)?])
+    }
+}

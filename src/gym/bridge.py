@@ -1,0 +1,219 @@
+"""The Python side of softac's bridge: serves one Gymnasium environment to the program that started it.
+
+It runs as `python -c`, needs nothing but gymnasium, and speaks over standard input and output, in little-endian
+frames:
+
+    greetings    magic (8 bytes), u32 version, u32 length; the program's is followed by the environment's id
+    requests     u32 command, u32 0, then a u64 seed (reset) or f64 actions (step); all of one size
+    answers      u32 kind, u32 length of what follows:
+      READY        u32 observations, u32 actions, u32 whether the same seed may give other episodes, u32 length of
+                   the versions, f64 bounds (low and high of observations, low and high of actions), versions
+      STEP         f64 reward, u32 terminated, u32 truncated, f64 observations
+      all others   a text
+
+Once the environment is made, an exchange is one read and one write.
+"""
+
+import io
+import os
+import signal
+import struct
+import sys
+import traceback
+
+VERSION = 1
+RESET, STEP = 1, 2
+READY, STEPPED, RAISED, UNAVAILABLE, UNKNOWN, UNSUPPORTED, MALFORMED = range(7)
+FROM_PROGRAM, FROM_PYTHON = b"softac>>", b"softac<<"
+
+
+class Refused(Exception):
+    """What cannot be answered: the kind of answer, and the text."""
+
+
+class Pipe:
+    """The way to the program, out of reach of what the environment reads and prints."""
+
+    def __init__(self):
+        self.requests = io.FileIO(os.dup(0), "r")
+        self.answers = io.FileIO(os.dup(1), "w")
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        os.dup2(2, 1)
+        sys.stdout.reconfigure(line_buffering=True)
+
+    def read(self, buffer):
+        """Fills the buffer; whether there was enough, which there is not when the program is gone."""
+        view, count = memoryview(buffer), 0
+        while count < len(buffer):
+            more = self.requests.readinto(view[count:])
+            if not more:
+                return False
+            count += more
+        return True
+
+    def write(self, data):
+        sent = self.answers.write(data)
+        while sent < len(data):
+            sent += self.answers.write(memoryview(data)[sent:])
+
+    def refuse(self, kind, text):
+        text = text.encode("utf-8", "replace")
+        self.write(struct.pack("<II", kind, len(text)) + text)
+
+
+def last_line(error):
+    return "".join(traceback.format_exception_only(type(error), error)).strip()
+
+
+def greet(pipe):
+    """Exchanges greetings; the environment's id."""
+    pipe.write(struct.pack("<8sII", FROM_PYTHON, VERSION, 0))
+    greeting = bytearray(16)
+    if not pipe.read(greeting):
+        sys.exit("softac's bridge is started by softac, not by hand")
+    magic, version, length = struct.unpack("<8sII", greeting)
+    if magic != FROM_PROGRAM or version != VERSION:
+        raise Refused(MALFORMED, f"the program speaks version {version} of the protocol, not {VERSION}")
+    name = bytearray(length)
+    pipe.read(name)
+    return name.decode()
+
+
+def make(name):
+    """The module gymnasium, and its environment of this id."""
+    try:
+        import gymnasium
+    except ImportError as error:
+        raise Refused(UNAVAILABLE, last_line(error)) from error
+    unavailable = (ImportError, gymnasium.error.DependencyNotInstalled)
+    try:
+        return gymnasium, gymnasium.make(name)
+    except unavailable as error:
+        raise Refused(UNAVAILABLE, last_line(error)) from error
+    except gymnasium.error.Error as error:
+        raise Refused(UNKNOWN, last_line(error)) from error
+
+
+def require_box(gymnasium, space, what):
+    if not isinstance(space, gymnasium.spaces.Box):
+        raise Refused(UNSUPPORTED, f"its {what} space is {type(space).__name__}, and only Box can be learned in")
+    if what == "action" and not str(space.dtype).startswith("float"):
+        raise Refused(UNSUPPORTED, f"its actions are of type {space.dtype}, and only real numbers can be learned")
+
+
+def numbers(values):
+    return [float(value) for value in getattr(values, "flat", values)]
+
+
+def versions(env):
+    packages = ["gymnasium", "numpy", "mujoco", type(env.unwrapped).__module__.split(".")[0]]
+    found = ((name, getattr(sys.modules.get(name), "__version__", None)) for name in dict.fromkeys(packages))
+    known = ", ".join(f"{name} {version}" for name, version in found if version)
+    return f"Python {sys.version.split()[0]}, {known}".encode()
+
+
+def describe(env):
+    """The frame that says what the environment is, and the sizes of its spaces."""
+    observations, actions = env.observation_space, env.action_space
+    bounds = [numbers(space_bounds) for space in (observations, actions) for space_bounds in (space.low, space.high)]
+    sizes = len(bounds[0]), len(bounds[2])
+    named = versions(env)
+    varies = bool(getattr(env.spec, "nondeterministic", False))
+    flat = [bound for space_bounds in bounds for bound in space_bounds]
+    head = struct.pack("<IIII", *sizes, varies, len(named))
+    payload = head + struct.pack(f"<{len(flat)}d", *flat) + named
+    return struct.pack("<II", READY, len(payload)) + payload, sizes
+
+
+def changed(found, expected):
+    return Refused(MALFORMED, f"it gave an observation of shape {found}, where its space says {expected}")
+
+
+def codec(env, request, answer):
+    """How actions are read from the request, and observations written to the answer."""
+    expected, shape, dtype = env.observation_space.shape, env.action_space.shape, env.action_space.dtype
+    numpy = sys.modules.get("numpy")
+    if numpy is None:
+        return plain_codec(expected, request, answer)
+    received = numpy.frombuffer(request, "<f8", offset=8).reshape(shape)
+    target = numpy.frombuffer(answer, "<f8", offset=24).reshape(expected)
+
+    def action():
+        # A copy: the environment may keep it.
+        return received.astype(dtype)
+
+    def put(observation):
+        observation = numpy.asarray(observation)
+        if observation.shape != expected:
+            raise changed(observation.shape, expected)
+        target[...] = observation
+
+    return action, put
+
+
+def plain_codec(expected, request, answer):
+    """The same without NumPy, for flat lists."""
+    actions = struct.Struct(f"<{(len(request) - 8) // 8}d")
+    observations = struct.Struct(f"<{(len(answer) - 24) // 8}d")
+
+    def put(observation):
+        if (len(observation),) != expected:
+            raise changed((len(observation),), expected)
+        observations.pack_into(answer, 24, *observation)
+
+    return lambda: list(actions.unpack_from(request, 8)), put
+
+
+def serve(pipe, env, sizes):
+    """Answers requests until the program is gone."""
+    request, answer = bytearray(8 + 8 * sizes[1]), bytearray(24 + 8 * sizes[0])
+    struct.pack_into("<II", answer, 0, STEPPED, len(answer) - 8)
+    action, put = codec(env, request, answer)
+    outcome = struct.Struct("<dII")
+    while pipe.read(request):
+        try:
+            if request[0] == STEP:
+                observation, reward, terminated, truncated, _ = env.step(action())
+            else:
+                (seed,) = struct.unpack_from("<Q", request, 8)
+                observation, _ = env.reset(seed=seed)
+                reward, terminated, truncated = 0.0, False, False
+            outcome.pack_into(answer, 8, float(reward), bool(terminated), bool(truncated))
+            put(observation)
+        except Refused as refused:
+            pipe.refuse(*refused.args)
+        except Exception as error:
+            traceback.print_exc()
+            pipe.refuse(RAISED, last_line(error))
+        else:
+            pipe.write(answer)
+
+
+def main():
+    # They are sent to the whole process group, and the program saves its work before it ends.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    pipe = Pipe()
+    try:
+        gymnasium, env = make(greet(pipe))
+        require_box(gymnasium, env.observation_space, "observation")
+        require_box(gymnasium, env.action_space, "action")
+        ready, sizes = describe(env)
+    except Refused as refused:
+        pipe.refuse(*refused.args)
+        return
+    except Exception as error:
+        traceback.print_exc()
+        pipe.refuse(RAISED, last_line(error))
+        return
+    pipe.write(ready)
+    try:
+        serve(pipe, env, sizes)
+        env.close()
+    except BrokenPipeError:
+        pass
+
+
+main()

@@ -1,0 +1,219 @@
+//! An environment of Gymnasium's.
+
+use super::failure::Failure;
+use super::journal::Journal;
+use super::link::{Link, Ready};
+use super::{GymOptions, PREFIX};
+use crate::env::{BoxSpace, Env, EnvError, Step};
+
+/// Commands of requests, which begin with eight bytes.
+const RESET: u8 = 1;
+const STEP: u8 = 2;
+const REQUEST_HEAD: usize = 8;
+
+/// Head, reward and flags of an answer; then comes the observation.
+const REWARD: usize = 8;
+const TERMINATED: usize = 16;
+const TRUNCATED: usize = 20;
+const OBSERVATION: usize = 24;
+
+/// One of Gymnasium's environments, computed by the user's Python in a process that lives as long as this does.
+///
+/// Spaces, bounds and time limits are the environment's own. Boxes of any shape are flattened, row by row;
+/// observations and rewards come as they were given, single precision widened; actions are rounded to the type of
+/// their space. A seed is folded to 32 bits, since many environments take no more; those below 2³² stay as they are.
+///
+/// The [state](Env::state) of an episode is its seed and its actions, with a check of all that was observed:
+/// [`restore`](Env::restore) plays it again, and goes on to the bit wherever the same seed and the same actions
+/// make the same episode. It needs no answer from Python, so that it is known even after a failure. It is
+/// `None` for episodes of more than 100,000 steps, and for environments that Gymnasium lists as nondeterministic.
+///
+/// ```no_run
+/// use softac::env::Env;
+/// use softac::gym::{GymEnv, GymOptions};
+/// let mut env = GymEnv::start("HalfCheetah-v5", &GymOptions::default())?;
+/// let mut observation = vec![0.0; env.observation_space().len()];
+/// env.reset(7, &mut observation)?;
+/// let step = env.step(&[0.1; 6], &mut observation)?;
+/// # Ok::<(), softac::env::EnvError>(())
+/// ```
+pub struct GymEnv {
+    name: String,
+    versions: String,
+    observation_space: BoxSpace,
+    action_space: BoxSpace,
+    /// The process, or why it is of no use any more.
+    link: Result<Link, Failure>,
+    request: Vec<u8>,
+    answer: Vec<u8>,
+    journal: Journal,
+    /// Whether the environment is where the journal says, which it is not after a failure.
+    is_there: bool,
+}
+
+impl GymEnv {
+    /// Starts Python, and makes the environment of this id in it, as `gymnasium.make(id)` does; `module:id`
+    /// imports the module first.
+    ///
+    /// # Errors
+    /// [`EnvError::External`] if the interpreter, gymnasium or the environment is missing, or its spaces are no
+    /// boxes of real numbers; [`EnvError::InvalidBounds`] or [`EnvError::BoundsLength`] if they are empty.
+    pub fn start(id: &str, options: &GymOptions) -> Result<Self, EnvError> {
+        let name = format!("{PREFIX}{id}");
+        let started = Link::start(id, options).map_err(|failure| failure.of(&name))?;
+        let (link, Ready { bounds, varies, versions }) = started;
+        let [mut low, mut high, action_low, action_high] = bounds;
+        for (low, high) in low.iter_mut().zip(&mut high).filter(|(low, high)| low == high) {
+            // A component that never changes is allowed, though no box of ours.
+            (*low, *high) = (low.next_down(), high.next_up());
+        }
+        let observation_space = BoxSpace::new(low, high)?;
+        let action_space = BoxSpace::new(action_low, action_high)?;
+        let (s, a) = (observation_space.len(), action_space.len());
+        Ok(Self {
+            name,
+            versions,
+            observation_space,
+            action_space,
+            link: Ok(link),
+            request: vec![0; REQUEST_HEAD + 8 * a],
+            answer: vec![0; OBSERVATION + 8 * s],
+            journal: Journal::new(a, !varies),
+            is_there: true,
+        })
+    }
+
+    /// Exchanges request and answer.
+    fn call(&mut self, command: u8) -> Result<(), EnvError> {
+        self.request[0] = command;
+        let called = match &mut self.link {
+            Ok(link) => link.call(&self.request, &mut self.answer),
+            Err(failure) => Err(failure.clone()),
+        };
+        called.map_err(|failure| {
+            self.is_there = false;
+            if !failure.leaves_the_process() {
+                self.link = Err(failure.clone());
+            }
+            failure.of(&self.name)
+        })
+    }
+
+    /// What the answer says of a step; its observation goes into the caller's buffer.
+    fn read(&self, observation: &mut [f64]) -> Step {
+        let numbers = self.answer[OBSERVATION..].as_chunks().0;
+        for (to, bytes) in observation.iter_mut().zip(numbers) {
+            *to = f64::from_le_bytes(*bytes);
+        }
+        let reward =
+            self.answer[REWARD..].first_chunk().map_or(f64::NAN, |b| f64::from_le_bytes(*b));
+        let (terminated, truncated) = (self.answer[TERMINATED] != 0, self.answer[TRUNCATED] != 0);
+        Step { reward, terminated, truncated }
+    }
+
+    fn check_observation(&self, observation: &[f64]) -> Result<(), EnvError> {
+        let (expected, found) = (self.observation_space.len(), observation.len());
+        match expected == found {
+            true => Ok(()),
+            false => Err(EnvError::ObservationLength { expected, found }),
+        }
+    }
+
+    fn check_action(&self, action: &[f64]) -> Result<(), EnvError> {
+        let (expected, found) = (self.action_space.len(), action.len());
+        if expected != found {
+            return Err(EnvError::ActionLength { expected, found });
+        }
+        match action.iter().position(|a| !a.is_finite()) {
+            Some(index) => Err(EnvError::NonFiniteAction { index, value: action[index] }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Env for GymEnv {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn versions(&self) -> Option<&str> {
+        Some(&self.versions)
+    }
+
+    fn observation_space(&self) -> &BoxSpace {
+        &self.observation_space
+    }
+
+    fn action_space(&self) -> &BoxSpace {
+        &self.action_space
+    }
+
+    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
+        self.check_observation(observation)?;
+        // Whatever comes of it, the episode before is over.
+        self.journal.close();
+        let folded = (seed ^ (seed >> 32)) & u64::from(u32::MAX);
+        self.request[REQUEST_HEAD..REQUEST_HEAD + 8].copy_from_slice(&folded.to_le_bytes());
+        self.call(RESET)?;
+        self.read(observation);
+        self.journal.begin(seed, observation);
+        self.is_there = true;
+        Ok(())
+    }
+
+    fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
+        self.check_observation(observation)?;
+        self.check_action(action)?;
+        if !self.journal.is_under_way() || !self.is_there {
+            return Err(EnvError::NeedsReset);
+        }
+        let components = self.request[REQUEST_HEAD..].as_chunks_mut().0;
+        for (bytes, component) in components.iter_mut().zip(action) {
+            *bytes = component.to_le_bytes();
+        }
+        self.call(STEP)?;
+        let step = self.read(observation);
+        self.journal.add(action, step, observation);
+        Ok(step)
+    }
+
+    fn state(&self) -> Option<Vec<u64>> {
+        self.journal.words()
+    }
+
+    fn restore(&mut self, state: &[u64]) -> Result<(), EnvError> {
+        let invalid = || EnvError::InvalidState { env: self.name.clone() };
+        let Some(recorded) = self.journal.read(state).ok_or_else(invalid)? else {
+            self.journal.close();
+            return Ok(());
+        };
+        let mut observation = vec![0.0; self.observation_space.len()];
+        let mut action = vec![0.0; self.action_space.len()];
+        self.reset(recorded.seed, &mut observation)?;
+        for words in recorded.actions.chunks(action.len()) {
+            action.iter_mut().zip(words).for_each(|(to, &word)| *to = f64::from_bits(word));
+            match self.step(&action, &mut observation) {
+                Err(EnvError::NeedsReset) => break,
+                done => done?,
+            };
+        }
+        let same = self.journal.is_under_way() && self.journal.check() == recorded.check;
+        if !same {
+            self.journal.close();
+            return Err(Failure::not_reproduced().of(&self.name));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Learners move between threads with their environments.
+    #[test]
+    fn it_can_be_sent_to_another_thread() {
+        fn sent<T: Send>() {}
+        sent::<GymEnv>();
+    }
+}

@@ -1,0 +1,116 @@
+//! What can fail between this program and Python, in words that say what to do.
+
+use std::io;
+use std::path::Path;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use crate::env::{EnvError, Fault};
+
+/// What has failed, and what to do about it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Failure {
+    fault: Fault,
+    message: String,
+}
+
+impl Failure {
+    fn new(fault: Fault, message: String) -> Self {
+        Self { fault, message }
+    }
+
+    /// As the error of the environment of this name.
+    pub fn of(self, env: &str) -> EnvError {
+        EnvError::External { env: env.into(), fault: self.fault, message: self.message }
+    }
+
+    /// Whether the environment can begin another episode after it.
+    pub fn leaves_the_process(&self) -> bool {
+        self.fault == Fault::Raised
+    }
+
+    /// The interpreter cannot be started.
+    pub fn no_interpreter(python: &Path, error: &io::Error) -> Self {
+        let message = format!(
+            "cannot start the Python interpreter `{}` ({error}); name another one with \
+             `--python PATH`, or in the variable SOFTAC_PYTHON",
+            python.display()
+        );
+        Self::new(Fault::Unavailable, message)
+    }
+
+    /// There is no gymnasium, or a package is missing that the environment needs.
+    pub fn no_package(python: &Path, text: &str) -> Self {
+        let python = python.display();
+        let message = format!(
+            "`{python}` lacks a package ({text}); install it there, Gymnasium and MuJoCo with `{python} -m \
+             pip install \"gymnasium[mujoco]\"`, or name another interpreter with `--python PATH`"
+        );
+        Self::new(Fault::Unavailable, message)
+    }
+
+    /// Gymnasium does not make this environment.
+    pub fn unknown(python: &Path, text: &str) -> Self {
+        let message = format!(
+            "gymnasium does not make this environment ({text}); `{} -c \"import gymnasium; \
+             gymnasium.pprint_registry()\"` lists those that are installed",
+            python.display()
+        );
+        Self::new(Fault::Unknown, message)
+    }
+
+    /// A space that is no box.
+    pub fn unsupported(text: &str) -> Self {
+        let message = format!("{text}; Gymnasium's wrappers turn many other spaces into boxes");
+        Self::new(Fault::Unsupported, message)
+    }
+
+    /// An exception in the environment.
+    pub fn raised(text: &str) -> Self {
+        let message = format!("the environment raised {text}; its traceback is on standard error");
+        Self::new(Fault::Raised, message)
+    }
+
+    /// The process has ended.
+    pub fn died(status: Option<ExitStatus>) -> Self {
+        let status = status.map_or("it closed its end".into(), |status| status.to_string());
+        let message = format!(
+            "the Python process is gone ({status}); what it said last is on standard error; if it was \
+             killed, the system may have run out of memory"
+        );
+        Self::new(Fault::Died, message)
+    }
+
+    /// No answer in time.
+    pub fn timed_out(timeout: Duration) -> Self {
+        let message = format!(
+            "the environment did not answer within {} s, and its Python process was ended; if it needs \
+             longer, allow it with `--env-timeout SECONDS`",
+            timeout.as_secs_f64()
+        );
+        Self::new(Fault::TimedOut, message)
+    }
+
+    /// Whatever answers does not speak the protocol.
+    pub fn no_bridge(python: &Path, what: &str) -> Self {
+        let message = format!(
+            "`{}` does not answer as softac's bridge ({what}); name a Python interpreter with \
+             `--python PATH`",
+            python.display()
+        );
+        Self::new(Fault::Malformed, message)
+    }
+
+    /// An answer that contradicts what was agreed.
+    pub fn malformed(text: &str) -> Self {
+        let message = format!("{text}; mend the environment, `softac check-env` helps");
+        Self::new(Fault::Malformed, message)
+    }
+
+    /// The same seed and actions gave another episode.
+    pub fn not_reproduced() -> Self {
+        let message = "played again with the same seed and actions, the episode was another one; \
+                       `softac check-env` tells where";
+        Self::new(Fault::NotReproduced, message.into())
+    }
+}

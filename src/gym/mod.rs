@@ -1,0 +1,45 @@
+//! Gymnasium's environments, computed by the user's own Python in a process of its own.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `bridge.py` | the Python side, which says what the frames are; it is part of the program |
+//! | `link.rs` | the process, and the frames to it and from it |
+//! | `failure.rs` | what can fail, in words |
+//! | `environment.rs` | [`GymEnv`] |
+//! | `journal.rs` | an episode as its seed and its actions, from which it can be played again |
+//!
+//! The bridge is for systems with Unix sockets.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[cfg(unix)]
+mod environment;
+#[cfg(unix)]
+mod failure;
+#[cfg(unix)]
+mod journal;
+#[cfg(unix)]
+mod link;
+
+#[cfg(unix)]
+pub use environment::GymEnv;
+
+/// What the names of Gymnasium's environments begin with, as in `gym:HalfCheetah-v5`.
+pub const PREFIX: &str = "gym:";
+
+/// How Gymnasium's environments are run: a matter of the machine, not of the training.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GymOptions {
+    /// The Python interpreter, by path or by a name that is looked up in `PATH`.
+    pub python: PathBuf,
+    /// How long a call of the environment may take; the start may take a minute even where this is less.
+    pub timeout: Duration,
+}
+
+impl Default for GymOptions {
+    /// `python3`, and a minute.
+    fn default() -> Self {
+        Self { python: "python3".into(), timeout: Duration::from_secs(60) }
+    }
+}

@@ -1,0 +1,389 @@
+//! Gymnasium's environments through the bridge, with a package in its place that fails in every way there is
+//! (`tests/fixtures/fake_gymnasium/`). `.ci/run` has the real one.
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use softac::env::{Env, EnvError, Fault};
+use softac::gym::{GymEnv, GymOptions};
+use tempfile::{TempDir, tempdir};
+
+/// A training of 150 steps; environments that fail do so in step 57.
+const TRAIN: [&str; 10] = [
+    "--total-timesteps=150",
+    "--net-arch=4",
+    "--batch-size=4",
+    "--buffer-size=500",
+    "--learning-starts=20",
+    "--log-freq=10",
+    "--n-final-eval-episodes=1",
+    "--checkpoint-freq=0",
+    "--tensorboard=false",
+    "--quiet",
+];
+
+const RESULTS: [&str; 3] = ["metrics.csv", "evaluations.csv", "policy.safetensors"];
+
+fn packages() -> String {
+    format!("{}/tests/fixtures/fake_gymnasium", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn softac(folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_softac"));
+    command.current_dir(folder).args(words).env("PYTHONPATH", packages());
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
+    command.env_remove("SOFTAC_PYTHON").env_remove("SOFTAC_ENV_TIMEOUT");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn train(folder: &Path, env: &str, out: &str) -> Command {
+    let mut command = softac(folder, &["train", env, "--out", out]);
+    command.args(TRAIN);
+    command
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn succeed(mut command: Command) -> Output {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{:?}: {}", output.status, said(&output));
+    output
+}
+
+fn assert_same_results(a: &Path, b: &Path) {
+    for file in RESULTS {
+        assert!(fs::read(a.join(file)).unwrap() == fs::read(b.join(file)).unwrap(), "{file}");
+    }
+}
+
+/// A folder with a run that nothing disturbed.
+fn whole_run() -> TempDir {
+    let folder = tempdir().unwrap();
+    succeed(train(folder.path(), "gym:Works-v0", "run"));
+    folder
+}
+
+/// An executable script.
+fn script(folder: &Path, text: &str) -> PathBuf {
+    let path = folder.join("script");
+    fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+    fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    path
+}
+
+/// An environment of the stand-in, in this process.
+fn start(id: &str) -> Result<GymEnv, EnvError> {
+    let folder = tempdir().unwrap();
+    let text = format!("PYTHONDONTWRITEBYTECODE=1 PYTHONPATH='{}' exec python3 \"$@\"", packages());
+    let python = script(folder.path(), &text);
+    GymEnv::start(id, &GymOptions { python, ..GymOptions::default() })
+}
+
+#[test]
+fn every_command_that_acts_takes_an_environment_of_gymnasiums() {
+    let folder = tempdir().unwrap();
+    let mut command = softac(folder.path(), &["train", "gym:Works-v0"]);
+    command.args(&TRAIN[..9]);
+    let output = succeed(command);
+    let run = "runs/gym-Works-v0/seed-0";
+    let announced = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(announced.starts_with(&format!("run folder: {run}\n")), "{announced}");
+    let versions = said(&output);
+    assert!(versions.contains("gym:Works-v0: Python 3."), "{versions}");
+    assert!(versions.contains(", gymnasium 0.0.1"), "{versions}");
+
+    let config = fs::read_to_string(folder.path().join(run).join("config.toml")).unwrap();
+    assert!(config.contains("env = \"gym:Works-v0\"") && !config.contains("python"), "{config}");
+    succeed(softac(folder.path(), &["verify", run, "--quiet"]));
+    succeed(softac(folder.path(), &["eval", run, "--episodes=3", "--json"]));
+    succeed(softac(folder.path(), &["resume", run, "--quiet", "--total-timesteps=160"]));
+    // Plots need no Python, and know the target entropy nevertheless.
+    let mut plot = softac(folder.path(), &["plot", run]);
+    plot.env("SOFTAC_PYTHON", "./no-python");
+    succeed(plot);
+    let plot = fs::read_to_string(folder.path().join(run).join("plots/entropy.svg")).unwrap();
+    assert!(plot.contains("target entropy"));
+    let report = succeed(softac(folder.path(), &["check-env", "gym:Works-v0"]));
+    let report = String::from_utf8_lossy(&report.stdout).into_owned();
+    assert!(report.starts_with("gym:Works-v0: no problems"), "{report}");
+    // What is in a run's settings is of another environment than that without the prefix.
+    let saved = format!("--config={run}/config.toml");
+    let output = softac(folder.path(), &["train", "pendulum", &saved]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+}
+
+#[test]
+fn what_an_environment_prints_is_no_answer_and_requests_are_no_input() {
+    let whole = whole_run();
+    let folder = tempdir().unwrap();
+    let output = succeed(train(folder.path(), "gym:Prints-v0", "run"));
+    let printed = said(&output);
+    assert!(printed.contains("printed\n") && printed.contains("written\n"));
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("printed"));
+    for file in ["metrics.csv", "evaluations.csv"] {
+        let read = |folder: &TempDir| fs::read(folder.path().join("run").join(file)).unwrap();
+        assert!(read(&whole) == read(&folder), "{file}");
+    }
+}
+
+#[test]
+fn after_every_failure_a_run_goes_on_to_the_bytes_of_one_without() {
+    let failures = [
+        ("Raises", "raised ValueError: the ground is gone"),
+        ("Exits", "the Python process is gone (exit status: 3)"),
+        ("IsKilled", "the Python process is gone (signal: 9 (SIGKILL))"),
+        ("Hangs", "did not answer within 2 s"),
+        ("ChangesShape", "it gave an observation of shape (3,), where its space says (2,)"),
+        ("HasFourResults", "raised ValueError: not enough values to unpack"),
+    ];
+    for (kind, message) in failures {
+        let folder = tempdir().unwrap();
+        let (env, failed) = (format!("gym:{kind}-v0"), folder.path().join("failed"));
+        let fails_once = |mut command: Command| {
+            command.env("FAKE_ONCE", &failed).env("SOFTAC_ENV_TIMEOUT", "2");
+            command
+        };
+        let output = fails_once(train(folder.path(), &env, "run")).output().unwrap();
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{kind}: {said}");
+        assert!(said.contains(message), "{kind}: {said}");
+        assert!(said.contains("go on with `softac resume run`"), "{kind}: {said}");
+        let resumed = succeed(fails_once(softac(folder.path(), &["resume", "run", "--quiet"])));
+        let announced = String::from_utf8_lossy(&resumed.stdout).into_owned();
+        assert!(announced.starts_with("going on after 56 steps\n"), "{kind}: {announced}");
+        // By now it has failed, and does so no more.
+        succeed(fails_once(train(folder.path(), &env, "whole")));
+        assert_same_results(&folder.path().join("run"), &folder.path().join("whole"));
+    }
+}
+
+#[test]
+fn numbers_that_are_none_are_not_learned_and_the_run_goes_on_with_another_episode() {
+    for (kind, quantity) in [("ObservesNan", "observation[1] NaN"), ("RewardsNan", "reward NaN")] {
+        let folder = tempdir().unwrap();
+        let env = format!("gym:{kind}-v0");
+        let output = train(folder.path(), &env, "run").output().unwrap();
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(&format!("{env} gave the {quantity} in step 57")), "{said}");
+        assert!(said.contains("go on with `softac resume run`"), "{said}");
+        let words = ["resume", "run", "--quiet", "--total-timesteps=100"];
+        let resumed = succeed(softac(folder.path(), &words));
+        let announced = String::from_utf8_lossy(&resumed.stdout).into_owned();
+        assert!(announced.starts_with("going on after 56 steps\n"), "{announced}");
+    }
+}
+
+#[test]
+fn what_cannot_be_made_or_learned_is_named_and_nothing_is_written() {
+    let cases = [
+        ("Nowhere", 2, "Environment `Nowhere-v0` doesn't exist"),
+        ("HasDiscreteActions", 2, "its action space is Discrete, and only Box"),
+        ("HasDictObservations", 2, "its observation space is Dict, and only Box"),
+        ("HasWholeActions", 2, "its actions are of type int64"),
+        (
+            "HasUnboundedActions",
+            1,
+            "action dimension 1 is unbounded; give the environment a finite action space",
+        ),
+        ("CannotBeMade", 1, "raised RuntimeError: no parts"),
+        ("LacksPackage", 1, "-m pip install \"gymnasium[mujoco]\""),
+    ];
+    for (kind, code, message) in cases {
+        let folder = tempdir().unwrap();
+        let output = train(folder.path(), &format!("gym:{kind}-v0"), "run").output().unwrap();
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(code), "{kind}: {said}");
+        assert!(said.contains(message), "{kind}: {said}");
+        assert!(!folder.path().join("run").exists(), "{kind}");
+    }
+}
+
+#[test]
+fn an_interpreter_that_is_none_is_named_with_the_flag_that_mends_it() {
+    let folder = tempdir().unwrap();
+    let without_packages = "PYTHONPATH= exec python3 -S \"$@\"";
+    let another_version = "printf 'softac<<\\011\\0\\0\\0\\0\\0\\0\\0'; cat > /dev/null";
+    let another_language = "printf 'I am no Python at all, but I talk'; cat > /dev/null";
+    let cases = [
+        (without_packages, "No module named 'gymnasium'", "-m pip install \"gymnasium[mujoco]\""),
+        (another_version, "it speaks version 9 of the protocol, not 1", "--python PATH"),
+        (another_language, "it says something else", "--python PATH"),
+        ("exit 4", "it ends with exit status: 4", "--python PATH"),
+    ];
+    for (text, message, advice) in cases {
+        let python = script(folder.path(), text);
+        let flag = format!("--python={}", python.display());
+        let words = ["check-env", "gym:Works-v0", &flag];
+        let output = softac(folder.path(), &words).output().unwrap();
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(message) && said.contains(advice), "{text}: {said}");
+    }
+    let mut command = softac(folder.path(), &["check-env", "gym:Works-v0"]);
+    let output = command.env("SOFTAC_PYTHON", "./no-python").output().unwrap();
+    assert!(said(&output).contains("cannot start the Python interpreter `./no-python`"));
+    for wrong in ["0", "-1", "NaN", "soon"] {
+        let flag = format!("--env-timeout={wrong}");
+        let words = ["check-env", "gym:Works-v0", &flag];
+        let output = softac(folder.path(), &words).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{wrong}: {}", said(&output));
+    }
+    // The flag wins.
+    let words = ["check-env", "gym:Works-v0", "--python=python3"];
+    let mut command = softac(folder.path(), &words);
+    command.env("SOFTAC_PYTHON", "./no-python");
+    succeed(command);
+}
+
+/// Waits until there is a file that has come to hold `lines` lines.
+fn wait_for_lines(path: &Path, lines: usize) -> Vec<String> {
+    let end = Instant::now() + Duration::from_secs(30);
+    loop {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        if text.lines().count() >= lines {
+            return text.lines().map(String::from).collect();
+        }
+        assert!(Instant::now() < end, "{}: {text}", path.display());
+        sleep(Duration::from_millis(2));
+    }
+}
+
+/// A training of the length of 100,000 steps, once it has learned something.
+fn long_training(folder: &Path, env: &str) -> std::process::Child {
+    let mut command = train(folder, env, "run");
+    command.args(["--set", "total_timesteps=100000"]).env("FAKE_PIDS", folder.join("pids"));
+    let child = command.process_group(0).spawn().unwrap();
+    wait_for_lines(&folder.join("run/metrics.csv"), 5);
+    child
+}
+
+fn kill(signal: &str, id: &str) -> bool {
+    let mut command = Command::new("kill");
+    command.args([signal, "--", id]).stderr(Stdio::null()).status().unwrap().success()
+}
+
+#[test]
+fn a_signal_to_the_whole_group_interrupts_the_run_and_not_the_environment() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let folder = tempdir().unwrap();
+        let child = long_training(folder.path(), "gym:Works-v0");
+        assert!(kill(signal, &format!("-{}", child.id())));
+        let output = child.wait_with_output().unwrap();
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(130), "{said}");
+        assert!(said.contains("go on with `softac resume run`"), "{said}");
+        let state = said.split_whitespace().find_map(|word| word.parse::<u64>().ok()).unwrap();
+        let total = format!("--total-timesteps={}", state + 40);
+        succeed(softac(folder.path(), &["resume", "run", "--quiet", &total]));
+        let mut command = train(folder.path(), "gym:Works-v0", "whole");
+        command.args(["--set", &total[2..].replace('-', "_")]);
+        succeed(command);
+        assert_same_results(&folder.path().join("run"), &folder.path().join("whole"));
+    }
+}
+
+#[test]
+fn no_process_outlives_the_training() {
+    let is_alive = |pid: &String| kill("-0", pid);
+    let outlived = |folder: &Path| {
+        let pids = wait_for_lines(&folder.join("pids"), 2);
+        let end = Instant::now() + Duration::from_secs(30);
+        while pids.iter().any(is_alive) && Instant::now() < end {
+            sleep(Duration::from_millis(2));
+        }
+        pids.iter().any(is_alive)
+    };
+    let killed = tempdir().unwrap();
+    let mut child = long_training(killed.path(), "gym:Works-v0");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!outlived(killed.path()));
+
+    let hanging = tempdir().unwrap();
+    let mut command = train(hanging.path(), "gym:Hangs-v0", "run");
+    command.arg("--env-timeout=2").env("FAKE_PIDS", hanging.path().join("pids"));
+    assert_eq!(command.output().unwrap().status.code(), Some(1));
+    assert!(!outlived(hanging.path()));
+}
+
+#[test]
+fn an_episode_of_chance_is_given_up_on_resuming_and_that_is_said() {
+    for env in ["gym:Chance-v0", "gym:ChanceThatSaysSo-v0"] {
+        let folder = tempdir().unwrap();
+        let output = train(folder.path(), env, "run").output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        let words = ["resume", "run", "--quiet", "--total-timesteps=57"];
+        let resumed = succeed(softac(folder.path(), &words));
+        let warned = said(&resumed);
+        assert!(warned.contains("cannot be restored, so that a new episode begins"), "{warned}");
+    }
+}
+
+#[test]
+fn a_run_whose_environment_never_starts_is_saved_at_its_beginning() {
+    let folder = tempdir().unwrap();
+    let output = train(folder.path(), "gym:CannotReset-v0", "run").output().unwrap();
+    let said_first = said(&output);
+    assert!(said_first.contains("raised RuntimeError: no start"), "{said_first}");
+    let again = softac(folder.path(), &["resume", "run", "--quiet"]).output().unwrap();
+    assert!(said(&again).contains("raised RuntimeError: no start"), "{}", said(&again));
+}
+
+#[test]
+fn the_state_is_that_before_the_step_that_failed_and_leads_on_to_the_bit() {
+    let mut failing = start("Exits-v0").unwrap();
+    let mut observation = [0.0; 2];
+    failing.reset(7, &mut observation).unwrap();
+    let action = |t: usize| [0.3 - 0.1 * (t % 7) as f64, 0.5];
+    let mut steps = 0;
+    let error = loop {
+        steps += 1;
+        match failing.step(&action(steps), &mut observation) {
+            Ok(step) if step.done() => failing.reset(7, &mut observation).unwrap(),
+            Ok(_) => {}
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(steps, 57);
+    assert!(
+        matches!(&error, EnvError::External { fault: Fault::Died, env, .. } if env == "gym:Exits-v0")
+    );
+    // It stays what it was.
+    assert_eq!(failing.step(&action(0), &mut observation), Err(EnvError::NeedsReset));
+    assert_eq!(failing.reset(7, &mut observation), Err(error));
+
+    let (mut one, mut other) = (start("Works-v0").unwrap(), start("Works-v0").unwrap());
+    let mut state = None;
+    one.reset(7, &mut observation).unwrap();
+    for t in 0..10 {
+        one.step(&action(t), &mut observation).unwrap();
+        state = one.state();
+    }
+    let state = state.unwrap();
+    let mut here = [0.0; 2];
+    other.restore(&state).unwrap();
+    assert_eq!(other.state().unwrap(), state);
+    for t in 0..5 {
+        let step = one.step(&action(t), &mut observation).unwrap();
+        assert_eq!(other.step(&action(t), &mut here).unwrap(), step);
+        assert_eq!(here, observation);
+    }
+    let mut wrong = state.clone();
+    wrong.pop();
+    assert!(matches!(other.restore(&wrong), Err(EnvError::InvalidState { .. })));
+    let mut elsewhere = state;
+    elsewhere[2] ^= 1;
+    let error = other.restore(&elsewhere).unwrap_err();
+    assert!(matches!(error, EnvError::External { fault: Fault::NotReproduced, .. }), "{error}");
+    assert_eq!(other.step(&action(0), &mut here), Err(EnvError::NeedsReset));
+}
