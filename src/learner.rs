@@ -15,6 +15,7 @@ use alloc::vec::Vec;
 
 use crate::Scalar;
 use crate::env::{Env, Step};
+use crate::normalise::{Normaliser, Standardisation};
 use crate::policy::ActionBox;
 use crate::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
 use crate::replay::{Batch, ReplayBuffer, Successors, Transition};
@@ -73,6 +74,7 @@ pub struct Learner<T: Scalar> {
     replay: ReplayBuffer<T>,
     batch: Batch<T>,
     noise: Noise<T>,
+    normaliser: Normaliser<T>,
     action_box: ActionBox,
     streams: Streams,
     steps: u64,
@@ -80,6 +82,8 @@ pub struct Learner<T: Scalar> {
     episode_under_way: bool,
     /// s, `[S]`
     observation: Vec<T>,
+    /// s as the policy is shown it, `[S]`
+    shown: Vec<T>,
     /// s′, `[S]`
     next_observation: Vec<T>,
     /// The observation as the environment writes it, `[S]`
@@ -118,6 +122,12 @@ impl<T: Scalar> Learner<T> {
             replay: ReplayBuffer::with_successors(successors, config.buffer_size, s, a)?,
             batch: Batch::new(config.batch_size, s, a),
             noise: Noise::new(config.batch_size, a),
+            normaliser: Normaliser::new(
+                s,
+                config.norm_obs.then_some(config.clip_obs),
+                config.norm_reward.then_some(config.clip_reward),
+                config.gamma,
+            ),
             action_box,
             streams: Streams {
                 environment: stream(seed, Purpose::Environment),
@@ -129,6 +139,7 @@ impl<T: Scalar> Learner<T> {
             updates_due: 0,
             episode_under_way: false,
             observation: vec![T::zero(); s],
+            shown: vec![T::zero(); s],
             next_observation: vec![T::zero(); s],
             observed: vec![0.0; s],
             action: vec![T::zero(); a],
@@ -150,7 +161,14 @@ impl<T: Scalar> Learner<T> {
         &mut self.sac
     }
 
-    /// The transitions so far.
+    /// What is done to observations before the policy is shown them, by the statistics so far; `None` unless
+    /// `norm_obs` is set.
+    #[must_use]
+    pub fn standardisation(&self) -> Option<&Standardisation<T>> {
+        self.normaliser.observations()
+    }
+
+    /// The transitions so far, as the environment gave them.
     #[must_use]
     pub fn replay(&self) -> &ReplayBuffer<T> {
         &self.replay
@@ -227,6 +245,7 @@ impl<T: Scalar> Learner<T> {
             return Ok(None);
         }
         self.replay.sample(&mut self.batch, &mut self.streams.replay)?;
+        self.normaliser.apply(&mut self.batch);
         self.noise.draw(&mut self.streams.policy);
         let update = self.sac.updates() + 1;
         let metrics = self.sac.update(&self.batch, &self.noise);
@@ -270,6 +289,7 @@ impl<T: Scalar> Learner<T> {
     /// Gives the episode under way up, because its environment cannot go on: the next step begins another.
     pub fn abandon_episode(&mut self) {
         self.episode_under_way = false;
+        self.normaliser.abandon_episode();
     }
 
     /// Shows everything that determines how the training goes on, but for the environment.
@@ -294,6 +314,7 @@ impl<T: Scalar> Learner<T> {
         visit_stream(visitor, "streams.policy", &mut self.streams.policy)?;
         visit_stream(visitor, "streams.replay", &mut self.streams.replay)?;
         visit_stream(visitor, "streams.warm_up", &mut self.streams.warm_up)?;
+        self.normaliser.visit(visitor)?;
         self.replay.visit(visitor)
     }
 
@@ -303,6 +324,7 @@ impl<T: Scalar> Learner<T> {
         self.check_finite(env, None)?;
         self.streams.environment = starts;
         convert(&self.observed, &mut self.observation);
+        self.normaliser.see_observation(&self.observation);
         self.episode_under_way = true;
         Ok(())
     }
@@ -313,7 +335,11 @@ impl<T: Scalar> Learner<T> {
             return ActionSource::WarmUp;
         }
         fill_normal(&mut self.xi, &mut self.streams.policy);
-        self.sac.act(&self.observation, Some(&self.xi), &mut self.action);
+        self.shown.copy_from_slice(&self.observation);
+        if let Some(standardisation) = self.normaliser.observations() {
+            standardisation.apply(&mut self.shown);
+        }
+        self.sac.act(&self.shown, Some(&self.xi), &mut self.action);
         ActionSource::Policy
     }
 
@@ -321,8 +347,7 @@ impl<T: Scalar> Learner<T> {
         self.action_box.to_environment(&self.action, &mut self.applied);
         let step = env.step(&self.applied, &mut self.observed)?;
         // The environment has moved on, and cannot be taken back.
-        self.check_finite(env, Some(step.reward))
-            .inspect_err(|_| self.episode_under_way = false)?;
+        self.check_finite(env, Some(step.reward)).inspect_err(|_| self.abandon_episode())?;
         convert(&self.observed, &mut self.next_observation);
         self.replay.push(Transition {
             observation: &self.observation,
@@ -334,6 +359,10 @@ impl<T: Scalar> Learner<T> {
         })?;
         core::mem::swap(&mut self.observation, &mut self.next_observation);
         self.episode_under_way = !step.done();
+        self.normaliser.see_reward(step.reward, step.done());
+        if self.episode_under_way {
+            self.normaliser.see_observation(&self.observation);
+        }
         Ok(step)
     }
 

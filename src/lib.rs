@@ -52,6 +52,7 @@
 //! | [`mod@env`] | the `Env` trait, its checker, spaces, native environments, probes |
 //! | [`policy`] | the squashed Gaussian, and the map to the environment's actions |
 //! | [`replay`] | the replay buffer |
+//! | [`normalise`] | observations and rewards on a common scale, by running statistics |
 //! | [`sac`] | one equation per file, and the update that composes them |
 //! | [`gradcheck`] | finite differences against the tape, and the suite of all that is differentiated |
 //! | [`learner`] | the whole algorithm around one environment |
@@ -73,6 +74,7 @@ pub mod gym;
 mod kernel;
 pub mod learner;
 pub mod nn;
+pub mod normalise;
 mod parallel;
 pub mod policy;
 pub mod random;

@@ -174,6 +174,7 @@ fn so_it_does_with_every_setting_that_has_a_memory() {
         sac(SacConfig { ent_coef: EntCoef::Fixed(0.2), ..config.sac.clone() }),
         sac(SacConfig { n_critics: 3, target_update_interval: 4, ..config.sac.clone() }),
         sac(SacConfig { warmup_steps: Some(20), ..config.sac.clone() }),
+        sac(SacConfig { norm_obs: true, norm_reward: true, ..config.sac.clone() }),
         sac(SacConfig { max_grad_norm: Some(0.1), ..config.sac.clone() }),
         run(RunConfig { learning_rate_schedule: Schedule::Linear, ..config.run.clone() }),
         run(RunConfig { learning_rate_schedule: Schedule::Cosine, ..config.run.clone() }),

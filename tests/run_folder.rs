@@ -244,6 +244,7 @@ prop_compose! {
             Just(Activation::Relu), Just(Activation::Tanh), Just(Activation::Identity)
         ],
         optimize_memory_usage in any::<bool>(),
+        norm in (any::<bool>(), any::<bool>(), 1e-300..1e300_f64, 1e-300..1e300_f64),
         max_grad_norm in proptest::option::of(1e-300..1e300_f64),
         numerics in prop_oneof![Just(Numerics::Fast), Just(Numerics::Portable)],
     ) -> SacConfig {
@@ -267,6 +268,10 @@ prop_compose! {
             n_critics: sizes.2,
             numerics,
             optimize_memory_usage,
+            norm_obs: norm.0,
+            norm_reward: norm.1,
+            clip_obs: norm.2,
+            clip_reward: norm.3,
         }
     }
 }

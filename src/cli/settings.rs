@@ -129,6 +129,18 @@ struct Flags {
     /// Keep each observation once in the replay buffer
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
     optimize_memory_usage: Option<bool>,
+    /// Standardise observations by their running mean and variance
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    norm_obs: Option<bool>,
+    /// Divide rewards by the running spread of the discounted return
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    norm_reward: Option<bool>,
+    /// Largest size of a standardised number of an observation
+    #[arg(long, allow_negative_numbers = true)]
+    clip_obs: Option<f64>,
+    /// Largest size of a reward that was divided so
+    #[arg(long, allow_negative_numbers = true)]
+    clip_reward: Option<f64>,
     /// How products are rounded: portable gives the same bits on every processor
     #[arg(long, value_parser = ["fast", "portable"])]
     numerics: Option<String>,

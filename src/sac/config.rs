@@ -79,6 +79,14 @@ pub struct SacConfig {
     pub activation: Activation,
     /// Number of critics, over which the minimum is taken.
     pub n_critics: usize,
+    /// Whether observations are standardised by their running mean and variance.
+    pub norm_obs: bool,
+    /// Whether rewards are divided by the running spread of the discounted return.
+    pub norm_reward: bool,
+    /// The largest size of a standardised number of an observation.
+    pub clip_obs: f64,
+    /// The largest size of a reward that was divided so.
+    pub clip_reward: f64,
     /// How products are rounded: `"fast"`, or `"portable"` for the same bits on every processor.
     pub numerics: Numerics,
 }
@@ -105,6 +113,10 @@ impl Default for SacConfig {
             net_arch: vec![256, 256],
             activation: Activation::Relu,
             n_critics: 2,
+            norm_obs: false,
+            norm_reward: false,
+            clip_obs: 10.0,
+            clip_reward: 10.0,
             numerics: Numerics::Fast,
         }
     }
@@ -143,6 +155,9 @@ impl SacConfig {
         let sizes = &self.net_arch;
         unless(!sizes.contains(&0), "net_arch", sizes, "every layer needs at least one unit")?;
         unless(self.n_critics > 0, "n_critics", self.n_critics, "it must be at least 1")?;
+        for (key, bound) in [("clip_obs", self.clip_obs), ("clip_reward", self.clip_reward)] {
+            unless(positive(bound), key, bound, "it must be above 0")?;
+        }
         match self.ent_coef {
             EntCoef::Fixed(alpha) => {
                 let kept = alpha >= 0.0 && alpha.is_finite();
@@ -177,7 +192,7 @@ mod tests {
     #[test]
     fn impossible_values_are_refused_by_name() {
         type Spoil = fn(&mut SacConfig);
-        let cases: [(&str, Spoil); 18] = [
+        let cases: [(&str, Spoil); 20] = [
             ("learning_rate", |c| c.learning_rate = 0.0),
             ("learning_rate", |c| c.learning_rate = f64::NAN),
             ("max_grad_norm", |c| c.max_grad_norm = Some(0.0)),
@@ -194,6 +209,8 @@ mod tests {
             ("target_update_interval", |c| c.target_update_interval = 0),
             ("net_arch", |c| c.net_arch = vec![64, 0]),
             ("n_critics", |c| c.n_critics = 0),
+            ("clip_obs", |c| c.clip_obs = 0.0),
+            ("clip_reward", |c| c.clip_reward = f64::INFINITY),
             ("ent_coef", |c| c.ent_coef = EntCoef::Fixed(-0.1)),
             ("ent_coef", |c| c.ent_coef = EntCoef::Auto { initial: 0.0 }),
         ];

@@ -4,13 +4,16 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
 use super::TrainError;
+use super::tensors::{dtype, read_numbers};
 use crate::env::{BoxSpace, Env};
 use crate::nn::{Activation, Block, Params, Scratch};
+use crate::normalise::Standardisation;
 use crate::policy::{ActionBox, SquashedGaussian};
+use crate::state::for_each_chunk;
 use crate::{Numerics, Scalar};
 
 const FORMAT: &str = "softac-policy-1";
@@ -27,6 +30,34 @@ struct Header {
     net_arch: Vec<usize>,
     activation: Activation,
     numerics: Numerics,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    standardisation: Option<Statistics>,
+}
+
+/// What is done to observations first; the numbers are exact in either precision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Statistics {
+    mean: Vec<f64>,
+    scale: Vec<f64>,
+    clip: f64,
+}
+
+impl Statistics {
+    fn of<T: Scalar>(standardisation: &Standardisation<T>) -> Self {
+        let (mean, scale, clip) = standardisation.parts();
+        let exact = |x: &[T]| x.iter().map(|x| x.as_f64()).collect();
+        Self { mean: exact(mean), scale: exact(scale), clip: clip.as_f64() }
+    }
+
+    fn standardisation<T: Scalar>(&self, dim: usize) -> Result<Standardisation<T>, String> {
+        let finite = |x: &[f64]| x.len() == dim && x.iter().all(|x| x.is_finite());
+        if !(finite(&self.mean) && finite(&self.scale) && self.clip > 0.0) {
+            return Err("its statistics of observations are not those of its observations".into());
+        }
+        let cast = |x: &[f64]| x.iter().map(|&x| T::of(x)).collect();
+        Ok(Standardisation::of_parts(cast(&self.mean), cast(&self.scale), T::of(self.clip)))
+    }
 }
 
 /// A policy that can act in its environment: weights, architecture and action box.
@@ -38,13 +69,15 @@ pub struct SavedPolicy<T: Scalar> {
     policy: SquashedGaussian,
     phi: Params<T>,
     action_box: ActionBox,
+    standardisation: Option<Standardisation<T>>,
     scratch: Scratch<T>,
     observation: Vec<T>,
     action: Vec<T>,
 }
 
 impl<T: Scalar> SavedPolicy<T> {
-    /// A policy with its parameters, for the environment of this name and action space, and how it rounds.
+    /// A policy with its parameters, for the environment of this name and action space, what is done to
+    /// observations first, and how it rounds.
     ///
     /// # Errors
     /// An action space without finite bounds.
@@ -53,6 +86,7 @@ impl<T: Scalar> SavedPolicy<T> {
         action_space: &BoxSpace,
         policy: SquashedGaussian,
         phi: Params<T>,
+        standardisation: Option<Standardisation<T>>,
         numerics: Numerics,
     ) -> Result<Self, TrainError> {
         let layers = policy.mlp().layers();
@@ -66,10 +100,11 @@ impl<T: Scalar> SavedPolicy<T> {
             net_arch: hidden.iter().map(crate::nn::Linear::outputs).collect(),
             activation: hidden.first().map_or(Activation::default(), |layer| layer.activation()),
             numerics,
+            standardisation: standardisation.as_ref().map(Statistics::of),
         };
         let action_box =
             ActionBox::new(action_space).map_err(crate::learner::LearnerError::from)?;
-        Ok(Self::assemble(header, policy, phi, action_box))
+        Ok(Self::assemble(header, policy, phi, action_box, standardisation))
     }
 
     fn assemble(
@@ -77,11 +112,12 @@ impl<T: Scalar> SavedPolicy<T> {
         policy: SquashedGaussian,
         phi: Params<T>,
         action_box: ActionBox,
+        standardisation: Option<Standardisation<T>>,
     ) -> Self {
         let observation = vec![T::zero(); header.observation_dim];
         let action = vec![T::zero(); header.action_low.len()];
         let scratch = Scratch::new(header.numerics);
-        Self { header, policy, phi, action_box, scratch, observation, action }
+        Self { header, policy, phi, action_box, standardisation, scratch, observation, action }
     }
 
     /// The name of the environment that it was trained in.
@@ -125,6 +161,9 @@ impl<T: Scalar> SavedPolicy<T> {
     pub fn act(&mut self, observation: &[f64], action: &mut [f64]) {
         assert_eq!(observation.len(), self.observation.len(), "one number for each observation");
         self.observation.iter_mut().zip(observation).for_each(|(to, &from)| *to = T::of(from));
+        if let Some(standardisation) = &self.standardisation {
+            standardisation.apply(&mut self.observation);
+        }
         let phi = self.phi.as_slice();
         self.policy.act(phi, &self.observation, None, &mut self.scratch, &mut self.action);
         self.action_box.to_environment(&self.action, action);
@@ -195,7 +234,9 @@ impl<T: Scalar> SavedPolicy<T> {
         if tensors.len() != phi.blocks().len() {
             return Err("it holds tensors that are no layers of the policy".into());
         }
-        Ok(Self::assemble(header, policy, phi, action_box))
+        let (dim, statistics) = (header.observation_dim, header.standardisation.as_ref());
+        let standardisation = statistics.map(|s| s.standardisation(dim)).transpose()?;
+        Ok(Self::assemble(header, policy, phi, action_box, standardisation))
     }
 }
 
@@ -210,7 +251,8 @@ fn read_block<T: Scalar>(tensors: &SafeTensors<'_>, block: &Block) -> Result<Vec
             "`{name}` is {dtype:?} {shape:?}, expected {right_dtype:?} {right_shape:?}"
         ));
     }
-    let values = from_bytes::<T>(tensor.data());
+    let mut values = vec![T::zero(); block.range().len()];
+    read_numbers(tensor.data(), &mut values).map_err(|error| error.to_string())?;
     if !values.iter().all(|x| x.is_finite()) {
         return Err(format!("`{name}` holds a NaN or an infinity"));
     }
@@ -232,23 +274,8 @@ fn check_size<T>(header: &Header, file_len: usize) -> Result<(), String> {
     if fits { Ok(()) } else { Err("its layer sizes do not fit its length".into()) }
 }
 
-fn dtype<T: Scalar>() -> Dtype {
-    if T::NAME == "f32" { Dtype::F32 } else { Dtype::F64 }
-}
-
-/// Little-endian bytes. An `f32` is exact in `f64`, so that going through it loses nothing.
 fn to_bytes<T: Scalar>(values: &[T]) -> Vec<u8> {
-    match dtype::<T>() {
-        Dtype::F32 => values.iter().flat_map(|x| (x.as_f64() as f32).to_le_bytes()).collect(),
-        _ => values.iter().flat_map(|x| x.as_f64().to_le_bytes()).collect(),
-    }
-}
-
-fn from_bytes<T: Scalar>(bytes: &[u8]) -> Vec<T> {
-    match dtype::<T>() {
-        Dtype::F32 => {
-            bytes.as_chunks().0.iter().map(|b| T::of(f32::from_le_bytes(*b).into())).collect()
-        }
-        _ => bytes.as_chunks().0.iter().map(|b| T::of(f64::from_le_bytes(*b))).collect(),
-    }
+    let mut bytes = Vec::with_capacity(size_of_val(values));
+    for_each_chunk(values, |chunk| bytes.extend_from_slice(chunk));
+    bytes
 }

@@ -93,7 +93,8 @@ impl<T: Scalar> Trainer<T> {
         let sac = self.learner.sac();
         let (policy, phi) = (sac.policy().clone(), sac.actor().params().clone());
         let numerics = sac.config().numerics;
-        SavedPolicy::new(self.env.name(), self.env.action_space(), policy, phi, numerics)
+        let (env, standardisation) = (&self.env, self.learner.standardisation().cloned());
+        SavedPolicy::new(env.name(), env.action_space(), policy, phi, standardisation, numerics)
     }
 
     /// Trains until an [`End`], evaluates, and leaves metrics, checkpoints and policy in the folder.

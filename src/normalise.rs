@@ -1,0 +1,277 @@
+//! Observations and rewards brought to a common scale by running statistics.
+//!
+//! As `VecNormalize` of Stable-Baselines3: statistics are of the observations that the policy acts on, and of
+//! the discounted return; the replay buffer keeps what the environment gave, and a minibatch is standardised
+//! by the statistics of its time.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use num_traits::Float;
+
+use crate::Scalar;
+use crate::replay::Batch;
+use crate::state::{StateError, Visitor, visit_words};
+
+/// Added to variances before their root is taken.
+const EPSILON: f64 = 1e-8;
+
+/// Mean and variance of every component of the vectors seen so far.
+///
+/// Each vector x moves them by
+/// `δ = x − m`, `m ← m + δ/(n+1)`, `v ← (n v + δ² n/(n+1)) / (n+1)`, `n ← n + 1`
+/// (Chan, Golub and LeVeque, *Algorithms for computing the sample variance* (1983), for one more sample).
+/// They begin at mean 0 and variance 1, with the weight of a ten-thousandth of a sample.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moments {
+    mean: Vec<f64>,
+    variance: Vec<f64>,
+    count: f64,
+}
+
+impl Moments {
+    /// Of vectors of this dimension, before the first one.
+    #[must_use]
+    pub fn new(dim: usize) -> Self {
+        Self { mean: vec![0.0; dim], variance: vec![1.0; dim], count: 1e-4 }
+    }
+
+    /// Takes one more vector into account.
+    ///
+    /// # Panics
+    /// If it has another dimension.
+    pub fn update(&mut self, x: impl ExactSizeIterator<Item = f64>) {
+        assert_eq!(x.len(), self.mean.len(), "one number for each component");
+        let (n, total) = (self.count, self.count + 1.0);
+        for ((mean, variance), x) in self.mean.iter_mut().zip(&mut self.variance).zip(x) {
+            let delta = x - *mean;
+            *mean += delta / total;
+            *variance = (*variance * n + delta * delta * n / total) / total;
+        }
+        self.count = total;
+    }
+
+    /// The means.
+    #[must_use]
+    pub fn mean(&self) -> &[f64] {
+        &self.mean
+    }
+
+    /// The variances.
+    #[must_use]
+    pub fn variance(&self) -> &[f64] {
+        &self.variance
+    }
+
+    /// Shows all of it, under names that begin so.
+    fn visit<T>(&mut self, prefix: &str, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
+        let numbers = self.mean.iter().chain(&self.variance).chain([&self.count]);
+        let mut words: Vec<_> = numbers.map(|x| x.to_bits()).collect();
+        let len = words.len();
+        visitor.words(prefix, &mut words)?;
+        if words.len() != len {
+            return Err(StateError::new(prefix, "it is of another dimension"));
+        }
+        let numbers = self.mean.iter_mut().chain(&mut self.variance).chain([&mut self.count]);
+        numbers.zip(words).for_each(|(x, word)| *x = f64::from_bits(word));
+        Ok(())
+    }
+}
+
+/// `clip((x − m) / √(v + ε), −c, c)` with statistics that stand still: what a policy that was trained so does
+/// to its observations.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standardisation<T> {
+    mean: Vec<T>,
+    /// 1 / √(v + ε)
+    scale: Vec<T>,
+    clip: T,
+}
+
+impl<T: Scalar> Standardisation<T> {
+    /// By these moments, to at most `clip` in size.
+    #[must_use]
+    pub fn new(moments: &Moments, clip: f64) -> Self {
+        let mut standardisation = Self { mean: Vec::new(), scale: Vec::new(), clip: T::of(clip) };
+        standardisation.follow(moments);
+        standardisation
+    }
+
+    /// With this mean and `scale = 1 / √(v + ε)` of each component.
+    ///
+    /// # Panics
+    /// If they have different lengths.
+    #[must_use]
+    pub fn of_parts(mean: Vec<T>, scale: Vec<T>, clip: T) -> Self {
+        assert_eq!(mean.len(), scale.len(), "one scale for each mean");
+        Self { mean, scale, clip }
+    }
+
+    /// Mean, scale and bound.
+    #[must_use]
+    pub fn parts(&self) -> (&[T], &[T], T) {
+        (&self.mean, &self.scale, self.clip)
+    }
+
+    /// Standardises a vector, or several one after another.
+    pub fn apply(&self, x: &mut [T]) {
+        for x in x.chunks_exact_mut(self.mean.len()) {
+            for ((x, &mean), &scale) in x.iter_mut().zip(&self.mean).zip(&self.scale) {
+                *x = clip((*x - mean) * scale, self.clip);
+            }
+        }
+    }
+
+    fn follow(&mut self, moments: &Moments) {
+        self.mean.clear();
+        self.mean.extend(moments.mean.iter().map(|&mean| T::of(mean)));
+        self.scale.clear();
+        self.scale.extend(moments.variance.iter().map(|&v| T::of(1.0 / Float::sqrt(v + EPSILON))));
+    }
+}
+
+/// What a training does to observations and rewards before it learns from them: nothing, or either.
+#[derive(Clone, Debug)]
+pub struct Normaliser<T> {
+    observations: Option<(Moments, Standardisation<T>)>,
+    returns: Option<Returns>,
+    clip_reward: T,
+}
+
+/// The discounted return so far, `R ← γ R + r`, by whose spread rewards are divided.
+#[derive(Clone, Debug)]
+struct Returns {
+    moments: Moments,
+    gamma: f64,
+    so_far: f64,
+}
+
+impl<T: Scalar> Normaliser<T> {
+    /// For observations of S numbers. A bound means that it is done, and to which size it is clipped.
+    #[must_use]
+    pub fn new(s: usize, clip_obs: Option<f64>, clip_reward: Option<f64>, gamma: f64) -> Self {
+        let moments = Moments::new(s);
+        let returns = Returns { moments: Moments::new(1), gamma, so_far: 0.0 };
+        Self {
+            observations: clip_obs
+                .map(|clip| (moments.clone(), Standardisation::new(&moments, clip))),
+            returns: clip_reward.map(|_| returns),
+            clip_reward: T::of(clip_reward.unwrap_or(0.0)),
+        }
+    }
+
+    /// What is done to observations, by the statistics so far.
+    #[must_use]
+    pub fn observations(&self) -> Option<&Standardisation<T>> {
+        self.observations.as_ref().map(|(_, standardisation)| standardisation)
+    }
+
+    /// The statistics of observations so far.
+    #[must_use]
+    pub fn moments(&self) -> Option<&Moments> {
+        self.observations.as_ref().map(|(moments, _)| moments)
+    }
+
+    /// Takes note of an observation that the policy is going to act on.
+    ///
+    /// # Panics
+    /// If it is not of S numbers.
+    pub fn see_observation(&mut self, observation: &[T]) {
+        if let Some((moments, standardisation)) = &mut self.observations {
+            moments.update(observation.iter().map(|x| x.as_f64()));
+            standardisation.follow(moments);
+        }
+    }
+
+    /// Takes note of a reward, and of the end of its episode.
+    pub fn see_reward(&mut self, reward: f64, done: bool) {
+        if let Some(returns) = &mut self.returns {
+            returns.so_far = returns.gamma * returns.so_far + reward;
+            returns.moments.update([returns.so_far].into_iter());
+            if done {
+                returns.so_far = 0.0;
+            }
+        }
+    }
+
+    /// Gives the episode under way up.
+    pub fn abandon_episode(&mut self) {
+        if let Some(returns) = &mut self.returns {
+            returns.so_far = 0.0;
+        }
+    }
+
+    /// Standardises a minibatch, in place: observations as [`Standardisation`] does, rewards to
+    /// `clip(r / √(v_R + ε), −c, c)` with the variance v_R of the discounted return.
+    pub fn apply(&self, batch: &mut Batch<T>) {
+        if let Some((_, standardisation)) = &self.observations {
+            for observations in [&mut batch.observations, &mut batch.next_observations] {
+                standardisation.apply(observations.as_slice_mut().unwrap_or_default());
+            }
+        }
+        if let Some(returns) = &self.returns {
+            let scale = T::of(1.0 / Float::sqrt(returns.moments.variance[0] + EPSILON));
+            batch.rewards.mapv_inplace(|r| clip(r * scale, self.clip_reward));
+        }
+    }
+
+    /// Shows the statistics.
+    ///
+    /// # Errors
+    /// What the visitor said, or if what it gave is of other observations.
+    pub fn visit(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
+        if let Some((moments, standardisation)) = &mut self.observations {
+            moments.visit("normaliser.observations", visitor)?;
+            standardisation.follow(moments);
+        }
+        if let Some(returns) = &mut self.returns {
+            returns.moments.visit("normaliser.returns", visitor)?;
+            let words = [returns.so_far.to_bits()];
+            let [so_far] = visit_words(visitor, "normaliser.return_so_far", words)?;
+            returns.so_far = f64::from_bits(so_far);
+        }
+        Ok(())
+    }
+}
+
+fn clip<T: Scalar>(x: T, bound: T) -> T {
+    x.max(-bound).min(bound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_those_of_all_samples_and_of_a_faint_first_guess() {
+        let samples = [[1.0, -3.0], [2.0, 5.0], [4.0, 0.5], [-1.0, 0.25]];
+        let mut moments = Moments::new(2);
+        samples.iter().for_each(|x| moments.update(x.iter().copied()));
+        for i in 0..2 {
+            // The guess: weight 10⁻⁴, mean 0, variance 1.
+            let weights = || samples.iter().map(|x| (1.0, x[i])).chain([(1e-4, 0.0)]);
+            let total: f64 = weights().map(|(w, _)| w).sum();
+            let mean = weights().map(|(w, x)| w * x).sum::<f64>() / total;
+            let squares: f64 = weights().map(|(w, x)| w * (x - mean) * (x - mean)).sum();
+            let variance = (squares + 1e-4 * 1.0) / total;
+            assert!((moments.mean()[i] - mean).abs() < 1e-14);
+            assert!((moments.variance()[i] - variance).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn standardised_numbers_have_mean_0_and_variance_1_and_are_clipped() {
+        let mut moments = Moments::new(1);
+        let samples: Vec<f64> = (0..1000).map(|i| 50.0 + 3.0 * f64::from(i % 7)).collect();
+        samples.iter().for_each(|&x| moments.update([x].into_iter()));
+        let standardisation = Standardisation::<f64>::new(&moments, 1.2);
+        let mut x = samples.clone();
+        standardisation.apply(&mut x);
+        assert!(x.iter().sum::<f64>().abs() / 1000.0 < 1e-2);
+        assert_eq!(x.iter().copied().fold(0.0, f64::max), 1.2);
+        let mut unclipped = samples;
+        Standardisation::<f64>::new(&moments, 10.0).apply(&mut unclipped);
+        let variance = unclipped.iter().map(|x| x * x).sum::<f64>() / 1000.0;
+        assert!((variance - 1.0).abs() < 1e-2, "{variance}");
+    }
+}

@@ -1,0 +1,142 @@
+//! Normalisation as Stable-Baselines3 does it, and what a training and its policy make of it.
+
+use serde::Deserialize;
+use softac::env::{self, Env};
+use softac::learner::Learner;
+use softac::normalise::Normaliser;
+use softac::replay::Batch;
+use softac::sac::SacConfig;
+use softac::train::{Config, Quiet, RunConfig, RunFolder, Trainer};
+use tempfile::tempdir;
+
+#[derive(Deserialize)]
+struct Record {
+    gamma: f64,
+    clip_obs: f64,
+    clip_reward: f64,
+    start: Vec<f64>,
+    start_shown: Vec<f64>,
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+struct Step {
+    observation: Vec<f64>,
+    reward: f64,
+    done: bool,
+    mean: Vec<f64>,
+    variance: Vec<f64>,
+    shown: Vec<f64>,
+    shown_reward: f64,
+}
+
+/// `scripts/make_normalise_fixtures.py`
+const RECORD: &str = include_str!("fixtures/normalise.json");
+
+fn assert_close(a: &[f64], b: &[f64], what: &str) {
+    let close = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-11 * b.abs().max(1.0);
+    assert!(a.len() == b.len() && a.iter().zip(b).all(close), "{what}: {a:?}, expected {b:?}");
+}
+
+#[test]
+fn observations_and_rewards_are_those_of_stable_baselines() {
+    let record: Record = serde_json::from_str(RECORD).unwrap();
+    let (clip_obs, clip_reward) = (Some(record.clip_obs), Some(record.clip_reward));
+    let mut normaliser = Normaliser::<f64>::new(3, clip_obs, clip_reward, record.gamma);
+    let shown = |normaliser: &Normaliser<f64>, observation: &[f64]| {
+        let mut shown = observation.to_vec();
+        normaliser.observations().unwrap().apply(&mut shown);
+        shown
+    };
+    normaliser.see_observation(&record.start);
+    assert_close(&shown(&normaliser, &record.start), &record.start_shown, "start");
+    let mut clipped = 0;
+    for (t, step) in record.steps.iter().enumerate() {
+        normaliser.see_reward(step.reward, step.done);
+        normaliser.see_observation(&step.observation);
+        let moments = normaliser.moments().unwrap();
+        assert_close(moments.mean(), &step.mean, &format!("mean after step {t}"));
+        assert_close(moments.variance(), &step.variance, &format!("variance after step {t}"));
+        assert_close(&shown(&normaliser, &step.observation), &step.shown, &format!("step {t}"));
+        let mut batch = Batch::<f64>::new(1, 3, 1);
+        batch.rewards.fill(step.reward);
+        normaliser.apply(&mut batch);
+        assert_close(&[batch.rewards[[0, 0]]], &[step.shown_reward], &format!("reward {t}"));
+        clipped += usize::from(step.shown_reward.abs() == record.clip_reward);
+    }
+    assert!((1..record.steps.len()).contains(&clipped));
+}
+
+fn config() -> Config {
+    Config {
+        run: RunConfig {
+            env: "Pendulum-v1".into(),
+            total_timesteps: 300,
+            n_final_eval_episodes: 1,
+            ..RunConfig::default()
+        },
+        sac: SacConfig {
+            net_arch: vec![8],
+            batch_size: 8,
+            buffer_size: 300,
+            learning_starts: 20,
+            norm_obs: true,
+            norm_reward: true,
+            ..SacConfig::default()
+        },
+    }
+}
+
+#[test]
+fn the_replay_buffer_keeps_what_the_environment_gave() {
+    let raw = SacConfig { norm_obs: false, norm_reward: false, ..config().sac };
+    // While actions are uniform, the same is seen.
+    let learn = |sac: SacConfig| {
+        let sac = SacConfig { learning_starts: 50, ..sac };
+        let mut env = env::make("pendulum").unwrap();
+        let mut learner = Learner::<f32>::new(sac, env.as_ref(), 0).unwrap();
+        for _ in 0..50 {
+            learner.step(env.as_mut(), |_| {}).unwrap();
+        }
+        learner
+    };
+    let (normalised, raw) = (learn(config().sac), learn(raw));
+    assert!(normalised.standardisation().is_some() && raw.standardisation().is_none());
+    for i in 0..50 {
+        let (a, b) = (normalised.replay().get(i).unwrap(), raw.replay().get(i).unwrap());
+        assert_eq!((a.observation, a.action, a.reward), (b.observation, b.action, b.reward));
+        assert_eq!(a.next_observation, b.next_observation);
+    }
+}
+
+#[test]
+fn a_saved_policy_acts_as_the_learner_that_it_came_from() {
+    let (config, place) = (config(), tempdir().unwrap());
+    let folder = RunFolder::create(&place.path().join("run"), &config).unwrap();
+    let env = || env::make("pendulum").unwrap();
+    let mut trainer = Trainer::<f32>::new(config.clone(), env(), env()).unwrap();
+    trainer.train(Some(&folder), &mut Quiet).unwrap();
+    let (mut kept, mut read) = (trainer.policy().unwrap(), folder.policy::<f32>().unwrap());
+    let standardisation = trainer.learner().standardisation().unwrap().clone();
+    let (mut env, mut observation) = (env(), [0.0; 3]);
+    for seed in 0..20 {
+        env.reset(seed, &mut observation).unwrap();
+        let mut shown = observation.map(|x| x as f32);
+        standardisation.apply(&mut shown);
+        assert!(shown.iter().zip(observation).all(|(a, b)| *a != b as f32));
+        let act = |policy: &mut softac::train::SavedPolicy<f32>| {
+            let mut action = [0.0];
+            policy.act(&observation, &mut action);
+            action
+        };
+        assert_eq!(act(&mut kept), act(&mut read));
+        // Sac::act is shown what is standardised already.
+        let (mut sac_action, mut in_box) = ([0.0], [0.0]);
+        let phi = read.params().clone();
+        let mut scratch = softac::nn::Scratch::new(softac::Numerics::Fast);
+        let policy = trainer.learner().sac().policy();
+        policy.act(phi.as_slice(), &shown, None, &mut scratch, &mut sac_action);
+        trainer.learner().action_box().to_environment(&sac_action, &mut in_box);
+        assert_eq!(act(&mut read), in_box);
+    }
+}
