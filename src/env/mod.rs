@@ -100,7 +100,7 @@ pub trait Env: Send {
     /// use softac::env::{Env, Pendulum};
     /// let (mut env, mut other, mut observation) = (Pendulum::new(), Pendulum::new(), [0.0; 3]);
     /// env.reset(7, &mut observation)?;
-    /// other.restore(&env.state().unwrap())?;
+    /// other.restore(&Env::state(&env).unwrap())?;
     /// let step = env.step(&[1.0], &mut observation)?;
     /// assert_eq!(other.step(&[1.0], &mut observation)?, step);
     /// # Ok::<(), softac::env::EnvError>(())
