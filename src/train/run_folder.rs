@@ -125,6 +125,13 @@ impl RunFolder {
         read_rows(&self.path.join(EVALUATIONS))
     }
 
+    /// Whether the training has come to its end, with the final evaluation. One whose files cannot be read has not.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        let read = (self.config(), self.evaluations());
+        matches!(read, (Ok(config), Ok(rows)) if is_finished(&config, &rows))
+    }
+
     /// The policy. Its precision is the configuration's.
     ///
     /// # Errors
@@ -182,5 +189,15 @@ impl RunFolder {
         })?;
         [&self.path, &self.plots()].into_iter().try_for_each(|folder| remove_left_over(folder))?;
         Ok(file)
+    }
+}
+
+/// Whether the last of these evaluations is the final one: during training there is none after the last step.
+/// One that ended early was evaluated twice at its end.
+pub(super) fn is_finished(config: &Config, evaluations: &[EvaluationRow]) -> bool {
+    match evaluations {
+        [.., last] if last.timesteps >= config.run.total_timesteps => true,
+        [.., before, last] => before.timesteps == last.timesteps,
+        _ => false,
     }
 }

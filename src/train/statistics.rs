@@ -9,7 +9,7 @@
 //! | `statistics.rs` | mean, standard deviation and Student's interval; the interquartile mean |
 //! | `statistics/scores.rs` | [`Scores`]: runs of several tasks, and what they come to together |
 //! | `statistics/bootstrap.rs` | [`Bootstrap`]: intervals by resampling every task's runs |
-//! | `statistics/profile.rs` | [`profile`]: how many runs score above τ |
+//! | `statistics/profile.rs` | [`profile()`]: how many runs score above τ |
 //!
 //! ```
 //! use softac::train::statistics::{bootstrap_ci, interquartile_mean, summarise};

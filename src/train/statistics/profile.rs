@@ -25,26 +25,28 @@ pub fn profile_band(scores: &Scores, tau: f64, confidence: f64) -> Option<(f64, 
     if scores.tasks.iter().any(|task| task.len() < 2) {
         return None;
     }
-    // The probability of every number of scores above τ.
-    let mut counts = vec![1.0];
+    let runs = scores.all().count();
+    // The probability of every number of scores above τ among those drawn so far.
+    let mut counts = vec![0.0; runs + 1];
+    counts[0] = 1.0;
+    let mut drawn = 0;
     for task in &scores.tasks {
         let above = task.iter().filter(|&&score| score > tau).count();
         let p = above as f64 / task.len() as f64;
         for _ in task {
-            counts.push(0.0);
-            for k in (0..counts.len()).rev() {
-                let fewer = if k == 0 { 0.0 } else { counts[k - 1] };
-                counts[k] = counts[k] * (1.0 - p) + fewer * p;
+            drawn += 1;
+            for k in (1..=drawn).rev() {
+                counts[k] = counts[k] * (1.0 - p) + counts[k - 1] * p;
             }
+            counts[0] *= 1.0 - p;
         }
     }
     let tail = tail(confidence);
-    let runs = (counts.len() - 1) as f64;
     let low = quantile(counts.iter(), tail);
     // From above, the quantile has the same tail over it as the other one below: the rest of the sum
     // would have lost it to rounding.
-    let high = counts.len() - 1 - quantile(counts.iter().rev(), tail);
-    Some((low as f64 / runs, high as f64 / runs))
+    let high = runs - quantile(counts.iter().rev(), tail);
+    Some((low as f64 / runs as f64, high as f64 / runs as f64))
 }
 
 /// The least place until which more than `tail` of the probability has been met.

@@ -4,9 +4,9 @@ use super::{interquartile_mean, mean};
 
 /// The scores of one algorithm: for each task `m` those of its runs, `x₍ₘ,₁₎ … x₍ₘ,ₙ₎`.
 ///
-/// Agarwal et al. (2021), section 3, have the same number of runs in every task. Here tasks may have different
+/// Agarwal et al. (2021), section 2, have the same number of runs in every task. Here tasks may have different
 /// numbers; a score of any task then counts as much as any other in the interquartile mean, the optimality gap
-/// and the [`profile`](super::profile), and a task as much as any other in mean and median.
+/// and the [`profile`](super::profile()), and a task as much as any other in mean and median.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scores {
     pub(super) tasks: Vec<Vec<f64>>,
@@ -50,13 +50,13 @@ impl Scores {
         interquartile_mean(&all).expect("there is a score")
     }
 
-    /// The mean of the tasks' mean scores `x̄ₘ` (section 3).
+    /// The mean of the tasks' mean scores `x̄ₘ` (section 2).
     #[must_use]
     pub fn mean(&self) -> f64 {
         mean(&self.task_means())
     }
 
-    /// The median of the tasks' mean scores `x̄ₘ` (section 3), of an even number of tasks the mean of the middle
+    /// The median of the tasks' mean scores `x̄ₘ` (section 2), of an even number of tasks the mean of the middle
     /// two. Of a single task it is the mean.
     #[must_use]
     pub fn median(&self) -> f64 {
