@@ -2,6 +2,7 @@
 
 mod bench;
 mod check_env;
+mod compare;
 mod envs;
 mod eval;
 mod gradcheck;
@@ -9,7 +10,9 @@ mod plot;
 mod progress;
 mod replay_fault;
 mod resume;
+mod seeds;
 mod settings;
+mod study;
 mod threads;
 mod train;
 mod verify;
@@ -23,6 +26,7 @@ use clap::{Parser, Subcommand};
 use softac::learner::LearnerError;
 use softac::tape::TapeError;
 use softac::train::TrainError;
+use softac::train::compare::CompareError;
 
 /// The system's allocator, which counts.
 #[global_allocator]
@@ -44,6 +48,7 @@ enum Command {
     ReplayFault(replay_fault::ReplayFault),
     Eval(eval::Eval),
     Plot(plot::Plot),
+    Compare(compare::Compare),
     Envs(envs::Envs),
     CheckEnv(check_env::CheckEnv),
     Gradcheck(gradcheck::Gradcheck),
@@ -55,6 +60,8 @@ enum Command {
 enum CliError {
     #[error(transparent)]
     Train(#[from] TrainError),
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     /// Standard output cannot be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
@@ -64,6 +71,15 @@ enum CliError {
     /// Ctrl-C, after everything was saved.
     #[error("interrupted after {timesteps} steps; go on with `softac resume {folder}`")]
     Interrupted { timesteps: u64, folder: String },
+    /// Ctrl-C while several seeds were being trained, after everything was saved.
+    #[error("interrupted; the same command goes on with the runs in {folder}")]
+    SeedsInterrupted { folder: String },
+    /// A training met a bug of the program, which has said where.
+    #[error("it panicked, which is a bug worth reporting")]
+    Panicked,
+    /// Some of several seeds came to no end.
+    #[error("{failed} of {seeds} seeds failed; the same command goes on with them")]
+    SeedsFailed { failed: usize, seeds: usize },
     /// A run that is run again gives something else.
     #[error("{0}")]
     OtherBits(String),
@@ -89,9 +105,15 @@ impl CliError {
     fn exit_code(&self) -> u8 {
         match self {
             Self::Train(error) if error.is_usage() => 2,
+            Self::Compare(error) if error.is_usage() => 2,
             Self::Usage(_) => 2,
-            Self::Interrupted { .. } | Self::Unfinished { .. } => 130,
+            Self::Interrupted { .. } | Self::SeedsInterrupted { .. } | Self::Unfinished { .. } => {
+                130
+            }
             Self::Train(_)
+            | Self::Compare(_)
+            | Self::Panicked
+            | Self::SeedsFailed { .. }
             | Self::Output(_)
             | Self::Signals(_)
             | Self::Gradcheck(_)
@@ -113,6 +135,7 @@ pub fn main() -> ExitCode {
         Command::ReplayFault(command) => command.run(&mut out),
         Command::Eval(command) => command.run(&mut out),
         Command::Plot(command) => command.run(&mut out),
+        Command::Compare(command) => command.run(&mut out),
         Command::Envs(command) => command.run(&mut out),
         Command::CheckEnv(command) => command.run(&mut out),
         Command::Gradcheck(command) => command.run(&mut out),

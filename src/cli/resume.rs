@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use softac::Scalar;
 use softac::env;
-use softac::train::{Config, Precision, RunFolder, TrainError, Trainer};
+use softac::train::{Config, Precision, Resumed, RunFolder, TrainError, Trainer};
 
 use super::CliError;
 use super::progress::Bar;
@@ -52,14 +52,7 @@ impl Resume {
         out: &mut impl Write,
     ) -> Result<(), CliError> {
         let resumed = Trainer::<T>::resume(folder, || trainer(folder, config))?;
-        for reason in &resumed.passed_over {
-            // Where nobody reads this, the run goes on nevertheless.
-            let _ = writeln!(io::stderr(), "warning: {reason}; going on from an older checkpoint");
-        }
-        if resumed.episode_restarted {
-            let note = "the environment cannot be restored, so that a new episode begins";
-            let _ = writeln!(io::stderr(), "warning: {note}; the run is not the same to the bit");
-        }
+        warn(&resumed);
         let interrupted = interruptible()?;
         let announced = match resumed.timesteps {
             0 => writeln!(out, "there is no checkpoint yet: the run begins anew"),
@@ -70,6 +63,18 @@ impl Resume {
         let outcome = drive(resumed.trainer, folder, bar)?;
         announced?;
         print(&outcome, out)
+    }
+}
+
+/// Says what is not as it was.
+pub fn warn<T: Scalar>(resumed: &Resumed<T>) {
+    for reason in &resumed.passed_over {
+        // Where nobody reads this, the run goes on nevertheless.
+        let _ = writeln!(io::stderr(), "warning: {reason}; going on from an older checkpoint");
+    }
+    if resumed.episode_restarted {
+        let note = "the environment cannot be restored, so that a new episode begins";
+        let _ = writeln!(io::stderr(), "warning: {note}; the run is not the same to the bit");
     }
 }
 
