@@ -5,6 +5,8 @@ The test tests/statistics.rs computes the same. To write it anew, from the root 
     pip install rliable==1.2.0 'pandas<3'
     python scripts/make_statistics_fixtures.py
 
+(rliable builds on arch, which does not load with pandas 3.) It takes about three minutes.
+
 Scores are a list per task, each with one number per run. Point estimates are rliable's to the last digit.
 Intervals are percentiles of a stratified bootstrap, which rliable draws from NumPy's global generator; the
 file says how many resamples they are of.
