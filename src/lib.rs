@@ -33,6 +33,10 @@
 //! | one random stream per purpose | [`stream`](random::stream) | `an_extra_draw_in_one_stream_changes_no_other` | `algorithm.md` |
 //! | `π*(a) ∝ exp(r(a)/α)` | [`TwoArmedBandit::solve`](env::TwoArmedBandit::solve) | `the_bandits_policy_is_the_optimal_one_by_quadrature` | `environments.md` |
 //! | `V(s) = α log ∫ exp(Q(s, a)/α) da` | [`Chain::soft_value_iteration`](env::Chain::soft_value_iteration) | `the_chains_q_is_that_of_soft_value_iteration` | `environments.md` |
+//! | interquartile mean of all runs (Agarwal et al. 2021, section 4.3) | [`Scores::iqm`](train::statistics::Scores::iqm) | `point_estimates_are_those_of_rliable` | `statistics.md` |
+//! | `P(X > Y) = Σₘ P(Xₘ > Yₘ) / M` (section 4.3) | [`probability_of_improvement`](train::statistics::probability_of_improvement) | `improvements_and_profiles_are_exactly_those_of_rliable` | `statistics.md` |
+//! | quantiles over resamples of every task's runs (section 4.1) | [`Bootstrap::intervals`](train::statistics::Bootstrap::intervals) | `intervals_are_those_of_rliable_within_the_error_of_both_bootstraps` | `statistics.md` |
+//! | `F̂(τ) = Σₘₙ 1[x₍ₘ,ₙ₎ > τ] / N` (section 4.2) | [`profile`](train::statistics::profile()) | `improvements_and_profiles_are_exactly_those_of_rliable`, `bands_of_profiles_are_those_of_rliable_within_the_error_of_its_bootstrap` | `statistics.md` |
 //!
 //! # The rooms
 //!
@@ -58,7 +62,7 @@
 //! | [`learner`] | the whole algorithm around one environment |
 //! | `workload` (feature `std`) | the work of an update, counted and repeated |
 //! | `gym` (feature `std`) | Gymnasium's environments, in the user's own Python |
-//! | `train` (feature `std`) | configurations, evaluation, metrics, run folders, plots |
+//! | `train` (feature `std`) | configurations, evaluation, metrics, run folders, plots, statistics |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]

@@ -13,34 +13,18 @@ use predicates::prelude::*;
 use predicates::str::{contains, is_match};
 use tempfile::{TempDir, tempdir};
 
-/// A training that takes no time worth mentioning.
-const TINY: [&str; 12] = [
-    "--total-timesteps=150",
-    "--n-final-eval-episodes=2",
-    "--net-arch=4",
-    "--batch-size=4",
-    "--buffer-size=500",
-    "--log-freq=50",
-    "--eval-freq=60",
-    "--n-eval-episodes=1",
-    "--learning-starts=20",
-    "--stats-window-size=3",
-    "--eval-seed=1",
-    "--policy-delay=2",
-];
+#[path = "support/command.rs"]
+mod command;
+#[path = "support/tiny.rs"]
+mod tiny;
+use command::softac;
+use tiny::TINY;
 
 const METRICS: &str = "time/total_timesteps,time/episodes,train/n_updates,rollout/ep_rew_mean,\
 rollout/ep_len_mean,train/critic_loss,train/q_mean,train/actor_loss,train/entropy,train/ent_coef,\
 train/ent_coef_loss,train/params_hash";
 const EVALUATIONS: &str =
     "time/total_timesteps,eval/episodes,eval/mean_reward,eval/std_reward,eval/mean_ep_length";
-
-/// `softac` in this folder.
-fn softac(folder: &Path) -> assert_cmd::Command {
-    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_softac"));
-    command.current_dir(folder).timeout(Duration::from_secs(60));
-    command
-}
 
 /// A tiny training in this folder, into `out`.
 fn train(folder: &Path, env: &str, out: &str, more: &[&str]) -> Assert {
@@ -90,7 +74,7 @@ const PLOTS: [&str; 6] = [
 #[test]
 fn every_command_explains_itself_with_an_example() {
     let folder = tempdir().unwrap();
-    for command in ["", "train", "eval", "plot", "envs", "check-env", "gradcheck"] {
+    for command in ["", "train", "eval", "plot", "compare", "envs", "check-env", "gradcheck"] {
         let words = command.split_whitespace().chain(["--help"]);
         let example = is_match(format!(r"Examples?:\n  softac {command}")).unwrap();
         softac(folder.path()).args(words).assert().success().stdout(example);

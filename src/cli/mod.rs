@@ -2,6 +2,7 @@
 
 mod bench;
 mod check_env;
+mod compare;
 mod envs;
 mod eval;
 mod gradcheck;
@@ -10,7 +11,9 @@ mod plot;
 mod progress;
 mod replay_fault;
 mod resume;
+mod seeds;
 mod settings;
+mod study;
 mod threads;
 mod train;
 mod verify;
@@ -24,6 +27,7 @@ use clap::{Parser, Subcommand};
 use softac::learner::LearnerError;
 use softac::tape::TapeError;
 use softac::train::TrainError;
+use softac::train::compare::CompareError;
 
 /// The system's allocator, which counts.
 #[global_allocator]
@@ -45,6 +49,7 @@ enum Command {
     ReplayFault(replay_fault::ReplayFault),
     Eval(eval::Eval),
     Plot(plot::Plot),
+    Compare(compare::Compare),
     Envs(envs::Envs),
     CheckEnv(check_env::CheckEnv),
     Gradcheck(gradcheck::Gradcheck),
@@ -56,6 +61,8 @@ enum Command {
 enum CliError {
     #[error(transparent)]
     Train(#[from] TrainError),
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     /// Standard output cannot be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
@@ -68,6 +75,15 @@ enum CliError {
     /// The environment failed, after everything was saved.
     #[error("{error}\nthe run is saved: once that is mended, go on with `softac resume {folder}`")]
     EnvFailed { error: TrainError, folder: String },
+    /// Ctrl-C while several seeds were being trained, after everything was saved.
+    #[error("interrupted; the same command goes on with the runs in {folder}")]
+    SeedsInterrupted { folder: String },
+    /// A training met a bug of the program, which has said where.
+    #[error("it panicked, which is a bug worth reporting")]
+    Panicked,
+    /// Some of several seeds came to no end.
+    #[error("{failed} of {seeds} seeds failed; the same command goes on with them")]
+    SeedsFailed { failed: usize, seeds: usize },
     /// A run that is run again gives something else.
     #[error("{0}")]
     OtherBits(String),
@@ -93,9 +109,15 @@ impl CliError {
     fn exit_code(&self) -> u8 {
         match self {
             Self::Train(error) if error.is_usage() => 2,
+            Self::Compare(error) if error.is_usage() => 2,
             Self::Usage(_) => 2,
-            Self::Interrupted { .. } | Self::Unfinished { .. } => 130,
+            Self::Interrupted { .. } | Self::SeedsInterrupted { .. } | Self::Unfinished { .. } => {
+                130
+            }
             Self::Train(_)
+            | Self::Compare(_)
+            | Self::Panicked
+            | Self::SeedsFailed { .. }
             | Self::Output(_)
             | Self::Signals(_)
             | Self::Gradcheck(_)
@@ -120,6 +142,7 @@ pub fn main() -> ExitCode {
         Command::ReplayFault(command) => command.run(&mut out),
         Command::Eval(command) => command.run(&mut out),
         Command::Plot(command) => command.run(&mut out),
+        Command::Compare(command) => command.run(&mut out),
         Command::Envs(command) => command.run(&mut out),
         Command::CheckEnv(command) => command.run(&mut out),
         Command::Gradcheck(command) => command.run(&mut out),

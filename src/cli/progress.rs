@@ -5,15 +5,17 @@ use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use softac::Scalar;
 use softac::train::{EvaluationRow, MetricsRow, Observer, Progress, Trainer};
 
-const TEMPLATE: &str = "{bar:30} {human_pos}/{human_len}  {speed}  eta {eta}  {msg}";
+const TEMPLATE: &str = "{prefix}{bar:30} {human_pos}/{human_len}  {speed}  eta {eta}  {msg}";
 
 /// Draws the bar on standard error, and stops the training on Ctrl-C.
 pub struct Bar {
     bar: ProgressBar,
+    /// What its lines begin with.
+    name: String,
     quiet: bool,
     interrupted: Arc<AtomicBool>,
 }
@@ -21,17 +23,40 @@ pub struct Bar {
 impl Bar {
     /// A bar from where the training is to its last step.
     pub fn new<T: Scalar>(trainer: &Trainer<T>, quiet: bool, interrupted: Arc<AtomicBool>) -> Self {
-        let total = trainer.config().run.total_timesteps;
-        let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(total) };
-        bar.set_position(trainer.learner().steps());
-        bar.reset_eta();
+        let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::no_length() };
+        Self::with(bar, String::new(), trainer, quiet, interrupted)
+    }
+
+    /// A bar of this name among others.
+    pub fn among<T: Scalar>(
+        bars: &MultiProgress,
+        name: String,
+        trainer: &Trainer<T>,
+        quiet: bool,
+        interrupted: Arc<AtomicBool>,
+    ) -> Self {
+        let bar = bars.add(ProgressBar::no_length());
+        Self::with(bar, name, trainer, quiet, interrupted)
+    }
+
+    fn with<T: Scalar>(
+        bar: ProgressBar,
+        name: String,
+        trainer: &Trainer<T>,
+        quiet: bool,
+        interrupted: Arc<AtomicBool>,
+    ) -> Self {
         let style = ProgressStyle::with_template(TEMPLATE).expect("the template is well-formed");
         let speed = |state: &ProgressState, text: &mut dyn fmt::Write| {
             // Nothing can be done about a terminal that does not take text.
             let _ = write!(text, "{:.0} steps/s", state.per_sec());
         };
         bar.set_style(style.with_key("speed", speed).progress_chars("━╸─"));
-        Self { bar, quiet, interrupted }
+        bar.set_prefix(name.clone());
+        bar.set_length(trainer.config().run.total_timesteps);
+        bar.set_position(trainer.learner().steps());
+        bar.reset_eta();
+        Self { bar, name, quiet, interrupted }
     }
 
     pub fn finish(&self) {
@@ -64,7 +89,8 @@ impl Observer for Bar {
         let EvaluationRow { timesteps, mean_reward, std_reward, episodes, .. } = row;
         let returns = format!("{mean_reward:.1} ± {std_reward:.1} over {episodes} episodes");
         // Above the bar on a terminal; as plain lines where there is none.
-        let line = format!("{timesteps:>9} steps: evaluation {returns}");
+        let name = &self.name;
+        let line = format!("{name}{timesteps:>9} steps: evaluation {returns}");
         // The training does not end because nobody reads this.
         let _ = self.bar.suspend(|| writeln!(std::io::stderr(), "{line}"));
     }

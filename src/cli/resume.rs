@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use softac::Scalar;
-use softac::train::{Config, Precision, RunFolder, Task, TrainError, Trainer};
+use softac::train::{Config, Precision, Resumed, RunFolder, Task, TrainError, Trainer};
 
 use super::CliError;
 use super::gym::Gym;
@@ -55,14 +55,7 @@ impl Resume {
     ) -> Result<(), CliError> {
         let make = || trainer(folder, config, &self.gym, self.quiet);
         let resumed = Trainer::<T>::resume(folder, make)?;
-        for reason in &resumed.passed_over {
-            // Where nobody reads this, the run goes on nevertheless.
-            let _ = writeln!(io::stderr(), "warning: {reason}; going on from an older checkpoint");
-        }
-        if resumed.episode_restarted {
-            let note = "the environment cannot be restored, so that a new episode begins";
-            let _ = writeln!(io::stderr(), "warning: {note}; the run is not the same to the bit");
-        }
+        warn(&resumed);
         let interrupted = interruptible()?;
         let announced = match resumed.timesteps {
             0 => writeln!(out, "there is no checkpoint yet: the run begins anew"),
@@ -73,6 +66,18 @@ impl Resume {
         let outcome = drive(resumed.trainer, folder, bar)?;
         announced?;
         print(&outcome, out)
+    }
+}
+
+/// Says what is not as it was.
+pub fn warn<T: Scalar>(resumed: &Resumed<T>) {
+    for reason in &resumed.passed_over {
+        // Where nobody reads this, the run goes on nevertheless.
+        let _ = writeln!(io::stderr(), "warning: {reason}; going on from an older checkpoint");
+    }
+    if resumed.episode_restarted {
+        let note = "the environment cannot be restored, so that a new episode begins";
+        let _ = writeln!(io::stderr(), "warning: {note}; the run is not the same to the bit");
     }
 }
 

@@ -15,7 +15,9 @@ use softac::train::{
 use super::CliError;
 use super::gym::Gym;
 use super::progress::Bar;
+use super::seeds::Seeds;
 use super::settings::Settings;
+use super::study::Study;
 use super::threads;
 
 /// Train a policy
@@ -25,14 +27,22 @@ Examples:
   softac train pendulum
   softac train pendulum --seed 3 --ent-coef 0.2 --out runs/fixed-temperature
   softac train pendulum --config my.toml --set net_arch=[256,256]
-  softac train gym:HalfCheetah-v5 --python .venv/bin/python")]
+  softac train gym:HalfCheetah-v5 --python .venv/bin/python
+  softac train pendulum --seeds 0..9 --jobs 2")]
 pub struct Train {
     /// The environment, by id or alias (see `softac envs`), or gym:ID for one of Gymnasium's
     env: String,
-    /// The run folder to make [default: runs/<env>/seed-<seed>]
+    /// The run folder to make [default: runs/<env>/seed-<seed>]; with --seeds, the folder for theirs
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Threads to work on, which changes nothing but the time [default: one per core]
+    /// Train each of these seeds, from 0 to 9 or 0, 3 and 7, in <out>/seed-<n>: runs that are there already are
+    /// gone on with, or left as they are if they are finished
+    #[arg(long, value_name = "0..9|0,3,7", conflicts_with = "seed")]
+    seeds: Option<Seeds>,
+    /// How many seeds to train at a time, which changes nothing but the time [default: one per core]
+    #[arg(long, requires = "seeds")]
+    jobs: Option<usize>,
+    /// Threads to work on, for each job, which changes nothing but the time [default: one per core in all]
     #[arg(long)]
     threads: Option<usize>,
     /// Print only where the run is and the final evaluation
@@ -48,6 +58,13 @@ impl Train {
     pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
         let task = Task::find(&self.env).map_err(TrainError::from)?;
         let config = self.settings.resolve(&task)?;
+        if let Some(seeds) = self.seeds {
+            let place = || RunFolder::place_of_env(Path::new("runs"), &config.run.env);
+            let runs = self.out.unwrap_or_else(place);
+            return Study::new(task, self.gym, config, runs, seeds, self.quiet)
+                .on(self.jobs, self.threads)?
+                .run(out);
+        }
         threads::start(self.threads)?;
         let envs = self.gym.make_two(&task, self.quiet).map_err(TrainError::from)?;
         let (folder, quiet) = (self.out.as_deref(), self.quiet);

@@ -17,11 +17,14 @@
 //! | `fault.rs` | [`Fault`]: what a NaN came from, to be found again |
 //! | `plots.rs`, `chart.rs` | learning curve, entropy and temperature, as SVG and PNG |
 //! | `tensorboard.rs` | [`EventWriter`]: the same rows for TensorBoard |
-//! | `statistics.rs` | means with their intervals |
+//! | `statistics.rs`, `statistics/` | means with their intervals, and what else runs say together |
+//! | `compare/`, `change.rs` | [`compare()`]: the runs of several configurations side by side; what these differ in |
 
 mod best;
+mod change;
 pub mod chart;
 mod checkpoint;
+pub mod compare;
 mod config;
 mod error;
 mod evaluate;
@@ -46,6 +49,8 @@ mod tensors;
 mod trainer;
 mod verify;
 
+pub use change::Change;
+pub use compare::compare;
 pub use config::{Config, Precision, RunConfig};
 pub use error::TrainError;
 pub use evaluate::{Episode, Evaluation, evaluate};

@@ -1,13 +1,13 @@
 //! Going on with a run from its last good checkpoint.
 
-use toml::Table;
-
+use super::change::Change;
 use super::rows::header;
 use super::run_folder::{CONFIG, EVALUATIONS, METRICS};
 use super::{Config, EvaluationRow, MetricsRow, RunFolder, Schedule, TrainError, Trainer};
 use crate::Scalar;
 
-/// Settings that a run may change on its way: they change nothing in what has been done.
+/// Settings that a run may change on its way: they change nothing in what has been done. The first one does
+/// if the learning rate depends on it.
 const CHANGEABLE: [&str; 4] =
     ["total_timesteps", "checkpoint_freq", "keep_checkpoints", "tensorboard"];
 
@@ -60,7 +60,7 @@ impl<T: Scalar> Trainer<T> {
             let attempt = checkpoints.open(&path).and_then(|checkpoint| {
                 let mut trainer = make()?;
                 let then = Config::from_file(&path.join(CONFIG), checkpoint.file(CONFIG)?)?;
-                check_unchanged(&then, trainer.config())?;
+                then.check_unchanged(trainer.config())?;
                 let files = Files {
                     config: trainer.config().to_toml()?.into(),
                     metrics: checkpoint.file(METRICS)?,
@@ -106,18 +106,16 @@ impl<T: Scalar> Trainer<T> {
     }
 }
 
-/// Refuses settings that would make another run of it.
-fn check_unchanged(then: &Config, now: &Config) -> Result<(), TrainError> {
-    let rate_depends_on_total = now.run.learning_rate_schedule != Schedule::Constant;
-    let (then, now) = (then.to_table(), now.to_table());
-    let differs = |key: &&String| {
-        let changeable = CHANGEABLE.contains(&key.as_str());
-        let changeable = changeable && !(rate_depends_on_total && *key == "total_timesteps");
-        !changeable && then.get(*key) != now.get(*key)
-    };
-    let value = |table: &Table, key| table.get(key).map_or("not set".into(), ToString::to_string);
-    then.keys().chain(now.keys()).find(differs).map_or(Ok(()), |key| {
-        let (then, now) = (value(&then, key), value(&now, key));
-        Err(TrainError::ConfigChanged { key: key.clone(), then, now })
-    })
+impl Config {
+    /// Refuses settings that would make another run of the one with this configuration.
+    ///
+    /// # Errors
+    /// [`TrainError::ConfigChanged`]
+    pub fn check_unchanged(&self, now: &Self) -> Result<(), TrainError> {
+        let rate_depends_on_total = now.run.learning_rate_schedule != Schedule::Constant;
+        let except = if rate_depends_on_total { &CHANGEABLE[1..] } else { &CHANGEABLE };
+        self.first_change(now, except).map_or(Ok(()), |Change { key, then, now }| {
+            Err(TrainError::ConfigChanged { key, then, now })
+        })
+    }
 }

@@ -52,13 +52,21 @@ impl RunFolder {
         Ok(run)
     }
 
-    /// Makes `runs/<env>/seed-<seed>`, with `-` for what no name of a file should hold (`gym-HalfCheetah-v5`), or `…-2`, `…-3`, … where that exists.
+    /// Where runs in this environment go: `runs/<env>`, with `-` for what no name of a file should hold
+    /// (`gym-HalfCheetah-v5`).
+    #[must_use]
+    pub fn place_of_env(runs: &Path, env: &str) -> PathBuf {
+        runs.join(env.replace([':', '/', '\\'], "-"))
+    }
+
+    /// Makes `seed-<seed>` in the [place of the environment](RunFolder::place_of_env), or `…-2`, `…-3`, … where that
+    /// exists.
     ///
     /// # Errors
     /// What the system said about the path.
     pub fn create_numbered(runs: &Path, config: &Config) -> Result<Self, TrainError> {
         let name = format!("seed-{}", config.run.seed);
-        let folder = runs.join(config.run.env.replace([':', '/', '\\'], "-"));
+        let folder = Self::place_of_env(runs, &config.run.env);
         let names = std::iter::once(name.clone()).chain((2..).map(|n| format!("{name}-{n}")));
         for name in names {
             match Self::create(&folder.join(name), config) {
@@ -125,6 +133,13 @@ impl RunFolder {
         read_rows(&self.path.join(EVALUATIONS))
     }
 
+    /// Whether the training has come to its end, with the final evaluation. One whose files cannot be read has not.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        let read = (self.config(), self.evaluations());
+        matches!(read, (Ok(config), Ok(rows)) if is_finished(&config, &rows))
+    }
+
     /// The policy. Its precision is the configuration's.
     ///
     /// # Errors
@@ -182,5 +197,15 @@ impl RunFolder {
         })?;
         [&self.path, &self.plots()].into_iter().try_for_each(|folder| remove_left_over(folder))?;
         Ok(file)
+    }
+}
+
+/// Whether the last of these evaluations is the final one: during training there is none after the last step.
+/// One that ended early was evaluated twice at its end.
+pub(super) fn is_finished(config: &Config, evaluations: &[EvaluationRow]) -> bool {
+    match evaluations {
+        [.., last] if last.timesteps >= config.run.total_timesteps => true,
+        [.., before, last] => before.timesteps == last.timesteps,
+        _ => false,
     }
 }

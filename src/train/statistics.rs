@@ -2,7 +2,14 @@
 //!
 //! Deep reinforcement learning is usually judged by few seeds, so every number here comes with
 //! an interval, as Agarwal et al., "Deep Reinforcement Learning at the Edge of the Statistical
-//! Precipice" (NeurIPS 2021), ask for.
+//! Precipice" (NeurIPS 2021, arXiv:2108.13264), ask for.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `statistics.rs` | mean, standard deviation and Student's interval; the interquartile mean |
+//! | `statistics/scores.rs` | [`Scores`]: runs of several tasks, and what they come to together |
+//! | `statistics/bootstrap.rs` | [`Bootstrap`]: intervals by resampling every task's runs |
+//! | `statistics/profile.rs` | [`profile()`]: how many runs score above τ |
 //!
 //! ```
 //! use softac::train::statistics::{bootstrap_ci, interquartile_mean, summarise};
@@ -18,8 +25,14 @@
 //! # Ok::<(), &str>(())
 //! ```
 
-use rand::{RngExt as _, SeedableRng as _};
-use rand_chacha::ChaCha8Rng;
+mod bootstrap;
+mod profile;
+mod scores;
+
+pub use bootstrap::{Bootstrap, bootstrap_ci};
+pub use profile::{profile, profile_band};
+pub use scores::{Scores, ScoresError, probability_of_improvement};
+
 use statrs::distribution::{ContinuousCDF as _, StudentsT};
 
 /// Mean and spread of a sample.
@@ -75,45 +88,8 @@ pub fn interquartile_mean(values: &[f64]) -> Option<f64> {
     Some(mean(&sorted[cut..sorted.len() - cut]))
 }
 
-/// The 95 % percentile bootstrap interval of a statistic (Efron and Tibshirani, "An
-/// Introduction to the Bootstrap", 1993, chapter 13), or `None` without values or resamples.
-///
-/// Each of the `resamples` draws as many values as there are, with replacement, and takes the
-/// `statistic` of them; the interval reaches from the 2.5 % to the 97.5 % quantile of these.
-/// The same `seed` gives the same interval.
-#[must_use]
-pub fn bootstrap_ci(
-    values: &[f64],
-    statistic: impl Fn(&[f64]) -> f64,
-    resamples: usize,
-    seed: u64,
-) -> Option<(f64, f64)> {
-    if values.is_empty() || resamples == 0 {
-        return None;
-    }
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut sample = values.to_vec();
-    let mut statistics: Vec<f64> = (0..resamples)
-        .map(|_| {
-            sample.fill_with(|| values[rng.random_range(0..values.len())]);
-            statistic(&sample)
-        })
-        .collect();
-    statistics.sort_by(f64::total_cmp);
-    Some((quantile(&statistics, 0.025), quantile(&statistics, 0.975)))
-}
-
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
-}
-
-/// The quantile at `share` of sorted values, interpolated linearly between the two nearest: type
-/// 7 of Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996), NumPy's default.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() - 1) as f64;
-    let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    // Equal neighbours are not subtracted: they may be infinite.
-    if below == above { below } else { below + place.fract() * (above - below) }
 }
 
 #[cfg(test)]
@@ -170,16 +146,6 @@ mod tests {
             let squares: Vec<f64> = (1..=n).rev().map(|k| f64::from(k * k)).collect();
             assert_relative_eq!(interquartile_mean(&squares).unwrap(), expected);
         }
-    }
-
-    #[test]
-    fn bootstrap_agrees_with_scipy() {
-        // scipy.stats.bootstrap((x,), np.mean, n_resamples=200000, method="percentile",
-        //                       random_state=0).confidence_interval
-        let (low, high) = bootstrap_ci(&SAMPLE, mean, 20_000, 1).unwrap();
-        assert!((low - -1.1786).abs() < 0.15, "{low}");
-        assert!((high - 6.4643).abs() < 0.15, "{high}");
-        assert_eq!(bootstrap_ci(&SAMPLE, mean, 20_000, 1), Some((low, high)));
     }
 
     proptest! {

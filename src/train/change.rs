@@ -1,0 +1,47 @@
+//! What two configurations differ in.
+
+use toml::{Table, Value};
+
+use super::{Config, TrainError};
+
+/// A setting that two configurations have different values of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its name.
+    pub key: String,
+    /// Its value in the first one.
+    pub then: String,
+    /// Its value in the other one.
+    pub now: String,
+}
+
+impl Config {
+    /// The first setting whose value is another one in `now`, apart from those of the names in `except`.
+    #[must_use]
+    pub fn first_change(&self, now: &Self, except: &[&str]) -> Option<Change> {
+        let (then, now) = (self.to_table(), now.to_table());
+        let differs = |key: &&String| {
+            !except.contains(&key.as_str()) && then.get(key.as_str()) != now.get(key.as_str())
+        };
+        let key = then.keys().chain(now.keys()).find(differs)?;
+        Some(Change { key: key.clone(), then: value(&then, key), now: value(&now, key) })
+    }
+}
+
+/// Refuses the name of a setting that does not exist.
+pub(super) fn check_key(key: &str) -> Result<(), TrainError> {
+    // Names are looked at before values.
+    match Config::from_table(Table::from_iter([(key.to_string(), Value::Boolean(false))])) {
+        Err(error @ TrainError::UnknownKey { .. }) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The value of a setting as it is read, words without quotation marks.
+pub(super) fn value(settings: &Table, key: &str) -> String {
+    match settings.get(key) {
+        None => "not set".into(),
+        Some(Value::String(word)) => word.clone(),
+        Some(value) => value.to_string(),
+    }
+}
