@@ -136,6 +136,15 @@ mod tests {
     }
 
     #[test]
+    fn an_interval_leaves_out_as_much_below_as_above() {
+        let drawn = || (0..=1000).rev().map(f64::from).collect();
+        for (confidence, tail) in [(0.95, 25.0), (0.5, 250.0), (0.0, 500.0), (1.0, 0.0)] {
+            let (low, high) = percentile_interval(drawn(), confidence);
+            assert!((low - tail).abs() + (high - (1000.0 - tail)).abs() < 1e-9, "{low}, {high}");
+        }
+    }
+
+    #[test]
     fn of_one_task_the_stratified_bootstrap_is_the_plain_one() {
         let scores = Scores::new(vec![SAMPLE.to_vec()]).unwrap();
         let bootstrap = Bootstrap { resamples: 500, seed: 3, ..Bootstrap::default() };
