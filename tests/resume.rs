@@ -44,7 +44,7 @@ fn config(env: &str) -> Config {
 }
 
 fn trainer<T: Scalar>(config: &Config) -> Result<Trainer<T>, TrainError> {
-    let env = || env::make(&config.run.env);
+    let env = || env::make(&config.run.env).map(|env| config.run.wrap(env));
     Trainer::new(config.clone(), env()?, env()?)
 }
 
@@ -178,6 +178,7 @@ fn so_it_does_with_every_setting_that_has_a_memory() {
         sac(SacConfig { max_grad_norm: Some(0.1), ..config.sac.clone() }),
         run(RunConfig { learning_rate_schedule: Schedule::Linear, ..config.run.clone() }),
         run(RunConfig { learning_rate_schedule: Schedule::Cosine, ..config.run.clone() }),
+        run(RunConfig { action_repeat: 3, frame_stack: 2, ..config.run.clone() }),
         run(RunConfig { max_no_improvement_evals: Some(50), ..config.run.clone() }),
         run(RunConfig { checkpoint_freq: 0, ..config.run.clone() }),
         run(RunConfig { checkpoint_freq: 1, keep_checkpoints: 1, ..config.run.clone() }),

@@ -193,6 +193,7 @@ fn target() -> impl Strategy<Value = TargetEntropy> {
 
 prop_compose! {
     fn run_config()(
+        wrappers in (1..=u32::MAX, 1..=1000_usize),
         seed in 0..=i64::MAX as u64,
         double in any::<bool>(),
         total_timesteps in 1..=i64::MAX as u64,
@@ -211,6 +212,8 @@ prop_compose! {
     ) -> RunConfig {
         RunConfig {
             env: "Pendulum-v1".into(),
+            action_repeat: wrappers.0,
+            frame_stack: wrappers.1,
             seed,
             precision: if double { Precision::F64 } else { Precision::F32 },
             total_timesteps,

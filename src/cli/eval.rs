@@ -54,7 +54,7 @@ impl Eval {
     ) -> Result<Evaluation, TrainError> {
         let mut policy = if self.best { folder.best_policy::<T>()? } else { folder.policy()? };
         let task = Task::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
-        let mut env = self.gym.make(&task, self.json)?;
+        let mut env = config.run.wrap(self.gym.make(&task, self.json)?);
         policy.check_spaces(env.as_ref())?;
         let (episodes, seed) = (self.episodes as usize, self.seed.unwrap_or(config.run.eval_seed));
         Ok(evaluate(env.as_mut(), episodes, seed, |observation, action| {

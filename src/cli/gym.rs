@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use softac::env::{Env, EnvError};
 use softac::gym::GymOptions;
-use softac::train::Task;
+use softac::train::{RunConfig, Task};
 
 /// Flags of every command that acts in an environment. They are the machine's matter: no run keeps them.
 #[derive(Args)]
@@ -48,8 +48,13 @@ impl Gym {
         Ok(env)
     }
 
-    /// Two new environments, for training and for evaluation.
-    pub fn make_two(&self, task: &Task, quiet: bool) -> Result<[Box<dyn Env>; 2], EnvError> {
-        Ok([self.make(task, quiet)?, self.make(task, true)?])
+    /// Two new environments as the run acts in them, for training and for evaluation.
+    pub fn make_two(
+        &self,
+        task: &Task,
+        run: &RunConfig,
+        quiet: bool,
+    ) -> Result<[Box<dyn Env>; 2], EnvError> {
+        Ok([run.wrap(self.make(task, quiet)?), run.wrap(self.make(task, true)?)])
     }
 }

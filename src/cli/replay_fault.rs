@@ -43,7 +43,7 @@ impl ReplayFault {
     fn replay<T: Scalar>(&self, fault: &Fault) -> Result<Option<String>, TrainError> {
         fault.replay::<T>(|| {
             let task = Task::find(&fault.config().run.env)?;
-            let [env, eval_env] = self.gym.make_two(&task, true)?;
+            let [env, eval_env] = self.gym.make_two(&task, &fault.config().run, true)?;
             Trainer::new(fault.config().clone(), env, eval_env)
         })
     }

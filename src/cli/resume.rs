@@ -89,6 +89,6 @@ pub fn trainer<T: Scalar>(
     quiet: bool,
 ) -> Result<Trainer<T>, TrainError> {
     let task = Task::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
-    let [env, eval_env] = gym.make_two(&task, quiet)?;
+    let [env, eval_env] = gym.make_two(&task, &config.run, quiet)?;
     Trainer::new(config.clone(), env, eval_env)
 }

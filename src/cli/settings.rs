@@ -66,6 +66,12 @@ fn parse_assignment(assignment: &str) -> Result<Table, TrainError> {
 #[derive(Args, Serialize)]
 #[command(next_help_heading = "Settings")]
 struct Flags {
+    /// Take each action so many times in a row
+    #[arg(long, allow_negative_numbers = true, value_name = "TIMES")]
+    action_repeat: Option<i64>,
+    /// Show the policy so many of the last observations together
+    #[arg(long, allow_negative_numbers = true, value_name = "FRAMES")]
+    frame_stack: Option<i64>,
     /// Seed of all random streams of the training
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<i64>,

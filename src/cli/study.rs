@@ -164,7 +164,7 @@ impl Study {
     }
 
     fn trainer<T: Scalar>(&self, seed: u64) -> Result<Trainer<T>, softac::train::TrainError> {
-        let [env, eval_env] = self.gym.make_two(&self.task, true)?;
+        let [env, eval_env] = self.gym.make_two(&self.task, &self.config.run, true)?;
         Trainer::new(self.config(seed), env, eval_env)
     }
 

@@ -66,7 +66,7 @@ impl Train {
                 .run(out);
         }
         threads::start(self.threads)?;
-        let envs = self.gym.make_two(&task, self.quiet).map_err(TrainError::from)?;
+        let envs = self.gym.make_two(&task, &config.run, self.quiet).map_err(TrainError::from)?;
         let (folder, quiet) = (self.out.as_deref(), self.quiet);
         match config.run.precision {
             Precision::F32 => train::<f32>(envs, config, folder, quiet, out),

@@ -8,10 +8,12 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+mod action_repeat;
 mod bandit;
 mod chain;
 mod check;
 mod error;
+mod frame_stack;
 mod gate;
 mod mountain_car;
 mod numpy;
@@ -23,12 +25,14 @@ mod space;
 mod squashed;
 mod time_limit;
 
+pub use action_repeat::ActionRepeat;
 pub use bandit::{BanditSolution, TwoArmedBandit};
 pub use chain::{Chain, ChainSolution};
 pub use check::{
     Advice, CheckConfig, CheckReport, Difference, Misuse, Moment, Problem, SpaceKind, check_env,
 };
 pub use error::{EnvError, Fault};
+pub use frame_stack::FrameStack;
 pub use mountain_car::MountainCarContinuous;
 pub use pendulum::Pendulum;
 pub use probes::{Probe, ProbeEnv};

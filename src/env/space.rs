@@ -44,6 +44,11 @@ impl BoxSpace {
         Self { low: low.to_vec(), high: high.to_vec() }
     }
 
+    /// The box of `times` points of this one, one after another.
+    pub(super) fn repeated(&self, times: usize) -> Self {
+        Self { low: self.low.repeat(times), high: self.high.repeat(times) }
+    }
+
     /// The number of dimensions, at least one.
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "a space has at least one dimension")]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 use super::{Schedule, Task, TrainError, preset};
+use crate::env::{ActionRepeat, Env, FrameStack};
 use crate::sac::{ConfigError, SacConfig, unless};
 
 /// The most numbers that replay buffer, networks or minibatch may hold.
@@ -33,6 +34,10 @@ pub struct RunConfig {
     pub seed: u64,
     /// The number type.
     pub precision: Precision,
+    /// How often each action is taken in a row; rewards add up.
+    pub action_repeat: u32,
+    /// How many of the last observations the policy is shown together.
+    pub frame_stack: usize,
     /// Environment steps in all.
     pub total_timesteps: u64,
     /// Environment steps between rows of `metrics.csv`.
@@ -68,6 +73,8 @@ impl Default for RunConfig {
     fn default() -> Self {
         Self {
             env: String::new(),
+            action_repeat: 1,
+            frame_stack: 1,
             seed: 0,
             precision: Precision::F32,
             total_timesteps: 100_000,
@@ -84,6 +91,20 @@ impl Default for RunConfig {
             max_no_improvement_evals: None,
             tensorboard: true,
         }
+    }
+}
+
+impl RunConfig {
+    /// The environment as the run acts in it: with `action_repeat` and `frame_stack`.
+    #[must_use]
+    pub fn wrap(&self, mut env: Box<dyn Env>) -> Box<dyn Env> {
+        if self.action_repeat > 1 {
+            env = Box::new(ActionRepeat::new(env, self.action_repeat));
+        }
+        if self.frame_stack > 1 {
+            env = Box::new(FrameStack::new(env, self.frame_stack));
+        }
+        env
     }
 }
 
@@ -158,6 +179,9 @@ impl Config {
         let run = &self.run;
         let rule = "it must be at least 1";
         unless(run.total_timesteps > 0, "total_timesteps", run.total_timesteps, rule)?;
+        unless(run.action_repeat > 0, "action_repeat", run.action_repeat, rule)?;
+        let (frames, few) = (run.frame_stack, "it must be from 1 to 1000");
+        unless((1..=1000).contains(&frames), "frame_stack", frames, few)?;
         unless(run.log_freq > 0, "log_freq", run.log_freq, rule)?;
         unless(run.eval_freq > 0, "eval_freq", run.eval_freq, rule)?;
         unless(run.stats_window_size > 0, "stats_window_size", run.stats_window_size, rule)?;

@@ -1,0 +1,96 @@
+//! Acting less often than the environment steps.
+
+use alloc::vec::Vec;
+
+use super::{BoxSpace, Env, EnvError, Step};
+
+/// Takes every action several times in a row; their rewards add up. An episode that ends meanwhile ends the
+/// repetition.
+///
+/// ```
+/// use softac::env::{ActionRepeat, Env, Pendulum};
+/// let (mut env, mut slow) = (Pendulum::new(), ActionRepeat::new(Pendulum::new(), 2));
+/// let (mut observation, mut seldom) = ([0.0; 3], [0.0; 3]);
+/// env.reset(7, &mut observation)?;
+/// slow.reset(7, &mut seldom)?;
+/// let rewards = [env.step(&[1.0], &mut observation)?, env.step(&[1.0], &mut observation)?];
+/// assert_eq!(slow.step(&[1.0], &mut seldom)?.reward, rewards[0].reward + rewards[1].reward);
+/// assert_eq!(seldom, observation);
+/// # Ok::<(), softac::env::EnvError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ActionRepeat<E> {
+    env: E,
+    times: u32,
+}
+
+impl<E: Env> ActionRepeat<E> {
+    /// Takes every action so many times; 0 acts as 1.
+    #[must_use]
+    pub fn new(env: E, times: u32) -> Self {
+        Self { env, times: times.max(1) }
+    }
+}
+
+impl<E: Env> Env for ActionRepeat<E> {
+    fn name(&self) -> &str {
+        self.env.name()
+    }
+
+    fn observation_space(&self) -> &BoxSpace {
+        self.env.observation_space()
+    }
+
+    fn action_space(&self) -> &BoxSpace {
+        self.env.action_space()
+    }
+
+    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
+        self.env.reset(seed, observation)
+    }
+
+    fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
+        let mut sum = self.env.step(action, observation)?;
+        for _ in 1..self.times {
+            if sum.done() {
+                break;
+            }
+            let step = self.env.step(action, observation)?;
+            sum = Step { reward: sum.reward + step.reward, ..step };
+        }
+        Ok(sum)
+    }
+
+    fn state(&self) -> Option<Vec<u64>> {
+        self.env.state()
+    }
+
+    fn restore(&mut self, state: &[u64]) -> Result<(), EnvError> {
+        self.env.restore(state)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::{MountainCarContinuous, Pendulum, TimeLimit};
+
+    #[test]
+    fn the_end_of_an_episode_ends_the_repetition() {
+        let mut env = ActionRepeat::new(TimeLimit::new(Pendulum::new(), 5), 3);
+        let mut observation = [0.0; 3];
+        env.reset(0, &mut observation).unwrap();
+        assert!(!env.step(&[0.0], &mut observation).unwrap().done());
+        assert!(env.step(&[0.0], &mut observation).unwrap().truncated);
+        assert_eq!(env.step(&[0.0], &mut observation), Err(EnvError::NeedsReset));
+    }
+
+    #[test]
+    fn a_goal_on_the_way_counts_once() {
+        let mut car = MountainCarContinuous::new();
+        let mut observation = [0.0; 2];
+        car.reset_to(0.44, 0.07, &mut observation).unwrap();
+        let step = ActionRepeat::new(car, 10).step(&[0.0], &mut observation).unwrap();
+        assert!(step.terminated && step.reward == 100.0);
+    }
+}
