@@ -34,10 +34,10 @@ impl Output {
         tensorboard: bool,
     ) -> Result<Self, TrainError> {
         let Some(folder) = folder else { return Ok(Self(None)) };
-        let next = if matches!(origin, Origin::Fresh) { 0 } else { timesteps + 1 };
+        let goes_on = !matches!(origin, Origin::Fresh);
         let mut files = Files::open(folder, origin)?;
         if tensorboard {
-            files.events = Some(EventWriter::create(folder.path(), next)?);
+            files.events = Some(events(folder, timesteps, goes_on)?);
         }
         Ok(Self(Some(files)))
     }
@@ -112,4 +112,20 @@ impl Files {
             _lock: lock,
         })
     }
+}
+
+/// A new file for TensorBoard. Where a run goes on, it makes TensorBoard forget the last step too, which an end may have
+/// added to, and holds the rows of that step again.
+fn events(folder: &RunFolder, timesteps: u64, goes_on: bool) -> Result<EventWriter, TrainError> {
+    if !goes_on {
+        return EventWriter::create(folder.path(), 0);
+    }
+    let mut events = EventWriter::create(folder.path(), timesteps.max(1))?;
+    for row in folder.metrics()?.iter().filter(|row| row.timesteps == timesteps) {
+        events.write(timesteps, row.scalars())?;
+    }
+    for row in folder.evaluations()?.iter().filter(|row| row.timesteps == timesteps) {
+        events.write(timesteps, row.scalars())?;
+    }
+    Ok(events)
 }
