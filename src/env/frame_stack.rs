@@ -39,15 +39,6 @@ impl<E: Env> FrameStack<E> {
         let frames = alloc::vec![0.0; space.len()];
         Self { env, space, frames, len }
     }
-
-    fn check_length(&self, observation: &[f64]) -> Result<(), EnvError> {
-        let (expected, found) = (self.space.len(), observation.len());
-        if expected == found {
-            Ok(())
-        } else {
-            Err(EnvError::ObservationLength { expected, found })
-        }
-    }
 }
 
 impl<E: Env> Env for FrameStack<E> {
@@ -64,7 +55,7 @@ impl<E: Env> Env for FrameStack<E> {
     }
 
     fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
-        self.check_length(observation)?;
+        self.space.check_length(observation)?;
         let (first, others) = observation.split_at_mut(self.len);
         self.env.reset(seed, first)?;
         others.chunks_exact_mut(self.len).for_each(|frame| frame.copy_from_slice(first));
@@ -73,7 +64,7 @@ impl<E: Env> Env for FrameStack<E> {
     }
 
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
-        self.check_length(observation)?;
+        self.space.check_length(observation)?;
         let youngest = self.frames.len() - self.len;
         let step = self.env.step(action, &mut observation[youngest..])?;
         self.frames.copy_within(self.len.., 0);

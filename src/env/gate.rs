@@ -30,14 +30,14 @@ impl Gate {
 
     /// Checks the arguments of `reset` and lets steps through from now on.
     pub(super) fn open(&mut self, observation: &[f64]) -> Result<(), EnvError> {
-        self.check_observation(observation)?;
+        self.observation.check_length(observation)?;
         self.under_way = true;
         Ok(())
     }
 
     /// Checks the arguments of `step` and gives the action's one component, not clipped yet.
     pub(super) fn admit(&self, action: &[f64], observation: &[f64]) -> Result<f64, EnvError> {
-        self.check_observation(observation)?;
+        self.observation.check_length(observation)?;
         let &[action] = action else {
             let expected = self.action.len();
             return Err(EnvError::ActionLength { expected, found: action.len() });
@@ -63,15 +63,6 @@ impl Gate {
     /// Refuses steps until the next reset.
     pub(super) fn close(&mut self) {
         self.under_way = false;
-    }
-
-    fn check_observation(&self, observation: &[f64]) -> Result<(), EnvError> {
-        let (expected, found) = (self.observation.len(), observation.len());
-        if expected == found {
-            Ok(())
-        } else {
-            Err(EnvError::ObservationLength { expected, found })
-        }
     }
 }
 

@@ -119,8 +119,7 @@ pub trait Env: Send {
     /// [`EnvError::InvalidState`] if it is no state of this environment, which is then as it was;
     /// [`EnvError::External`] if the program that computes it does not come to that state again, after which
     /// it needs a reset.
-    fn restore(&mut self, state: &[u64]) -> Result<(), EnvError> {
-        let _ = state;
+    fn restore(&mut self, _state: &[u64]) -> Result<(), EnvError> {
         Err(EnvError::invalid_state(self.name()))
     }
 }

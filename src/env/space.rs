@@ -44,6 +44,16 @@ impl BoxSpace {
         Self { low: low.to_vec(), high: high.to_vec() }
     }
 
+    /// Checks that a buffer for observations in this space has its length.
+    pub(crate) fn check_length(&self, observation: &[f64]) -> Result<(), EnvError> {
+        let (expected, found) = (self.len(), observation.len());
+        if expected == found {
+            Ok(())
+        } else {
+            Err(EnvError::ObservationLength { expected, found })
+        }
+    }
+
     /// The box of `times` points of this one, one after another.
     pub(super) fn repeated(&self, times: usize) -> Self {
         Self { low: self.low.repeat(times), high: self.high.repeat(times) }

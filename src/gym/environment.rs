@@ -111,14 +111,6 @@ impl GymEnv {
         Step { reward, terminated, truncated }
     }
 
-    fn check_observation(&self, observation: &[f64]) -> Result<(), EnvError> {
-        let (expected, found) = (self.observation_space.len(), observation.len());
-        match expected == found {
-            true => Ok(()),
-            false => Err(EnvError::ObservationLength { expected, found }),
-        }
-    }
-
     fn check_action(&self, action: &[f64]) -> Result<(), EnvError> {
         let (expected, found) = (self.action_space.len(), action.len());
         if expected != found {
@@ -149,7 +141,7 @@ impl Env for GymEnv {
     }
 
     fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
-        self.check_observation(observation)?;
+        self.observation_space.check_length(observation)?;
         // Whatever comes of it, the episode before is over.
         self.journal.close();
         let folded = (seed ^ (seed >> 32)) & u64::from(u32::MAX);
@@ -162,7 +154,7 @@ impl Env for GymEnv {
     }
 
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
-        self.check_observation(observation)?;
+        self.observation_space.check_length(observation)?;
         self.check_action(action)?;
         if !self.journal.is_under_way() || !self.is_there {
             return Err(EnvError::NeedsReset);

@@ -161,6 +161,6 @@ fn write<T: Scalar>(
         write_state(&within(STATE), |visitor| learner.visit_update(visitor))?;
     }
     let path = faults.join(name);
-    take_place(temporary, &path, &path.with_extension("replaced"))?;
+    take_place(temporary, &path)?;
     Ok(path)
 }

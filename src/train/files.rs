@@ -36,9 +36,10 @@ pub(super) fn temporary_folder(parent: &Path) -> Result<TempDir, TrainError> {
     folder.map_err(TrainError::io("write to", parent))
 }
 
-/// Gives a folder that is complete its name, and sees that to the disk. A folder that has this name has the name
-/// `replaced` meanwhile, so that there is a whole one at every moment.
-pub(super) fn take_place(folder: TempDir, path: &Path, replaced: &Path) -> Result<(), TrainError> {
+/// Gives a folder that is complete its name, and sees that to the disk. A folder that has this name has the
+/// extension `replaced` meanwhile, so that there is a whole one at every moment.
+pub(super) fn take_place(folder: TempDir, path: &Path) -> Result<(), TrainError> {
+    let replaced = &path.with_extension("replaced");
     sync_folder(folder.path())?;
     if path.exists() {
         remove_folder(replaced)?;

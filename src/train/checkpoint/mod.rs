@@ -24,8 +24,6 @@ use manifest::Manifest;
 
 const STATE: &str = "state.safetensors";
 const PREFIX: &str = "step-";
-/// The extension of a checkpoint whose place another one of the same step is taking.
-const REPLACED: &str = "replaced";
 
 /// The checkpoints of a run, `checkpoints/step-<timesteps>/`.
 pub(super) struct Checkpoints {
@@ -50,7 +48,7 @@ impl Checkpoints {
     ) -> Result<(), TrainError> {
         let path = self.folder.join(format!("{PREFIX}{timesteps:012}"));
         let written = self.write(timesteps, show)?;
-        take_place(written, &path, &path.with_extension(REPLACED))?;
+        take_place(written, &path)?;
         self.list()?.iter().skip(keep).try_for_each(|path| remove_folder(path))
     }
 
