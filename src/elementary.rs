@@ -143,11 +143,13 @@ impl sealed::Functions for f64 {
     }
 
     #[inline(always)]
+    // ANCHOR: softplus
     fn softplus_of(x: Self) -> Self {
         // Not `max(0, x)`: that would turn a NaN into 0 and hide it.
         let positive_part = if x < 0.0 { 0.0 } else { x };
         positive_part + libm::log1p(libm::exp(-x.abs()))
     }
+    // ANCHOR_END: softplus
 
     #[inline(always)]
     fn sigmoid_of(x: Self) -> Self {

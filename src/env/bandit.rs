@@ -54,11 +54,13 @@ pub struct BanditSolution {
 }
 
 impl BanditSolution {
+    // ANCHOR: density
     /// The optimal density `π*(a) = exp((r(a) − V)/α)` for `a` in `[-1, 1]`.
     #[must_use]
     pub fn density(&self, action: f64) -> f64 {
         exp((TwoArmedBandit::reward(action) - self.soft_value) / self.alpha)
     }
+    // ANCHOR_END: density
 }
 
 impl TwoArmedBandit {
@@ -68,6 +70,7 @@ impl TwoArmedBandit {
         Self { gate: Gate::new(BoxSpace::constant([0.0], [1.0]), 1.0) }
     }
 
+    // ANCHOR: reward
     /// The reward `r(a)`.
     #[must_use]
     pub fn reward(action: f64) -> f64 {
@@ -77,6 +80,7 @@ impl TwoArmedBandit {
         };
         ARMS.map(bump).iter().sum()
     }
+    // ANCHOR_END: reward
 
     /// The optimal density and the best squashed Gaussian at the temperature `alpha`.
     ///

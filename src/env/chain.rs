@@ -57,6 +57,7 @@ impl ChainSolution {
         action_value(&self.values, self.gamma, state, action)
     }
 
+    // ANCHOR: density
     /// The soft-optimal density `π*(a|s) = exp((Q(s, a) − V(s))/α)` for `a` in `[-1, 1]`.
     ///
     /// # Panics
@@ -65,6 +66,7 @@ impl ChainSolution {
     pub fn density(&self, state: usize, action: f64) -> f64 {
         exp((self.q(state, action) - self.values[state]) / self.alpha)
     }
+    // ANCHOR_END: density
 
     /// The squashed Gaussian nearest to the soft-optimal density in `state`.
     ///
@@ -102,6 +104,7 @@ impl Chain {
     ///
     /// # Errors
     /// [`EnvError::InvalidParameter`] unless `gamma` is in `[0, 1)` and `alpha` finite and above 0.
+    // ANCHOR: soft_value_iteration
     pub fn soft_value_iteration(gamma: f64, alpha: f64) -> Result<ChainSolution, EnvError> {
         EnvError::require_discount(gamma)?;
         EnvError::require_temperature(alpha)?;
@@ -116,6 +119,7 @@ impl Chain {
         }
         Ok(ChainSolution { gamma, alpha, values })
     }
+    // ANCHOR_END: soft_value_iteration
 
     fn observe(&self, observation: &mut [f64]) {
         observation.fill(0.0);
@@ -138,12 +142,14 @@ fn reward(state: usize, action: f64) -> f64 {
     state as f64 / (STATES - 1) as f64 - action * action / 2.0
 }
 
+// ANCHOR: action_value
 /// The expected return of `action` where the next state is worth what `values` says.
 fn action_value(values: &[f64; STATES], gamma: f64, state: usize, action: f64) -> f64 {
     let (left, right) = neighbours(state);
     let p = right_probability(action);
     reward(state, action) + gamma * (p * values[right] + (1.0 - p) * values[left])
 }
+// ANCHOR_END: action_value
 
 impl Default for Chain {
     fn default() -> Self {

@@ -33,6 +33,7 @@ pub(super) fn nodes(low: f64, high: f64) -> impl Iterator<Item = (f64, f64)> {
 /// density `π*(a) = exp((f(a) − value)/α)` (Haarnoja et al. 2017, "Reinforcement Learning with Deep
 /// Energy-Based Policies", theorem 1, <https://arxiv.org/abs/1702.08165>). The largest `f` is taken
 /// out of the exponential, which then cannot overflow.
+// ANCHOR: soft_maximum
 pub(super) fn soft_maximum(f: impl Fn(f64) -> f64, alpha: f64) -> Result<f64, EnvError> {
     EnvError::require_temperature(alpha)?;
     let actions = || nodes(-1.0, 1.0);
@@ -40,6 +41,7 @@ pub(super) fn soft_maximum(f: impl Fn(f64) -> f64, alpha: f64) -> Result<f64, En
     let mass: f64 = actions().map(|(a, weight)| weight * exp((f(a) - peak) / alpha)).sum();
     Ok(peak + alpha * ln(mass))
 }
+// ANCHOR_END: soft_maximum
 
 #[cfg(test)]
 mod tests {

@@ -50,6 +50,7 @@ impl SquashedNormal {
         Float::sqrt(self.expect(|a| (a - mean) * (a - mean)))
     }
 
+    // ANCHOR: entropy
     /// The differential entropy of the action, `½ ln(2πe σ²) + E[ln(1 − tanh² u)]`.
     #[must_use]
     pub fn entropy(&self) -> f64 {
@@ -58,12 +59,15 @@ impl SquashedNormal {
         let gaussian = 0.5 * (1.0 + ln(2.0 * PI)) + ln(self.sigma);
         gaussian + self.expect_unsquashed(log_slope)
     }
+    // ANCHOR_END: entropy
 
+    // ANCHOR: objective
     /// The entropy-regularised objective `E[f(a)] + α H[p]`.
     #[must_use]
     pub fn objective(&self, f: impl Fn(f64) -> f64, alpha: f64) -> f64 {
         self.expect(f) + alpha * self.entropy()
     }
+    // ANCHOR_END: objective
 
     /// The squashed Gaussian with the largest [objective](Self::objective), which is also the one
     /// with the smallest Kullback–Leibler divergence from `π*(a) ∝ exp(f(a)/α)`:

@@ -17,6 +17,7 @@ use crate::kernel::vectorised;
 /// softac::nn::polyak(&mut target, &[1.0, 20.0], 0.25);
 /// assert_eq!(target, [0.25, 12.5]);
 /// ```
+// ANCHOR: polyak
 pub fn polyak<T: Scalar>(target: &mut [T], online: &[T], tau: T) {
     assert_eq!(target.len(), online.len(), "target and online network have one layout");
     vectorised(|| {
@@ -25,9 +26,12 @@ pub fn polyak<T: Scalar>(target: &mut [T], online: &[T], tau: T) {
         }
     });
 }
+// ANCHOR_END: polyak
 
 /// One parameter of it.
+// ANCHOR: average
 #[inline(always)]
 pub(super) fn average<T: Scalar>(target: T, online: T, tau: T) -> T {
     tau * online + (T::one() - tau) * target
 }
+// ANCHOR_END: average

@@ -32,6 +32,7 @@ pub struct Sample<'t, T: Scalar> {
 
 // ANCHOR: squashed_gaussian
 impl<'t, T: Scalar> Gaussian<'t, T> {
+    // ANCHOR: sample
     /// Draws `a = tanh(u)`, `u = μ + σ ⊙ ξ`, for noise `ξ ~ N(0, 1)` of shape `[B, A]`.
     ///
     /// # Formula
@@ -44,8 +45,10 @@ impl<'t, T: Scalar> Gaussian<'t, T> {
         let log_pi = gaussian_log_prob(xi, self.log_sigma) - log_tanh_jacobian(u); // [B, 1]
         Sample { action: u.tanh(), log_pi }
     }
+    // ANCHOR_END: sample
 }
 
+// ANCHOR: gaussian_log_prob
 /// Log-density of the Gaussian at `u = μ + σ ⊙ ξ`, summed over action dimensions: `[B, A] → [B, 1]`.
 ///
 /// # Formula
@@ -55,7 +58,9 @@ pub fn gaussian_log_prob<'t, T: Scalar>(xi: Var<'t, T>, log_sigma: Var<'t, T>) -
     let half_log_two_pi = T::of(0.5 * ln(2.0 * PI));
     (xi.square() * T::of(-0.5) - log_sigma - half_log_two_pi).sum_columns()
 }
+// ANCHOR_END: gaussian_log_prob
 
+// ANCHOR: log_tanh_jacobian
 /// `log |det ∂tanh(u)/∂u|`, summed over action dimensions: `[B, A] → [B, 1]`.
 ///
 /// # Formula
@@ -65,12 +70,15 @@ pub fn gaussian_log_prob<'t, T: Scalar>(xi: Var<'t, T>, log_sigma: Var<'t, T>) -
 pub fn log_tanh_jacobian<T: Scalar>(u: Var<'_, T>) -> Var<'_, T> {
     ((-u - (u * T::of(-2.0)).softplus() + T::of(LN_2)) * T::of(2.0)).sum_columns()
 }
+// ANCHOR_END: log_tanh_jacobian
 
+// ANCHOR: entropy
 /// The entropy estimate `Ĥ = −E[log π(a|s)]` over a batch: `[B, 1] → [1, 1]`, in nats.
 #[must_use]
 pub fn entropy<T: Scalar>(log_pi: Var<'_, T>) -> Var<'_, T> {
     -log_pi.mean()
 }
+// ANCHOR_END: entropy
 // ANCHOR_END: squashed_gaussian
 
 /// A policy network: one perceptron with `2A` outputs, the first A are μ, the others log σ.
@@ -105,6 +113,7 @@ impl SquashedGaussian {
         self.mlp.outputs() / 2
     }
 
+    // ANCHOR: gaussian
     /// `μ(s), log σ(s)`: `φ: [1, P], s: [B, S] → [B, A]` each.
     #[must_use]
     pub fn gaussian<'t, T: Scalar>(&self, phi: Var<'t, T>, s: Var<'t, T>) -> Gaussian<'t, T> {
@@ -114,6 +123,7 @@ impl SquashedGaussian {
         let log_sigma = heads.columns(a..2 * a).clamp(low, high);
         Gaussian { mu: heads.columns(0..a), log_sigma }
     }
+    // ANCHOR_END: gaussian
 
     /// `a ~ π(·|s)` with its log-probability, for given noise: `φ: [1, P], s: [B, S], ξ: [B, A]`.
     #[must_use]
@@ -130,6 +140,7 @@ impl SquashedGaussian {
     ///
     /// # Panics
     /// If a slice does not have the length of its dimension.
+    // ANCHOR: act
     pub fn act<T: Scalar>(
         &self,
         phi: &[T],
@@ -151,4 +162,5 @@ impl SquashedGaussian {
         }
         action.iter_mut().for_each(|u| *u = tanh(*u));
     }
+    // ANCHOR_END: act
 }

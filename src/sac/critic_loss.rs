@@ -24,7 +24,9 @@ pub fn critic_loss<'t, T: Scalar>(q: Var<'t, T>, y: Var<'t, T>) -> Var<'t, T> {
 ///
 /// # Panics
 /// If there is no critic.
+// ANCHOR: q_min
 #[must_use]
 pub fn q_min<'t, T: Scalar>(qs: impl IntoIterator<Item = Var<'t, T>>) -> Var<'t, T> {
     qs.into_iter().reduce(Var::min).expect("there is at least one critic")
 }
+// ANCHOR_END: q_min

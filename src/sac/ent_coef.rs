@@ -77,6 +77,7 @@ impl fmt::Display for TargetEntropy {
 }
 
 impl TargetEntropy {
+    // ANCHOR: resolve
     /// H̄ for this number of action dimensions.
     #[must_use]
     pub fn resolve(self, action_dim: usize) -> f64 {
@@ -85,6 +86,7 @@ impl TargetEntropy {
             Self::Nats(nats) => nats,
         }
     }
+    // ANCHOR_END: resolve
 }
 
 /// In a file, numbers and words go in one key: `ent_coef = "auto"` and `ent_coef = 0.2`.

@@ -190,6 +190,7 @@ impl<T: Scalar> Sac<T> {
         Ok(())
     }
 
+    // ANCHOR: targets
     /// Step 1: y, from frozen networks.
     fn compute_targets(&mut self, given: Given<'_, T>) -> Result<(), UpdateError> {
         let Self { policy, actor, critic, targets, config, .. } = self;
@@ -208,7 +209,9 @@ impl<T: Scalar> Sac<T> {
         })?;
         self.check_finite(Stage::Targets, given)
     }
+    // ANCHOR_END: targets
 
+    // ANCHOR: critics
     /// The gradients of step 2.
     fn sweep_critics(&mut self, given: Given<'_, T>) -> Result<(), UpdateError> {
         let Self { critics, targets, critic: network, target_shards, .. } = self;
@@ -225,6 +228,7 @@ impl<T: Scalar> Sac<T> {
         })?;
         self.check_finite(Stage::Critics, given)
     }
+    // ANCHOR_END: critics
 
     /// Step 2, and step 5 where it is due: the sum of the losses, and the mean of the first critic's
     /// values.
@@ -248,6 +252,7 @@ impl<T: Scalar> Sac<T> {
         Ok((loss, critics[0].shards.means[1].as_f64()))
     }
 
+    // ANCHOR: actor
     /// The gradient of step 3: the policy's loss and the entropy; keeps log π for step 4.
     fn sweep_actor(&mut self, given: Given<'_, T>) -> Result<(f64, f64), UpdateError> {
         let Self { policy, actor, critic, critics, .. } = self;
@@ -267,7 +272,9 @@ impl<T: Scalar> Sac<T> {
         let [loss, entropy] = self.actor.shards.means;
         Ok((loss.as_f64(), entropy.as_f64()))
     }
+    // ANCHOR_END: actor
 
+    // ANCHOR: temperature
     /// The gradient of step 4: the temperature's loss, if it is learned.
     fn sweep_temperature(&mut self, given: Given<'_, T>) -> Result<Option<f64>, UpdateError> {
         let Temperature::Learned(temperature) = &mut self.temperature else { return Ok(None) };
@@ -282,6 +289,7 @@ impl<T: Scalar> Sac<T> {
         self.check_finite(Stage::Temperature, given)?;
         Ok(Some(loss))
     }
+    // ANCHOR_END: temperature
 
     /// Steps 3 and 4.
     fn step_actor_and_temperature(&mut self) {

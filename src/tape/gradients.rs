@@ -170,6 +170,7 @@ impl<T: Scalar> Gradients<T> {
         }
     }
 
+    // ANCHOR: pull_back
     /// Adds one node's contributions to the adjoints of its inputs.
     fn pull_back(&mut self, record: &Record<'_, T>, node: &Node<T>, id: VarId, start: usize) {
         if node.op.is_alias() {
@@ -197,6 +198,7 @@ impl<T: Scalar> Gradients<T> {
             }
         }
     }
+    // ANCHOR_END: pull_back
 }
 
 /// The cotangent behind a fused activation: computed once, though up to three VJPs read it.

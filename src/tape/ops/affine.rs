@@ -5,6 +5,7 @@ use crate::Scalar;
 use crate::kernel::{Left, Numerics, Output, Product, Start, transpose, vectorised};
 use crate::tape::{Shape, TapeError};
 
+// ANCHOR: affine
 /// Products of matrices. All are smooth but for the kink of a fused relu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Affine {
@@ -15,6 +16,7 @@ pub(crate) enum Affine {
     /// `Y = f(X W + 1 b)`; with `Z̄ = Ȳ ⊙ f′`: `X̄ += Z̄ Wᵀ`, `W̄ += Xᵀ Z̄`, `b̄ += Σ_rows Z̄`.
     Linear(Activation),
 }
+// ANCHOR_END: affine
 
 impl Affine {
     pub fn name(self) -> &'static str {
@@ -70,6 +72,7 @@ impl Affine {
         }
     }
 
+    // ANCHOR: vjp
     pub fn vjp<T: Scalar>(self, call: &Call<'_, T>, which: usize, adjoint: Adjoint<'_, T>) {
         let [a, b, _] = call.inputs;
         let dy = Operand { data: call.cotangent, shape: call.output.shape };
@@ -84,6 +87,7 @@ impl Affine {
             }
         }
     }
+    // ANCHOR_END: vjp
 }
 
 /// Numbers of a layer's output that are computed before the activation is applied to them.

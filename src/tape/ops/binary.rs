@@ -38,6 +38,7 @@ impl Binary {
         Ok(a)
     }
 
+    // ANCHOR: define
     /// Every function beside its slopes. Domain: all reals, smooth, unless said otherwise.
     fn define<T: Scalar>(self, visit: impl Visit<T>) {
         let (zero, one, half) = (T::zero(), T::one(), T::of(0.5));
@@ -60,6 +61,7 @@ impl Binary {
             ),
         }
     }
+    // ANCHOR_END: define
 
     pub fn value<T: Scalar>(self, a: &[T], b: &[T], y: &mut [T]) {
         self.define(Value { a, b, y });

@@ -70,6 +70,7 @@ impl Layout {
         }
     }
 
+    // ANCHOR: vjp
     pub fn vjp<T: Scalar>(self, call: &Call<'_, T>, which: usize, adjoint: Adjoint<'_, T>) {
         let [a, b, _] = call.inputs;
         let dy = call.cotangent;
@@ -95,6 +96,7 @@ impl Layout {
             }
         }
     }
+    // ANCHOR_END: vjp
 }
 
 /// For each element of the broadcast matrix, in order, the index of the element it repeats.

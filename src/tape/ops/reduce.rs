@@ -69,6 +69,7 @@ impl Reduce {
         y.iter_mut().for_each(|y| *y *= factor);
     }
 
+    // ANCHOR: vjp
     pub fn vjp<T: Scalar>(self, call: &Call<'_, T>, adjoint: Adjoint<'_, T>) {
         let [x, ..] = call.inputs;
         let factor = self.factor::<T>(x.shape);
@@ -84,6 +85,7 @@ impl Reduce {
             }
         }
     }
+    // ANCHOR_END: vjp
 }
 
 #[cfg(test)]
