@@ -152,10 +152,12 @@ struct Rates<T> {
 }
 
 impl<T: Scalar> Rates<T> {
+    // ANCHOR: step
     #[inline(always)]
     fn step(&self, theta: &mut T, g: T, m: &mut T, v: &mut T) {
         *m = self.keep[0] * *m + self.take[0] * g;
         *v = self.keep[1] * *v + self.take[1] * g * g;
         *theta -= self.step_size * *m / (v.sqrt() * self.root_scale + self.epsilon);
     }
+    // ANCHOR_END: step
 }
