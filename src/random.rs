@@ -41,11 +41,13 @@ pub enum Purpose {
 /// assert_ne!(draw(7, Purpose::Init), draw(7, Purpose::Replay));
 /// ```
 #[must_use]
+// ANCHOR: stream
 pub fn stream(seed: u64, purpose: Purpose) -> Stream {
     let mut stream = Stream::seed_from_u64(seed);
     stream.set_stream(purpose as u64);
     stream
 }
+// ANCHOR_END: stream
 
 /// Fills `xi` with independent standard normal numbers, ξ ~ N(0, 1).
 ///

@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use ndarray::{Array2, ArrayView2, Axis, Zip, concatenate, s};
+use ndarray::{Array1, Array2, ArrayView2, Axis, Zip, concatenate, s};
 use softac::gradcheck::{gradcheck, named};
 use softac::nn::{Activation, Mlp, Params, ParamsError};
 use softac::policy::SquashedGaussian;
@@ -72,7 +72,7 @@ impl Point {
 
     // ANCHOR: least_critic
     /// The smaller of both critics' values, and its slope by the action: `[B, A] → [B], [B, A]`.
-    fn least_critic(&self, a: &Array2<f64>) -> Result<(ndarray::Array1<f64>, Array2<f64>), ParamsError> {
+    fn least_critic(&self, a: &Array2<f64>) -> Result<(Array1<f64>, Array2<f64>), ParamsError> {
         let s_a = concatenate![Axis(1), self.s, *a]; // [B, S + A]
         let [first, second] = self.thetas.each_ref().map(|theta| value_and_slope(theta, &s_a));
         let ((mut q, mut q_slope), (other, other_slope)) = (first?, second?);
@@ -106,7 +106,7 @@ impl Point {
 fn value_and_slope(
     theta: &Params<f64>,
     s_a: &Array2<f64>,
-) -> Result<(ndarray::Array1<f64>, Array2<f64>), ParamsError> {
+) -> Result<(Array1<f64>, Array2<f64>), ParamsError> {
     let [w1, b1, w2, b2] = weights(theta)?;
     let hidden = (s_a.dot(&w1) + b1).mapv(f64::tanh); // [B, H]
     let q = (hidden.dot(&w2) + b2).remove_axis(Axis(1)); // [B]

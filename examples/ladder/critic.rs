@@ -97,10 +97,7 @@ pub fn ladder() -> Climbed {
         name: "the critics' loss by θ",
         by_hand: point.by_hand()?,
         tape: Rung { loss: loss.item()?, gradient: loss.backward()?.leaf(theta).to_vec() },
-        differences: gradcheck(
-            |tape, p| point.loss(tape, p[0]),
-            &[&named("theta", &point.theta)],
-        )?,
+        differences: gradcheck(|tape, p| point.loss(tape, p[0]), &[&named("theta", &point.theta)])?,
     })
 }
 // ANCHOR_END: ladder

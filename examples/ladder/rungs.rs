@@ -52,13 +52,13 @@ impl fmt::Display for Ladder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let components = self.by_hand.gradient.len();
         let coverage = &self.differences.coverage;
-        writeln!(f, "{}, {components} components", self.name)?;
+        writeln!(f, "{}, components: {components}", self.name)?;
         writeln!(f, "  1 by hand      loss {:+.15}", self.by_hand.loss)?;
         let (loss, error) = (self.tape.loss, self.tape_error());
         writeln!(f, "  2 the tape     loss {loss:+.15}  off rung 1 by at most {error:.1e}")?;
         let (error, bound) = (self.difference_error(), self.bound());
-        write!(f, "  3 differences  {:>2} of {components} agree", coverage.passed)?;
-        writeln!(f, "        off rung 2 by at most {error:.1e}, with the bound {bound:.1e}")
+        write!(f, "  3 differences  {:>2} of {components:>2} agree", coverage.passed)?;
+        writeln!(f, "           off rung 2 by at most {error:.1e}, with the bound {bound:.1e}")
     }
 }
 

@@ -102,6 +102,7 @@ impl Mlp {
     ///
     /// # Panics
     /// If `theta` or `x` does not have the length of this network's parameters or inputs.
+    // ANCHOR: infer
     pub fn infer<'s, T: Scalar>(
         &self,
         theta: &[T],
@@ -119,6 +120,7 @@ impl Mlp {
         }
         &input[..self.outputs()]
     }
+    // ANCHOR_END: infer
 }
 
 /// Room for the activations of [`Mlp::infer`], kept from call to call, and how it rounds.

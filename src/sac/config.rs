@@ -93,6 +93,7 @@ pub struct SacConfig {
 
 impl Default for SacConfig {
     /// The settings of the paper, as Stable-Baselines3 has them.
+    // ANCHOR: default
     fn default() -> Self {
         Self {
             learning_rate: 3e-4,
@@ -120,6 +121,7 @@ impl Default for SacConfig {
             numerics: Numerics::Fast,
         }
     }
+    // ANCHOR_END: default
 }
 
 impl SacConfig {

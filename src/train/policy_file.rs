@@ -158,6 +158,7 @@ impl<T: Scalar> SavedPolicy<T> {
     ///
     /// # Panics
     /// If a slice does not have the length of its space.
+    // ANCHOR: act
     pub fn act(&mut self, observation: &[f64], action: &mut [f64]) {
         assert_eq!(observation.len(), self.observation.len(), "one number for each observation");
         self.observation.iter_mut().zip(observation).for_each(|(to, &from)| *to = T::of(from));
@@ -168,6 +169,7 @@ impl<T: Scalar> SavedPolicy<T> {
         self.policy.act(phi, &self.observation, None, &mut self.scratch, &mut self.action);
         self.action_box.to_environment(&self.action, action);
     }
+    // ANCHOR_END: act
 
     /// Writes the file, whole or not at all.
     ///
