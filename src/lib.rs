@@ -18,21 +18,23 @@
 //! | `log(1 − tanh² u) = 2 (log 2 − u − softplus(−2u))` | [`log_tanh_jacobian`](policy::log_tanh_jacobian) | `the_log_jacobian_agrees_with_high_precision_up_to_40_in_both_precisions` | `squashed-gaussian.md` |
 //! | `∫ exp(log π) da = 1` | [`ActionBox::log_scale`](policy::ActionBox::log_scale) | `the_density_integrates_to_one_over_a_scaled_anisotropic_box` | `squashed-gaussian.md` |
 //! | `a_env = centre + half_range ⊙ a` | [`ActionBox::to_environment`](policy::ActionBox::to_environment) | `every_dimension_of_the_action_is_scaled_by_its_own_bounds` | `squashed-gaussian.md` |
-//! | `Ĥ = −E[log π(aǀs)]` | [`entropy`](policy::entropy) | `the_entropy_estimate_meets_the_entropy_by_quadrature` | `squashed-gaussian.md` |
-//! | `y = r + γ (1 − d)(min Q̄ − α log π)`, (2), (3), (5) | [`soft_target`](sac::soft_target) | `after_termination_the_target_is_the_reward_exactly`, `truncation_does_not_cut_the_bootstrap`, `no_gradient_passes_through_the_target` | `losses.md` |
-//! | `J_Q = E[½ (Q − y)²]`, (5) | [`critic_loss`](sac::critic_loss) | `the_critic_loss_is_half_the_mean_square_and_its_gradient_the_error` | `losses.md` |
-//! | `minᵢ Qᵢ` (Fujimoto et al. 2018, (10)) | [`q_min`](sac::q_min) | `the_minimum_is_taken_sample_by_sample` | `losses.md` |
-//! | `J_π = E[α log π − min Q]`, (7) to (9) | [`actor_loss`](sac::actor_loss) | `the_actor_loss_is_as_computed_by_hand`, `without_temperature_the_policy_follows_the_critic_alone` | `losses.md` |
-//! | `J(α) = E[−α (log π + H̄)]`, (18) | [`temperature_loss`](sac::temperature_loss) | `the_temperature_rises_below_the_target_entropy_and_falls_above` | `losses.md` |
-//! | `θ̄ ← τ θ + (1 − τ) θ̄` | [`polyak`](nn::polyak) | `the_distance_to_a_constant_shrinks_by_one_minus_tau_a_step` | `algorithm.md` |
+//! | `Ĥ = −E[log π(aǀs)]` | [`entropy`](policy::entropy) | `the_entropy_estimate_meets_the_entropy_by_quadrature` | `entropy.md` |
+//! | `H = ½ ln(2πe σ²) + E[ln(1 − tanh² u)]` | [`SquashedNormal::entropy`](env::SquashedNormal::entropy) | `entropy_is_the_mean_of_the_negative_log_density` | `entropy.md` |
+//! | `E[f(a)] + α H`, (1) in one state | [`SquashedNormal::objective`](env::SquashedNormal::objective) | `the_value_lost_by_the_squashed_gaussian_is_its_divergence` | `maximum-entropy.md` |
+//! | `y = r + γ (1 − d)(min Q̄ − α log π)`, (2), (3), (5) | [`soft_target`](sac::soft_target) | `after_termination_the_target_is_the_reward_exactly`, `truncation_does_not_cut_the_bootstrap`, `no_gradient_passes_through_the_target` | `target-networks.md` |
+//! | `J_Q = E[½ (Q − y)²]`, (5) | [`critic_loss`](sac::critic_loss) | `the_critic_loss_is_half_the_mean_square_and_its_gradient_the_error` | `critic-loss.md` |
+//! | `minᵢ Qᵢ` (Fujimoto et al. 2018, (10)) | [`q_min`](sac::q_min) | `the_minimum_is_taken_sample_by_sample` | `clipped-double-q.md` |
+//! | `J_π = E[α log π − min Q]`, (7) to (9) | [`actor_loss`](sac::actor_loss) | `the_actor_loss_is_as_computed_by_hand`, `without_temperature_the_policy_follows_the_critic_alone` | `actor-loss.md` |
+//! | `J(α) = E[−α (log π + H̄)]`, (18) | [`temperature_loss`](sac::temperature_loss) | `the_temperature_rises_below_the_target_entropy_and_falls_above` | `temperature-loss.md` |
+//! | `θ̄ ← τ θ + (1 − τ) θ̄` | [`polyak`](nn::polyak) | `the_distance_to_a_constant_shrinks_by_one_minus_tau_a_step` | `target-networks.md` |
 //! | one update, Algorithm 1 | [`Sac::update`](sac::Sac::update) | `targets_losses_and_gradients_are_those_of_pytorch`, `consecutive_updates_end_at_the_parameters_of_pytorch`, `the_intervals_count_updates` | `algorithm.md` |
 //! | no step on what is NaN or infinite | [`Sac::diagnose`](sac::Sac::diagnose) | `an_input_that_is_not_finite_is_named_and_nothing_that_needs_it_is_changed`, `an_overflow_is_traced_to_its_operation_and_nothing_is_changed` | `algorithm.md` |
 //! | the loop, Algorithm 1 | [`Learner::step`](learner::Learner::step) | `updates_begin_after_learning_starts_and_come_in_rounds`, `replay_holds_the_true_successor_and_tells_termination_from_truncation` | `algorithm.md` |
 //! | transitions drawn uniformly | [`ReplayBuffer::sample`](replay::ReplayBuffer::sample) | `every_transition_is_drawn_equally_often` | `algorithm.md` |
 //! | `ξ = (u, v) √(−2 ln s / s)` (Marsaglia and Bray 1964) | [`fill_normal`](random::fill_normal) | `noise_has_the_distribution_function_of_the_normal` | `algorithm.md` |
 //! | one random stream per purpose | [`stream`](random::stream) | `an_extra_draw_in_one_stream_changes_no_other` | `algorithm.md` |
-//! | `π*(a) ∝ exp(r(a)/α)` | [`TwoArmedBandit::solve`](env::TwoArmedBandit::solve) | `the_bandits_policy_is_the_optimal_one_by_quadrature` | `environments.md` |
-//! | `V(s) = α log ∫ exp(Q(s, a)/α) da` | [`Chain::soft_value_iteration`](env::Chain::soft_value_iteration) | `the_chains_q_is_that_of_soft_value_iteration` | `environments.md` |
+//! | `π*(a) ∝ exp(r(a)/α)` | [`TwoArmedBandit::solve`](env::TwoArmedBandit::solve) | `the_bandits_policy_is_the_optimal_one_by_quadrature` | `boltzmann.md` |
+//! | `V(s) = α log ∫ exp(Q(s, a)/α) da` | [`Chain::soft_value_iteration`](env::Chain::soft_value_iteration) | `the_chains_q_is_that_of_soft_value_iteration` | `soft-bellman.md` |
 //! | interquartile mean of all runs (Agarwal et al. 2021, section 4.3) | [`Scores::iqm`](train::statistics::Scores::iqm) | `point_estimates_are_those_of_rliable` | `statistics.md` |
 //! | `P(X > Y) = Σₘ P(Xₘ > Yₘ) / M` (section 4.3) | [`probability_of_improvement`](train::statistics::probability_of_improvement) | `improvements_and_profiles_are_exactly_those_of_rliable` | `statistics.md` |
 //! | quantiles over resamples of every task's runs (section 4.1) | [`Bootstrap::intervals`](train::statistics::Bootstrap::intervals) | `intervals_are_those_of_rliable_within_the_error_of_both_bootstraps` | `statistics.md` |

@@ -160,7 +160,8 @@ fn numbered(list: &str) -> usize {
 
 #[test]
 fn every_test_that_a_chapter_names_exists() {
-    let sources: String = ["src", "tests"].iter().flat_map(|folder| files(folder, "rs")).map(read).collect();
+    let sources: String =
+        ["src", "tests"].iter().flat_map(|folder| files(folder, "rs")).map(read).collect();
     let mut named = 0;
     for (name, text) in pages() {
         let text = prose(&text);
@@ -168,9 +169,13 @@ fn every_test_that_a_chapter_names_exists() {
             let section = section.split("\n## ").next().unwrap();
             for code in section.split('`').skip(1).step_by(2) {
                 // Names of tests are sentences; paths and types are not.
-                let sentence = code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+                let sentence =
+                    code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
                 if sentence && code.matches('_').count() >= 3 {
-                    assert!(sources.contains(&format!("fn {code}(")), "{name}: there is no test {code}");
+                    assert!(
+                        sources.contains(&format!("fn {code}(")),
+                        "{name}: there is no test {code}"
+                    );
                     named += 1;
                 } else if code.contains('/') {
                     assert!(root().join(code).exists(), "{name}: there is no {code}");
