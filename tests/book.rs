@@ -1,10 +1,14 @@
 //! The book holds together: every page is in its summary and every link leads somewhere, every test that it names
-//! exists, and its chapters have the sections that they promise. That what it includes exists, and that every equation
+//! exists, its chapters have the sections that they promise, and no symbol comes before its definition. That what it includes exists, and that every equation
 //! of the map has a chapter, `tests/map.rs` sees to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+#[path = "support/formulas.rs"]
+mod formulas;
+use formulas::symbols;
 
 /// What a chapter has, in this order; a heading may go on.
 const SECTIONS: [&str; 7] = [
@@ -206,6 +210,32 @@ fn mathematics_is_balanced_and_no_cell_of_a_table_is_cut_by_a_bar_in_it() {
         for row in text.lines().filter(|line| line.starts_with('|')) {
             let inside = row.split('$').skip(1).step_by(2);
             assert!(inside.clone().all(|math| !math.contains('|')), "{name}: {row}");
+        }
+    }
+}
+
+#[test]
+fn no_symbol_is_used_before_the_chapter_that_defines_it() {
+    let summary = page("SUMMARY.md");
+    let order = links(&summary);
+    let place = |name: &str| order.iter().position(|&page| page == name).unwrap();
+    // A row of the notation page defines what is in its first cell, in the chapter that its last cell leads to.
+    let mut defined = BTreeMap::new();
+    let notation = page("notation.md");
+    for row in notation.lines().filter(|line| line.starts_with('|')) {
+        let chapter = links(row).last().map_or(0, |chapter| place(chapter));
+        for symbol in symbols(row.split('|').nth(1).unwrap()) {
+            let first = defined.entry(symbol).or_insert(chapter);
+            *first = chapter.min(*first);
+        }
+    }
+    assert!(defined.len() >= 60, "{defined:?}");
+    for name in order.iter().filter(|name| !["notation.md", "answers.md"].contains(name)) {
+        for symbol in symbols(&prose(&page(name))) {
+            let first = defined.get(&symbol);
+            let &first =
+                first.unwrap_or_else(|| panic!("{name}: {symbol} is not on the page on notation"));
+            assert!(first <= place(name), "{name}: {symbol} is defined in {} only", order[first]);
         }
     }
 }
