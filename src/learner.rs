@@ -8,6 +8,7 @@
 //!    on a minibatch of its own.
 
 mod error;
+mod memory;
 mod state;
 
 use alloc::format;
@@ -15,7 +16,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::Scalar;
-use crate::env::{Env, Step};
+use crate::env::{BoxSpace, Env, Step};
 use crate::normalise::{Normaliser, Standardisation};
 use crate::policy::ActionBox;
 use crate::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
@@ -24,6 +25,7 @@ use crate::sac::{Noise, Sac, SacConfig, UpdateMetrics};
 use rand::Rng;
 
 pub use error::LearnerError;
+pub use memory::MemoryPlan;
 
 /// Where an action came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +49,7 @@ pub struct StepReport {
 
 /// Soft Actor-Critic with its replay buffer and random streams.
 ///
-/// After its first updates, a step allocates nothing but what the matrix products take for packing.
+/// All memory is taken in the beginning ([`memory_plan`](Learner::memory_plan)); steps and updates allocate nothing.
 ///
 /// ```
 /// use softac::env;
@@ -110,18 +112,37 @@ impl<T: Scalar> Learner<T> {
     /// # Errors
     /// A hyperparameter that cannot be, an unbounded action space, or no memory for the replay buffer.
     pub fn new(config: SacConfig, env: &dyn Env, seed: u64) -> Result<Self, LearnerError> {
-        let (s, a) = (env.observation_space().len(), env.action_space().len());
-        let action_box = ActionBox::new(env.action_space())?;
-        let sac = Sac::new(config, s, a, &mut stream(seed, Purpose::Init))?;
+        Self::for_spaces(config, env.observation_space().len(), env.action_space(), seed)
+    }
+
+    /// A learner for environments with observations of S numbers and this action space.
+    ///
+    /// # Errors
+    /// As [`new`](Learner::new).
+    pub fn for_spaces(
+        config: SacConfig,
+        s: usize,
+        action_space: &BoxSpace,
+        seed: u64,
+    ) -> Result<Self, LearnerError> {
+        let a = action_space.len();
+        let action_box = ActionBox::new(action_space)?;
+        let mut sac = Sac::new(config, s, a, &mut stream(seed, Purpose::Init))?;
         let config = sac.config();
         let successors = match config.optimize_memory_usage {
             true => Successors::Shared,
             false => Successors::Stored,
         };
+        let replay = ReplayBuffer::with_successors(successors, config.buffer_size, s, a)?;
+        let (batch, noise) =
+            (Batch::new(config.batch_size, s, a), Noise::new(config.batch_size, a));
+        let room = sac.make_room(&batch, &noise);
+        room.map_err(|error| LearnerError::in_update(error, 0, 0))?;
+        let config = sac.config();
         Ok(Self {
-            replay: ReplayBuffer::with_successors(successors, config.buffer_size, s, a)?,
-            batch: Batch::new(config.batch_size, s, a),
-            noise: Noise::new(config.batch_size, a),
+            replay,
+            batch,
+            noise,
             normaliser: Normaliser::new(
                 s,
                 config.norm_obs.then_some(config.clip_obs),

@@ -709,6 +709,39 @@ fn bench_reports_what_a_program_reads() {
 }
 
 #[test]
+fn the_memory_plan_is_the_sum_of_its_parts() {
+    let folder = tempdir().unwrap();
+    let plan = |options: &[&str]| -> serde_json::Value {
+        let command = ["bench", "--memory-plan", "--obs=3", "--act=1", "--hidden=32,16", "--json"];
+        let output = softac(folder.path()).args(command).args(options).output().unwrap();
+        assert!(output.status.success());
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let found = plan(&["--batch=32", "--buffer-size=1000"]);
+    let bytes = |part: &str| found[part].as_u64().unwrap();
+    let (policy, critic) =
+        (3 * 32 + 32 + 32 * 16 + 16 + 16 * 2 + 2, 4 * 32 + 32 + 32 * 16 + 16 + 16 + 1);
+    assert_eq!(bytes("parameters"), 4 * (policy + 2 * critic + 1));
+    assert_eq!(bytes("targets"), 4 * 2 * critic);
+    assert_eq!(bytes("replay"), 1000 * (4 * (3 + 1 + 1 + 3) + 2));
+    let parts = [
+        "parameters",
+        "targets",
+        "gradients",
+        "moments",
+        "activations",
+        "minibatch",
+        "replay",
+        "bookkeeping",
+    ];
+    assert_eq!(bytes("heap"), parts.map(bytes).iter().sum::<u64>());
+    let larger = plan(&["--batch=64", "--buffer-size=1000"]);
+    assert!(larger["activations"].as_u64() > found["activations"].as_u64());
+    softac(folder.path()).args(["bench", "--memory-plan", "--buffer-size=0"]).assert().code(2);
+    softac(folder.path()).args(["bench", "--buffer-size=10"]).assert().code(2);
+}
+
+#[test]
 fn bench_refuses_sizes_that_cannot_be() {
     let folder = tempdir().unwrap();
     let options =

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde::Serialize;
-use softac::learner::LearnerError;
-use softac::sac::SacConfig;
+use softac::env::{BoxSpace, EnvError};
+use softac::learner::{Learner, LearnerError, MemoryPlan};
+use softac::sac::{Memory, SacConfig};
 use softac::workload::Workload;
 use softac::{Numerics, Scalar};
 
@@ -18,7 +19,8 @@ use super::{ALLOCATOR, CliError, threads};
 Examples:
   softac bench
   softac bench --obs 3 --act 1 --hidden 64,64 --batch 100
-  softac bench --threads 2 --seconds 10 --json")]
+  softac bench --threads 2 --seconds 10 --json
+  softac bench --memory-plan --obs 3 --act 1 --hidden 32,32 --batch 32 --buffer-size 1000")]
 pub struct Bench {
     /// Dimension of observations
     #[arg(long, default_value_t = 17, value_parser = dimension)]
@@ -44,9 +46,20 @@ pub struct Bench {
     /// How products are rounded
     #[arg(long, default_value = "fast", value_parser = ["fast", "portable"])]
     numerics: String,
+    /// Print the memory that a training takes, which is known before it begins, and measure nothing
+    #[arg(long)]
+    memory_plan: bool,
+    /// Capacity of the replay buffer, for the memory plan
+    #[arg(long, default_value_t = 1_000_000, value_parser = capacity, requires = "memory_plan")]
+    buffer_size: usize,
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+fn capacity(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|n| *n > 0);
+    number.ok_or_else(|| "it must be a number from 1 on".into())
 }
 
 /// No machine has memory for layers of more.
@@ -74,8 +87,21 @@ struct Measured {
     threads: usize,
 }
 
+/// What a training takes.
+#[derive(Serialize)]
+struct Planned {
+    #[serde(flatten)]
+    plan: MemoryPlan,
+    /// Names, shapes and random streams, on this machine.
+    bookkeeping: usize,
+    heap: usize,
+}
+
 impl Bench {
     pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
+        if self.memory_plan {
+            return self.print_memory_plan(out);
+        }
         threads::start(Some(self.threads))?;
         let measured = match self.precision.as_str() {
             "f64" => self.measure::<f64>()?,
@@ -103,14 +129,57 @@ impl Bench {
         Ok(())
     }
 
-    fn measure<T: Scalar>(&self) -> Result<Measured, CliError> {
-        let config = SacConfig {
+    fn config(&self) -> SacConfig {
+        SacConfig {
             net_arch: self.hidden.clone(),
             batch_size: self.batch,
+            buffer_size: self.buffer_size,
             numerics: if self.numerics == "fast" { Numerics::Fast } else { Numerics::Portable },
             ..SacConfig::default()
+        }
+    }
+
+    fn print_memory_plan(&self, out: &mut impl Write) -> Result<(), CliError> {
+        let planned = match self.precision.as_str() {
+            "f64" => self.plan_memory::<f64>()?,
+            _ => self.plan_memory::<f32>()?,
         };
-        let mut work = Workload::<T>::new(config, self.obs, self.act)
+        if self.json {
+            writeln!(out, "{}", serde_json::json!(planned))?;
+            return Ok(());
+        }
+        let Planned { plan, bookkeeping, heap } = planned;
+        let Memory { parameters, targets, gradients, moments, activations } = plan.learning;
+        for (part, bytes) in [
+            ("parameters", parameters),
+            ("targets", targets),
+            ("gradients", gradients),
+            ("moments", moments),
+            ("activations", activations),
+            ("minibatch", plan.minibatch),
+            ("replay", plan.replay),
+            ("names and shapes", bookkeeping),
+            ("heap", heap),
+        ] {
+            writeln!(out, "{part:<18}{bytes:>13} bytes")?;
+        }
+        Ok(())
+    }
+
+    /// Takes the memory, and looks.
+    fn plan_memory<T: Scalar>(&self) -> Result<Planned, CliError> {
+        let unbounded = |error: EnvError| CliError::Usage(error.to_string());
+        let actions =
+            BoxSpace::new(vec![-1.0; self.act], vec![1.0; self.act]).map_err(unbounded)?;
+        let before = ALLOCATOR.allocated();
+        let learner = Learner::<T>::for_spaces(self.config(), self.obs, &actions, 0)?;
+        let heap = ALLOCATOR.allocated() - before;
+        let plan = learner.memory_plan();
+        Ok(Planned { bookkeeping: heap.saturating_sub(plan.total()), plan, heap })
+    }
+
+    fn measure<T: Scalar>(&self) -> Result<Measured, CliError> {
+        let mut work = Workload::<T>::new(self.config(), self.obs, self.act)
             .map_err(|error| CliError::Usage(error.to_string()))?;
         // Update and products take turns, so that both see the same machine.
         let turn = Duration::from_secs_f64(self.seconds / f64::from(2 * TURNS));

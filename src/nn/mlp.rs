@@ -138,7 +138,7 @@ impl<T: Scalar> Scratch<T> {
         Self { numerics, x: Vec::new(), y: Vec::new() }
     }
 
-    fn fit(&mut self, mlp: &Mlp) {
+    pub(crate) fn fit(&mut self, mlp: &Mlp) {
         let widths = mlp.layers.iter().map(|layer| layer.inputs().max(layer.outputs()));
         let width = widths.max().unwrap_or(0);
         for buffer in [&mut self.x, &mut self.y] {

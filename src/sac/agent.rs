@@ -84,6 +84,8 @@ impl<T: Scalar> Sac<T> {
                 Temperature::Learned(Box::new(Trained::scalar("log_alpha", log_alpha, rate)))
             }
         };
+        let mut scratch = Scratch::new(numerics);
+        scratch.fit(policy.mlp());
         Ok(Self {
             target_entropy: T::of(config.target_entropy.resolve(action_dim)),
             config,
@@ -95,7 +97,7 @@ impl<T: Scalar> Sac<T> {
             temperature,
             updates: 0,
             target_shards: Shards::new(),
-            scratch: Scratch::new(numerics),
+            scratch,
         })
     }
 

@@ -24,6 +24,8 @@ pub(super) struct Plan {
     /// Whether other threads may help.
     several_threads: bool,
     numerics: Numerics,
+    /// Whether nothing is computed, and only room is made for it.
+    dry: bool,
 }
 
 impl Plan {
@@ -41,7 +43,13 @@ impl Plan {
             rows_per_shard: batch_size.div_ceil(shards),
             several_threads: work >= Self::SEVERAL_THREADS,
             numerics,
+            dry: false,
         }
+    }
+
+    /// The same, to make room for what it computes.
+    pub fn dry(self) -> Self {
+        Self { several_threads: false, dry: true, ..self }
     }
 
     /// The same batch in one shard.
@@ -133,6 +141,9 @@ impl<T: Scalar> Shards<T> {
     ) -> Result<(), TapeError> {
         self.each(plan, |workspace, tape, rows, column| {
             let output = f(tape, rows.clone());
+            if tape.is_dry() {
+                return tape.make_room(None);
+            }
             output.read_into(column)?;
             workspace.fault = in_column(column, rows.start).map(|(spot, value)| Fault {
                 rows,
@@ -159,6 +170,9 @@ impl<T: Scalar> Shards<T> {
             let theta = tape.params(theta);
             let pass = f(tape, theta, rows.clone());
             let loss = pass.loss * share;
+            if tape.is_dry() {
+                return tape.make_room(Some(&mut workspace.gradients));
+            }
             loss.backward_into(&mut workspace.gradients)?;
             pass.column.read_into(column)?;
             workspace.theta = Some(theta.id());
@@ -176,7 +190,7 @@ impl<T: Scalar> Shards<T> {
             Ok(())
         })?;
         self.fault = self.workspaces.iter_mut().find_map(|workspace| workspace.fault.take());
-        if self.fault.is_none() {
+        if self.fault.is_none() && !plan.dry {
             self.add_up(plan);
         }
         Ok(())
@@ -195,6 +209,14 @@ impl<T: Scalar> Shards<T> {
         let found = in_loss(self.means[0]).or_else(|| in_gradient(gradient));
         let rows = 0..plan.batch_size;
         self.fault = found.map(|(spot, value)| Fault { rows, spot, value, origin: None });
+    }
+
+    /// The memory that is held, in bytes.
+    pub fn bytes(&self) -> usize {
+        let workspaces = self.workspaces.iter();
+        let held =
+            workspaces.map(|workspace| workspace.buffers.bytes() + workspace.gradients.bytes());
+        held.sum::<usize>() + self.column.len() * size_of::<T>()
     }
 
     /// The gradient of the last [`sweep`](Shards::sweep), in the order of the parameters.
@@ -219,6 +241,7 @@ impl<T: Scalar> Shards<T> {
             plan.rows_per_shard,
             |shard, workspace, column| {
                 let tape = workspace.buffers.take();
+                let tape = if plan.dry { tape.dry() } else { tape };
                 let done = f(workspace, &tape, plan.rows(shard), column);
                 workspace.buffers = tape.into_buffers();
                 done
@@ -273,6 +296,7 @@ mod tests {
             rows_per_shard: 1,
             several_threads: false,
             numerics: Numerics::Fast,
+            dry: false,
         };
         let sweep = |slope: f32| {
             let mut shards = Shards::new();

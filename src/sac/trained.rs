@@ -31,6 +31,11 @@ impl<T: Scalar> Trained<T> {
         Self::new(params, learning_rate)
     }
 
+    /// How many parameters there are.
+    pub(super) fn len(&self) -> usize {
+        self.params.as_slice().len()
+    }
+
     /// The parameters.
     #[must_use]
     pub fn params(&self) -> &Params<T> {

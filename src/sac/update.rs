@@ -125,6 +125,21 @@ impl<T: Scalar> Sac<T> {
     }
     // ANCHOR_END: update
 
+    /// Makes exactly the room that updates with such a batch take, so that none of them allocates anything. The
+    /// numbers do not matter, and nothing is computed.
+    ///
+    /// # Errors
+    /// [`UpdateError::Tape`] if batch or noise have other shapes than the networks.
+    pub fn make_room(&mut self, batch: &Batch<T>, noise: &Noise<T>) -> Result<(), UpdateError> {
+        let given = self.given(batch, noise)?;
+        let given = Given { plan: given.plan.dry(), ..given };
+        self.compute_targets(given)?;
+        self.sweep_critics(given)?;
+        self.sweep_actor(given)?;
+        self.sweep_temperature(given)?;
+        Ok(())
+    }
+
     /// Computes one stage of an update and changes nothing: what an update with this batch and noise would be
     /// refused for. With the parameters as they were left, it finds what an update was refused for once more.
     ///

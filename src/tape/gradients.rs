@@ -1,5 +1,6 @@
 //! The backward sweep, and one arena for all adjoints.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use ndarray::{ArrayView2, ShapeBuilder};
@@ -45,6 +46,27 @@ impl<T: Scalar> Gradients<T> {
     pub fn new() -> Self {
         let (adjoints, slots) = (Aligned::new(0), Vec::new());
         Self { adjoints, slots, pulled: Vec::new(), scratch: Vec::new(), zero: T::zero() }
+    }
+
+    /// Makes exactly the room that the sweep over a recording takes.
+    pub(super) fn make_room(&mut self, record: &Record<'_, T>) {
+        let missing = record.adjoints_len().saturating_sub(self.adjoints.len());
+        self.adjoints.reserve_exact(missing);
+        self.adjoints.resize(self.adjoints.len() + missing, T::zero());
+        self.slots.clear();
+        self.slots.reserve_exact(record.nodes().len());
+        let tracked = || record.nodes().iter().filter(|node| node.adjoint.is_some());
+        let layers = || tracked().filter(|node| matches!(node.op, Op::Affine(Affine::Linear(_))));
+        let pulled = layers().map(Node::len).max().unwrap_or(0);
+        let panels = layers().map(|layer| Affine::scratch(record.node(layer.inputs()[1]).shape));
+        self.pulled = vec![T::zero(); pulled];
+        self.scratch = vec![T::zero(); panels.max().unwrap_or(0)];
+    }
+
+    /// The memory that is held, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let numbers = self.adjoints.capacity() + self.pulled.capacity() + self.scratch.capacity();
+        numbers * size_of::<T>() + self.slots.capacity() * size_of::<Slot>()
     }
 
     /// The gradient with respect to a variable, in its shape: zeros where the loss does not depend on it.

@@ -76,6 +76,8 @@ pub(super) struct Record<'p, T: Scalar> {
     adjoints_len: usize,
     /// How products are rounded.
     pub numerics: Numerics,
+    /// Whether nothing is computed: shapes and places alone are recorded, for the room to be made that they take.
+    pub dry: bool,
     pub error: Option<TapeError>,
     /// Values that detached nodes take instead of their input's, in order. Only the gradient checker
     /// pins: what is held constant must not move when an input is perturbed.
@@ -95,6 +97,7 @@ impl<T: Scalar> Default for Record<'_, T> {
             customs: Vec::new(),
             adjoints_len: 0,
             numerics: Numerics::default(),
+            dry: false,
             error: None,
             pins: Vec::new().into_iter(),
             #[cfg(test)]
@@ -118,6 +121,7 @@ impl<'p, T: Scalar> Record<'p, T> {
             customs: self.customs.into_iter().map(|_| unreachable!("it was cleared")).collect(),
             adjoints_len: 0,
             numerics: self.numerics,
+            dry: false,
             error: None,
             pins: Vec::new().into_iter(),
             #[cfg(test)]
@@ -151,6 +155,19 @@ impl<'p, T: Scalar> Record<'p, T> {
         self.adjoints_len
     }
 
+    /// Makes exactly the room for values that this recording takes.
+    pub fn make_room(&mut self) {
+        self.nodes.shrink_to_fit();
+        let missing = self.used.saturating_sub(self.values.len());
+        self.values.reserve_exact(missing);
+        self.values.resize(self.used, T::zero());
+    }
+
+    /// The memory that is held, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.values.capacity() * size_of::<T>() + self.nodes.capacity() * size_of::<Node<T>>()
+    }
+
     /// Adds an input that borrows `data`.
     pub fn borrow(&mut self, op: Op<T>, data: &'p [T], shape: Shape) -> Result<VarId, TapeError> {
         self.check_not_empty(&op, shape)?;
@@ -168,7 +185,8 @@ impl<'p, T: Scalar> Record<'p, T> {
     ) -> Result<VarId, TapeError> {
         self.check_not_empty(&op, shape)?;
         let start = self.reserve(shape[0] * shape[1]);
-        self.values[start..].iter_mut().zip(data).for_each(|(value, x)| *value = x);
+        let values = self.values.get_mut(start..).unwrap_or_default();
+        values.iter_mut().zip(data).for_each(|(value, x)| *value = x);
         Ok(self.add_input(op, shape, Storage::Arena(start)))
     }
 
@@ -280,6 +298,9 @@ impl<'p, T: Scalar> Record<'p, T> {
             node.inputs().iter().any(|id| self.nodes[id.index()].adjoint.is_some());
         node.adjoint = depends_on_leaf.then(|| self.reserve_adjoint(node.len()));
         node.first_tracked = self.first_tracked(&node);
+        if self.dry {
+            return self.add(node);
+        }
         let (before, output) = self.values.split_at_mut(start);
         let operands = operands(&self.nodes, before, &self.borrowed, &node);
         let context = Context { numerics: self.numerics, customs: &self.customs };
@@ -309,7 +330,7 @@ impl<'p, T: Scalar> Record<'p, T> {
     fn reserve(&mut self, len: usize) -> usize {
         let start = self.used.next_multiple_of(LINE);
         self.used = start + len;
-        if self.values.len() < self.used {
+        if self.values.len() < self.used && !self.dry {
             self.values.resize(self.used, T::zero());
         }
         start

@@ -7,7 +7,7 @@ use ndarray::ArrayView2;
 use super::ops::{CustomOp, MAX_INPUTS, Op};
 use super::record::Record;
 use super::recorder::Recorder;
-use super::{Shape, TapeError, Var, VarId};
+use super::{Gradients, Shape, TapeError, Var, VarId};
 use crate::Scalar;
 use crate::kernel::Numerics;
 
@@ -113,6 +113,31 @@ impl<'p, T: Scalar> Tape<'p, T> {
         Tape { record: RefCell::new(self.record.into_inner().recycle()) }
     }
 
+    /// The same tape, on which nothing is computed: shapes and places alone are recorded.
+    pub(crate) fn dry(self) -> Self {
+        self.record.borrow_mut().dry = true;
+        self
+    }
+
+    /// Whether nothing is computed on it.
+    pub(crate) fn is_dry(&self) -> bool {
+        self.record.borrow().dry
+    }
+
+    /// Makes exactly the room that the recording takes, and its gradients if they are wanted.
+    ///
+    /// # Errors
+    /// The first operation that was refused.
+    pub(crate) fn make_room(&self, gradients: Option<&mut Gradients<T>>) -> Result<(), TapeError> {
+        let record = &mut *self.record.borrow_mut();
+        record.error.map_or(Ok(()), Err)?;
+        record.make_room();
+        if let Some(gradients) = gradients {
+            gradients.make_room(record);
+        }
+        Ok(())
+    }
+
     /// The buffers, between two passes.
     pub(crate) fn into_buffers(self) -> Buffers<T> {
         Buffers(self.record.into_inner().recycle())
@@ -144,6 +169,11 @@ impl<T: Scalar> Buffers<T> {
     /// None yet, for a tape whose products are rounded in this way.
     pub fn new(numerics: Numerics) -> Self {
         Tape::with_numerics(numerics).into_buffers()
+    }
+
+    /// The memory that they hold, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.0.bytes()
     }
 
     /// A tape with these buffers; what is left here has none.

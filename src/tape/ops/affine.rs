@@ -29,6 +29,11 @@ impl Affine {
         }
     }
 
+    /// Room for transposed weights `[I, O]` that the VJPs of a layer take, in numbers.
+    pub fn scratch([inputs, outputs]: Shape) -> usize {
+        if outputs == 1 { 0 } else { inputs.min(PANEL) * outputs }
+    }
+
     pub fn shape(self, &[a, b, bias]: &[Shape; MAX_INPUTS]) -> Result<Shape, TapeError> {
         let refuse =
             |left, right, rule| Err(TapeError::Shapes { op: self.name(), left, right, rule });
