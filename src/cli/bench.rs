@@ -52,6 +52,9 @@ pub struct Bench {
     /// Capacity of the replay buffer, for the memory plan
     #[arg(long, default_value_t = 1_000_000, value_parser = capacity, requires = "memory_plan")]
     buffer_size: usize,
+    /// Keep each observation once in the replay buffer, for the memory plan
+    #[arg(long, requires = "memory_plan")]
+    optimize_memory_usage: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -134,6 +137,7 @@ impl Bench {
             net_arch: self.hidden.clone(),
             batch_size: self.batch,
             buffer_size: self.buffer_size,
+            optimize_memory_usage: self.optimize_memory_usage,
             numerics: if self.numerics == "fast" { Numerics::Fast } else { Numerics::Portable },
             ..SacConfig::default()
         }

@@ -161,3 +161,49 @@ impl<T: Scalar> Rates<T> {
     }
     // ANCHOR_END: step
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Fingerprint;
+
+    /// An optimiser of two parameters, and these, after some steps along a constant gradient.
+    fn after(steps: u64) -> (Adam<f64>, [f64; 2]) {
+        let mut adam = Adam::new(2, AdamConfig::with_learning_rate(0.5));
+        let mut theta = [1.0, -1.0];
+        (0..steps).for_each(|_| adam.step(&mut theta, &[2.0, -3.0]));
+        (adam, theta)
+    }
+
+    #[test]
+    fn the_step_size_can_be_changed_between_steps() {
+        let (mut adam, mut theta) = after(3);
+        assert_eq!((adam.steps(), adam.learning_rate()), (3, 0.5));
+        adam.set_learning_rate(0.25);
+        assert_eq!(adam.learning_rate(), 0.25);
+        let before = theta;
+        adam.step(&mut theta, &[2.0, -3.0]);
+        // Along a constant gradient every step is η long.
+        assert!((before[0] - theta[0] - 0.25).abs() < 1e-8);
+        assert!((before[1] - theta[1] + 0.25).abs() < 1e-8);
+        assert_eq!(adam.steps(), 4);
+    }
+
+    #[test]
+    fn what_is_shown_tells_every_state_from_every_other() {
+        let fingerprint = |mut adam: Adam<f64>| {
+            let mut fingerprint = Fingerprint::new();
+            adam.visit("adam", &mut fingerprint).unwrap();
+            fingerprint.finish()
+        };
+        let (mut other_m, mut other_v, mut other_t) = (after(2).0, after(2).0, after(2).0);
+        other_m.m[1] += 1.0;
+        other_v.v[1] += 1.0;
+        other_t.t += 1;
+        let same = fingerprint(after(2).0);
+        assert_eq!(fingerprint(after(2).0), same);
+        for other in [other_m, other_v, other_t, after(0).0] {
+            assert_ne!(fingerprint(other), same);
+        }
+    }
+}
