@@ -182,6 +182,22 @@ fn softplus_is_exact_in_both_tails() {
 }
 
 #[test]
+fn nothing_jumps_where_one_formula_takes_over_from_another() {
+    // tanh at 0.7; softplus where the power under its logarithm is ½, which some x here gives exactly.
+    let near =
+        |x: f32| (-200..=200).map(move |i: i32| f32::from_bits(x.to_bits().wrapping_add_signed(i)));
+    let halves = near(core::f32::consts::LN_2).filter(|&x| exp(-x) == 0.5);
+    assert!(halves.count() > 0);
+    for x in near(core::f32::consts::LN_2).flat_map(|x| [x, -x]) {
+        let exact = f64::from(x).exp().ln_1p();
+        assert!(units(softplus(x), exact) <= 1.11, "softplus({x:e})");
+    }
+    for x in near(0.7) {
+        assert!(units(tanh(x), f64::from(x).tanh()) <= 1.06, "tanh({x:e})");
+    }
+}
+
+#[test]
 fn sigmoid_is_the_slope_of_softplus() {
     for x in [-700.0, -30.0, -1.5, 0.0, 0.7, 30.0, 700.0] {
         let h = 1e-6 * f64::max(1.0, f64::abs(x));

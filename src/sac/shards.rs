@@ -315,11 +315,34 @@ mod tests {
     }
 
     #[test]
+    fn means_over_the_batch_are_those_of_the_shards_by_their_rows() {
+        let plan = Plan {
+            batch_size: 3,
+            rows_per_shard: 2,
+            several_threads: false,
+            numerics: Numerics::Fast,
+            dry: false,
+        };
+        let mut shards = Shards::new();
+        let swept = shards.sweep(plan, &[0.5], |tape, theta, rows| {
+            let numbers = rows.clone().map(|row| 1.0 + row as f64);
+            let mean = tape.scalar(numbers.sum::<f64>() / rows.len() as f64);
+            Pass { loss: theta * mean, metric: mean, column: mean.broadcast([rows.len(), 1]) }
+        });
+        swept.unwrap();
+        assert_eq!(shards.means, [1.0, 2.0]);
+        assert_eq!(shards.gradient(), [2.0]);
+        assert_eq!(shards.column, ndarray::array![[1.5], [1.5], [3.0]]);
+    }
+
+    #[test]
     fn every_row_is_in_one_shard_and_no_shard_is_empty() {
         for width in [16, 512, 2048, 4096] {
             let network = Mlp::new(4, &[width, width], 1, Activation::Relu);
             for batch_size in (1..=40).chain([100, 256, 1000]) {
                 let plan = Plan::new(batch_size, &network, Numerics::Fast);
+                assert_eq!(plan.undivided().shards(), 1);
+                assert!(!plan.undivided().several_threads());
                 for plan in [plan, plan.undivided()] {
                     let shards: Vec<_> = (0..plan.shards()).map(|i| plan.rows(i)).collect();
                     assert!(shards.iter().all(|rows| !rows.is_empty()), "{plan:?}");

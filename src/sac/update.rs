@@ -329,3 +329,29 @@ pub(super) struct Given<'a, T> {
 fn of<'a, T>(matrix: &'a Array2<T>, rows: &Range<usize>) -> ArrayView2<'a, T> {
     matrix.slice_axis(Axis(0), Slice::from(rows.clone()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Purpose, stream};
+    use crate::state::Fingerprint;
+
+    #[test]
+    fn noise_that_is_shown_is_told_from_any_other() {
+        let shown = |noise: &Noise<f32>| {
+            let mut fingerprint = Fingerprint::new();
+            noise.clone().visit(&mut fingerprint).unwrap();
+            fingerprint.finish()
+        };
+        let mut noise = Noise::new(3, 2);
+        let nothing = shown(&noise);
+        noise.draw(&mut stream(0, Purpose::Policy));
+        let drawn = shown(&noise);
+        assert_ne!(drawn, nothing);
+        noise.current[[2, 1]] += 1.0;
+        assert_ne!(shown(&noise), drawn);
+        noise.current[[2, 1]] -= 1.0;
+        noise.next[[2, 1]] += 1.0;
+        assert_ne!(shown(&noise), drawn);
+    }
+}

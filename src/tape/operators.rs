@@ -62,3 +62,27 @@ impl<T: Scalar> Mul<T> for Var<'_, T> {
         self.apply(Op::Unary(Unary::Scale(constant)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tape::{Tape, Var};
+    use ndarray::{Array2, array};
+
+    #[test]
+    fn operators_between_variables_and_with_constants_are_those_of_arithmetic() {
+        let (a, b) = (array![[1.0, -2.0, 0.5]], array![[4.0, 0.25, -3.0]]);
+        let tape = Tape::new();
+        let (x, y) = (tape.leaf(&a), tape.leaf(&b));
+        let check = |found: Var<'_, f64>, expected: Array2<f64>| {
+            assert_eq!(found.value().unwrap(), expected);
+        };
+        check(x + y, &a + &b);
+        check(x - y, &a - &b);
+        check(x * y, &a * &b);
+        check(-x, -&a);
+        check(x + 3.0, &a + 3.0);
+        check(x - 3.0, &a - 3.0);
+        check(x * 3.0, &a * 3.0);
+        check(x.one_minus(), 1.0 - &a);
+    }
+}

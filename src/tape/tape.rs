@@ -185,6 +185,7 @@ impl<T: Scalar> Buffers<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tape::Activation;
     use ndarray::{Array2, array};
 
     #[test]
@@ -241,6 +242,49 @@ mod tests {
         let y = v.square().sum();
         assert_eq!(y.item().unwrap(), 5.0);
         assert_eq!(y.backward().unwrap().wrt(v), array![[2.0, -4.0]]);
+    }
+
+    #[test]
+    fn how_products_are_rounded_outlives_a_recording() {
+        for numerics in [Numerics::Fast, Numerics::Portable] {
+            let rounds = |tape: &Tape<'_, f32>| tape.record.borrow().numerics;
+            let tape = Tape::with_numerics(numerics);
+            assert_eq!(rounds(&tape), numerics);
+            let tape = tape.recycle();
+            assert_eq!(rounds(&tape), numerics);
+            assert_eq!(rounds(&tape.into_buffers().take()), numerics);
+        }
+    }
+
+    #[test]
+    fn a_dry_recording_makes_exactly_the_room_that_the_pass_takes() {
+        let (x, w, b) = (
+            Array2::from_elem((7, 3), 0.5),
+            Array2::from_elem((3, 40), 0.1),
+            Array2::zeros((1, 40)),
+        );
+        fn loss<'t>(tape: &'t Tape<'_, f64>, [x, w, b]: [Var<'t, f64>; 3]) -> Var<'t, f64> {
+            (x.linear(w, b, Activation::Tanh).square() * tape.scalar(2.0).broadcast([7, 40])).mean()
+        }
+        let mut gradients = Gradients::new();
+        let tape = Tape::new().dry();
+        let dry = loss(&tape, [tape.leaf(&x), tape.leaf(&w), tape.leaf(&b)]);
+        assert_eq!(dry.shape(), [1, 1]);
+        tape.make_room(Some(&mut gradients)).unwrap();
+        let mut buffers = tape.into_buffers();
+        let room = (buffers.bytes(), gradients.bytes());
+        let tape = buffers.take();
+        let done = loss(&tape, [tape.leaf(&x), tape.leaf(&w), tape.leaf(&b)]);
+        done.backward_into(&mut gradients).unwrap();
+        assert_eq!((tape.into_buffers().bytes(), gradients.bytes()), room);
+    }
+
+    #[test]
+    fn a_dry_recording_tells_of_shapes_that_do_not_fit() {
+        let (x, w) = (array![[1.0, 2.0]], array![[1.0, 2.0, 3.0]]);
+        let tape = Tape::new().dry();
+        let _ = tape.leaf(&x).matmul(tape.leaf(&w));
+        assert!(matches!(tape.make_room(None), Err(TapeError::Shapes { op: "matmul", .. })));
     }
 
     #[test]

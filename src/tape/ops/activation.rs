@@ -55,3 +55,16 @@ impl Activation {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relu_keeps_zero_of_either_sign_and_nan() {
+        let mut x = [-0.0_f32, 0.0, f32::NAN, -1.0];
+        Activation::Relu.apply(&mut x);
+        assert_eq!(x.map(f32::is_sign_negative)[..2], [true, false]);
+        assert!(x[2].is_nan() && x[3].to_bits() == 0);
+    }
+}

@@ -237,5 +237,12 @@ mod tests {
         let tape = Tape::new();
         let biased = tape.leaf(&a).add_bias(tape.leaf(&wide));
         assert!(matches!(biased.value(), Err(TapeError::Shapes { op: "add_bias", .. })));
+        let (column, row) = (array![[1.0], [2.0]], array![[0.0, 0.0]]);
+        for (weights, bias) in [(&b, &wide), (&column, &wide), (&column, &row)] {
+            let tape = Tape::new();
+            let (w, b) = (tape.leaf(weights), tape.leaf(bias));
+            let y = tape.leaf(&a).linear(w, b, Activation::Identity);
+            assert!(matches!(y.value(), Err(TapeError::Shapes { op: "linear", .. })));
+        }
     }
 }

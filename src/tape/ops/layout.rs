@@ -108,8 +108,8 @@ fn sources(from: Shape, to: Shape) -> impl Iterator<Item = usize> {
 
 #[cfg(test)]
 mod tests {
-    use crate::tape::{Tape, TapeError};
-    use ndarray::array;
+    use crate::tape::{Activation, Gradients, Tape, TapeError};
+    use ndarray::{Array2, array};
 
     #[test]
     fn concat_and_columns_undo_each_other_with_their_gradients() {
@@ -123,6 +123,26 @@ mod tests {
             joined.columns(1..3).backward_with(&array![[7.0, 8.0], [9.0, 10.0]]).unwrap();
         assert_eq!(gradients.wrt(vs), array![[0.0, 7.0], [0.0, 9.0]]);
         assert_eq!(gradients.wrt(va), array![[8.0], [10.0]]);
+    }
+
+    #[test]
+    fn what_was_concatenated_from_constants_gets_no_gradient() {
+        let (first, second) = (array![[1.0, 2.0, 3.0]], array![[4.0, 5.0, 6.0]]);
+        let (x, weights, bias) =
+            (array![[7.0, 8.0]], Array2::from_elem((8, 2), 0.5), array![[0.0, 0.0]]);
+        let tape = Tape::new();
+        let mut kept = Gradients::new();
+        // Nothing that another sweep left behind is seen.
+        let large = Array2::from_elem((30, 30), 9.0);
+        tape.leaf(&large).square().sum().backward_into(&mut kept).unwrap();
+        let tape = Tape::new();
+        let [first, second] = [&first, &second].map(|constant| tape.constant(constant));
+        let x = tape.leaf(&x);
+        let joined = first.concat(second.concat(x)); // [1, 8]
+        let y = joined.linear(tape.constant(&weights), tape.constant(&bias), Activation::Identity);
+        y.sum().backward_into(&mut kept).unwrap();
+        assert_eq!(kept.wrt(x), array![[1.0, 1.0]]);
+        assert_eq!(kept.wrt(joined), array![[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]]);
     }
 
     #[test]
