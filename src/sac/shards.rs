@@ -336,6 +336,31 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_is_found_in_the_column_the_loss_and_the_gradient() {
+        let plan = Plan {
+            batch_size: 3,
+            rows_per_shard: 2,
+            several_threads: false,
+            numerics: Numerics::Fast,
+            dry: false,
+        };
+        let fault = |loss: f64, slope: f64, last: f64| {
+            let mut shards = Shards::new();
+            let swept = shards.sweep(plan, &[0.0], |tape, theta, rows| {
+                let number = tape.scalar(if rows.start == 2 { last } else { 0.0 });
+                let column = number.broadcast([rows.len(), 1]);
+                Pass { loss: theta * slope + tape.scalar(loss), metric: theta, column }
+            });
+            swept.unwrap();
+            shards.fault.map(|fault| (fault.rows, fault.spot))
+        };
+        assert_eq!(fault(1.0, 1.0, 0.0), None);
+        assert_eq!(fault(1.0, 1.0, f64::NAN), Some((2..3, Spot::Column(2))));
+        assert_eq!(fault(f64::INFINITY, 1.0, 0.0), Some((0..2, Spot::Loss)));
+        assert_eq!(fault(1.0, f64::MAX * 2.0, 0.0).map(|(_, spot)| spot), Some(Spot::Loss));
+    }
+
+    #[test]
     fn every_row_is_in_one_shard_and_no_shard_is_empty() {
         for width in [16, 512, 2048, 4096] {
             let network = Mlp::new(4, &[width, width], 1, Activation::Relu);

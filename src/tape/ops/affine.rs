@@ -180,7 +180,7 @@ fn add_column_sums<T: Scalar>(matrix: Operand<'_, T>, adjoint: Adjoint<'_, T>) {
     let sums = adjoint.accumulated();
     vectorised(|| {
         for row in matrix.data.chunks_exact(matrix.shape[1]) {
-            sums.data.iter_mut().zip(row).for_each(|(sum, &x)| *sum += x);
+            sums.iter_mut().zip(row).for_each(|(sum, &x)| *sum += x);
         }
     });
 }
@@ -188,7 +188,7 @@ fn add_column_sums<T: Scalar>(matrix: Operand<'_, T>, adjoint: Adjoint<'_, T>) {
 #[cfg(test)]
 mod tests {
     use crate::tape::{Activation, Tape, TapeError};
-    use ndarray::{Array2, array};
+    use ndarray::{Array2, Axis, array};
 
     #[test]
     fn the_gradient_of_a_product_is_known_in_closed_form() {
@@ -201,6 +201,24 @@ mod tests {
         let gradients = y.backward_with(&c).unwrap();
         assert_eq!(gradients.wrt(va), c.dot(&b.t()));
         assert_eq!(gradients.wrt(vb), a.t().dot(&c));
+    }
+
+    #[test]
+    fn a_layer_of_many_rows_and_inputs_is_the_same_sums_as_one_of_few() {
+        // More outputs than are computed at once, more inputs than are transposed at a time.
+        let x = Array2::from_shape_fn((300, 70), |(i, j)| ((7 * i + 3 * j) % 11) as f64 - 5.0);
+        let w = Array2::from_shape_fn((70, 40), |(i, j)| ((5 * i + 2 * j) % 7) as f64 - 3.0);
+        let b = Array2::from_shape_fn((1, 40), |(_, j)| j as f64);
+        let c = Array2::from_shape_fn((300, 40), |(i, j)| ((i + 4 * j) % 5) as f64 - 2.0);
+        let tape = Tape::new();
+        let (vx, vw, vb) = (tape.leaf(&x), tape.leaf(&w), tape.leaf(&b));
+        let y = vx.linear(vw, vb, Activation::Identity);
+        // Small integers: every sum is exact, in any order.
+        assert_eq!(y.value().unwrap(), x.dot(&w) + &b);
+        let gradients = y.backward_with(&c).unwrap();
+        assert_eq!(gradients.wrt(vx), c.dot(&w.t()));
+        assert_eq!(gradients.wrt(vw), x.t().dot(&c));
+        assert_eq!(gradients.wrt(vb), c.sum_axis(Axis(0)).insert_axis(Axis(0)));
     }
 
     #[test]

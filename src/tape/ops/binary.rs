@@ -115,6 +115,16 @@ mod tests {
         assert_eq!((a - b).value().unwrap(), array![[-2.0, -2.5]]);
         assert_eq!((a * b).value().unwrap(), array![[3.0, -1.0]]);
         assert_eq!(a.min(b).value().unwrap(), array![[1.0, -2.0]]);
+        assert_eq!(b.min(a).value().unwrap(), array![[1.0, -2.0]]);
+    }
+
+    #[test]
+    fn of_two_zeros_min_is_the_first() {
+        let zeros = [array![[0.0_f64]], array![[-0.0]]];
+        let tape = Tape::new();
+        let [plus, minus] = zeros.each_ref().map(|zero| tape.leaf(zero));
+        assert!(plus.min(minus).item().unwrap().is_sign_positive());
+        assert!(minus.min(plus).item().unwrap().is_sign_negative());
     }
 
     #[test]

@@ -183,3 +183,41 @@ fn views<'a, T>(inputs: &[Operand<'a, T>; MAX_INPUTS]) -> [ArrayView2<'a, T>; MA
 fn element(shape: Shape, i: usize) -> [usize; 2] {
     [i / shape[1], i % shape[1]]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    /// An operation that says no more than it has to.
+    struct Plain;
+
+    impl CustomOp<f64> for Plain {
+        fn name(&self) -> &'static str {
+            "plain"
+        }
+
+        fn value(&self, x: &[ArrayView2<'_, f64>], mut y: ArrayViewMut2<'_, f64>) {
+            y.assign(&x[0]);
+        }
+
+        fn vjp(&self, at: &Pullback<'_, f64>, _which: usize, mut x_bar: ArrayViewMut2<'_, f64>) {
+            x_bar.assign(&at.cotangent);
+        }
+    }
+
+    #[test]
+    fn by_default_an_operation_is_smooth_element_wise_and_well_rounded() {
+        let (x, y) = (array![[1.0, -2.0]], array![[3.0, -5.0]]);
+        assert_eq!(Plain.shape(&[[1, 2], [1, 2]]), Ok([1, 2]));
+        assert!(Plain.shape(&[[1, 2], [2, 1]]).is_err());
+        assert_eq!(Plain.piece(&[x.view()], [0, 1]), 0);
+        // 8 (1 + |y| + Σ|x|)
+        assert_eq!(Plain.rounding(&[x.view()], y.view(), [0, 1]), 8.0 * (1.0 + 5.0 + 3.0));
+    }
+
+    #[test]
+    fn elements_are_numbered_row_after_row() {
+        assert_eq!([0, 1, 4, 5].map(|i| element([3, 2], i)), [[0, 0], [0, 1], [2, 0], [2, 1]]);
+    }
+}

@@ -76,8 +76,7 @@ impl Layout {
         let dy = call.cotangent;
         match self {
             Self::Columns { start, end } => {
-                let adjoint = adjoint.accumulated();
-                let rows = adjoint.data.chunks_exact_mut(a.shape[1]);
+                let rows = adjoint.accumulated().chunks_exact_mut(a.shape[1]);
                 for (row, dy) in rows.zip(dy.chunks_exact(end - start)) {
                     row[start..end].iter_mut().zip(dy).for_each(|(x, &dy)| *x += dy);
                 }
@@ -89,9 +88,9 @@ impl Layout {
                 adjoint.add(rows.flat_map(|row| row[part.clone()].iter().copied()));
             }
             Self::Broadcast { shape } => {
-                let adjoint = adjoint.accumulated();
+                let sums = adjoint.accumulated();
                 for (&dy, source) in dy.iter().zip(sources(a.shape, shape)) {
-                    adjoint.data[source] += dy;
+                    sums[source] += dy;
                 }
             }
         }
@@ -139,10 +138,30 @@ mod tests {
         let [first, second] = [&first, &second].map(|constant| tape.constant(constant));
         let x = tape.leaf(&x);
         let joined = first.concat(second.concat(x)); // [1, 8]
-        let y = joined.linear(tape.constant(&weights), tape.constant(&bias), Activation::Identity);
-        y.sum().backward_into(&mut kept).unwrap();
-        assert_eq!(kept.wrt(x), array![[1.0, 1.0]]);
-        assert_eq!(kept.wrt(joined), array![[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]]);
+        let (weights, bias) = (tape.constant(&weights), tape.constant(&bias));
+        let y = joined.linear(weights, bias, Activation::Identity);
+        // A second contribution is added to the first.
+        let z = joined.linear(weights * 2.0, bias, Activation::Identity);
+        (y.sum() + z.sum()).backward_into(&mut kept).unwrap();
+        assert_eq!(kept.wrt(x), array![[3.0, 3.0]]);
+        assert_eq!(kept.wrt(joined), array![[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0, 3.0]]);
+    }
+
+    #[test]
+    fn rows_of_any_width_are_concatenated_and_shapes_that_do_not_fit_refused() {
+        let a = Array2::from_shape_fn((4, 2), |(i, j)| (10 * i + j) as f64);
+        let b = Array2::from_shape_fn((4, 3), |(i, j)| (10 * i + 2 + j) as f64);
+        let tape = Tape::new();
+        let (va, vb) = (tape.leaf(&a), tape.leaf(&b));
+        let expected = Array2::from_shape_fn((4, 5), |(i, j)| (10 * i + j) as f64);
+        assert_eq!(va.concat(vb).value().unwrap(), expected);
+        let short = array![[1.0, 2.0]];
+        let tape = Tape::new();
+        let joined = tape.leaf(&a).concat(tape.leaf(&short));
+        assert!(matches!(joined.value(), Err(TapeError::Shapes { op: "concat", .. })));
+        let tape = Tape::new();
+        let nothing = tape.leaf(&short).broadcast([0, 2]);
+        assert!(matches!(nothing.value(), Err(TapeError::Shapes { op: "broadcast", .. })));
     }
 
     #[test]

@@ -83,7 +83,7 @@ pub(crate) struct Adjoint<'a, T> {
     pub scratch: &'a mut Vec<T>,
 }
 
-impl<T: Scalar> Adjoint<'_, T> {
+impl<'a, T: Scalar> Adjoint<'a, T> {
     /// Adds one contribution per element, in order.
     pub fn add(self, contributions: impl Iterator<Item = T>) {
         vectorised(|| {
@@ -97,11 +97,11 @@ impl<T: Scalar> Adjoint<'_, T> {
     }
 
     /// All elements, zeroed if nothing has been written yet: for VJPs that touch only some of them.
-    pub fn accumulated(self) -> Self {
+    pub fn accumulated(self) -> &'a mut [T] {
         if self.fresh {
             self.data.fill(T::zero());
         }
-        Self { fresh: false, ..self }
+        self.data
     }
 
     /// Adds what `write` stores into zeros.

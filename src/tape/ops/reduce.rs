@@ -111,6 +111,8 @@ mod tests {
         let x = array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]];
         let tape = Tape::new();
         let v = tape.leaf(&x);
+        let all = v.mean().backward_with(&array![[12.0]]).unwrap();
+        assert_eq!(all.wrt(v), array![[2.0, 2.0, 2.0], [2.0, 2.0, 2.0]]);
         let rows = v.mean_rows().backward_with(&array![[2.0, 4.0, 6.0]]).unwrap();
         assert_eq!(rows.wrt(v), array![[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]);
         let columns = v.mean_columns().backward_with(&array![[3.0], [6.0]]).unwrap();
