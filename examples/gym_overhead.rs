@@ -5,7 +5,8 @@
 //! PYTHONPATH=scripts SOFTAC_PYTHON=.venv/bin/python cargo run --release --example gym_overhead
 //! ```
 //!
-//! Both sides take the same random actions, episode after episode, in turns; medians of the turns.
+//! Both sides take the same random actions, episode after episode, in turns; medians of the turns. Then what several
+//! processes at a time are worth: a learner that acts by its policy and does no updates, in N environments together.
 
 use std::error::Error;
 use std::process::Command;
@@ -15,9 +16,12 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use softac::env::Env;
 use softac::gym::GymOptions;
-use softac::train::Task;
+use softac::learner::Learner;
+use softac::sac::SacConfig;
+use softac::train::{RunConfig, Task};
 
 const ENVS: [&str; 3] = ["time_gym:Nothing-v0", "Pendulum-v1", "HalfCheetah-v5"];
+const SEVERAL: &str = "gym:HalfCheetah-v5";
 const TURNS: usize = 9;
 const STEPS: u32 = 4000;
 
@@ -40,7 +44,45 @@ fn main() -> Result<(), Box<dyn Error>> {
         let id = id.trim_start_matches("time_gym:");
         println!("{id:<20} {through:>9.1} {alone:>9.1} {:>9.1}", through - alone);
     }
+    println!("\n{:<20} {:>9}", SEVERAL, "steps/s");
+    let mut actors =
+        [1, 2, 4].map(|n| Actor::new(n, &options)).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let mut speeds = vec![Vec::new(); actors.len()];
+    for _ in 0..TURNS {
+        for (actor, speeds) in actors.iter_mut().zip(&mut speeds) {
+            speeds.push(actor.steps_per_second()?);
+        }
+    }
+    for (actor, speeds) in actors.iter().zip(&mut speeds) {
+        println!("{:<20} {:>9.0}", format!("{} together", actor.envs.len()), median(speeds));
+    }
     Ok(())
+}
+
+/// A learner that does not come to learning.
+struct Actor {
+    learner: Learner<f32>,
+    envs: Vec<Box<dyn Env>>,
+}
+
+impl Actor {
+    fn new(num_envs: u32, options: &GymOptions) -> Result<Self, Box<dyn Error>> {
+        let task = Task::find(SEVERAL)?;
+        let envs = RunConfig { num_envs, ..RunConfig::default() }.envs(|| task.make(options))?;
+        let (warmup_steps, learning_starts) = (Some(0), u64::MAX);
+        let config = SacConfig { warmup_steps, learning_starts, ..SacConfig::default() };
+        let config = SacConfig { buffer_size: 100_000, ..config };
+        let learner = Learner::in_lockstep(num_envs, config, envs[0].as_ref(), 0)?;
+        Ok(Self { learner, envs })
+    }
+
+    fn steps_per_second(&mut self) -> Result<f64, Box<dyn Error>> {
+        let (before, start) = (self.learner.steps(), Instant::now());
+        while self.learner.steps() < before + u64::from(STEPS) {
+            self.learner.interact(&mut self.envs[..])?;
+        }
+        Ok(f64::from(STEPS) / start.elapsed().as_secs_f64())
+    }
 }
 
 /// The time of a step in microseconds: the median of all, without resets.

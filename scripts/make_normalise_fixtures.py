@@ -2,7 +2,9 @@
 """Records what `VecNormalize` of Stable-Baselines3 does to a scripted environment, for `tests/normalise.rs`.
 
     python3 scripts/make_normalise_fixtures.py > tests/fixtures/normalise.json
+    python3 scripts/make_normalise_fixtures.py 3 > tests/fixtures/normalise_three.json
 
+The second file has three records, of environments that are stepped together and have episodes of their own lengths.
 Needs stable-baselines3. Observations are in double precision, so that nothing is rounded on the way.
 """
 
@@ -21,8 +23,8 @@ class Scripted(gymnasium.Env):
     observation_space = gymnasium.spaces.Box(-np.inf, np.inf, (3,), np.float64)
     action_space = gymnasium.spaces.Box(-1, 1, (1,), np.float64)
 
-    def __init__(self):
-        self.random, self.t = np.random.default_rng(0), 0
+    def __init__(self, lane):
+        self.random, self.t, self.length = np.random.default_rng(lane), 0, 13 + 4 * lane
 
     def observe(self):
         # One component far from zero, one constant.
@@ -34,29 +36,32 @@ class Scripted(gymnasium.Env):
     def step(self, action):
         self.t += 1
         reward = float(self.random.normal() * 5 + 1)
-        return self.observe(), reward, self.t % 13 == 0, False, {}
+        return self.observe(), reward, self.t % self.length == 0, False, {}
 
 
 def main():
-    inner = DummyVecEnv([Scripted])
+    lanes = range(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
+    inner = DummyVecEnv([lambda lane=lane: Scripted(lane) for lane in lanes])
     env = VecNormalize(inner, gamma=GAMMA, clip_obs=CLIP_OBS, clip_reward=CLIP_REWARD)
-    shown = env.reset()[0]
-    record = {"stable_baselines3": stable_baselines3.__version__, "numpy": np.__version__}
-    record |= {"gamma": GAMMA, "clip_obs": CLIP_OBS, "clip_reward": CLIP_REWARD}
-    record |= {"start": env.get_original_obs()[0].tolist(), "start_shown": shown.tolist(), "steps": []}
+    shown = env.reset()
+    head = {"stable_baselines3": stable_baselines3.__version__, "numpy": np.__version__}
+    head |= {"gamma": GAMMA, "clip_obs": CLIP_OBS, "clip_reward": CLIP_REWARD}
+    start = env.get_original_obs()
+    records = [head | {"start": start[i].tolist(), "start_shown": shown[i].tolist(), "steps": []} for i in lanes]
     for _ in range(STEPS):
-        shown, reward, done, info = env.step(np.zeros((1, 1)))
+        shown, reward, done, info = env.step(np.zeros((len(lanes), 1)))
         # Where an episode ended, the observation is the first of the next one.
-        record["steps"].append({
-            "observation": env.get_original_obs()[0].tolist(),
-            "reward": float(env.get_original_reward()[0]),
-            "done": bool(done[0]),
-            "mean": env.obs_rms.mean.tolist(),
-            "variance": env.obs_rms.var.tolist(),
-            "shown": shown[0].tolist(),
-            "shown_reward": float(reward[0]),
-        })
-    json.dump(record, sys.stdout)
+        for i in lanes:
+            records[i]["steps"].append({
+                "observation": env.get_original_obs()[i].tolist(),
+                "reward": float(env.get_original_reward()[i]),
+                "done": bool(done[i]),
+                "mean": env.obs_rms.mean.tolist(),
+                "variance": env.obs_rms.var.tolist(),
+                "shown": shown[i].tolist(),
+                "shown_reward": float(reward[i]),
+            })
+    json.dump(records[0] if len(lanes) == 1 else records, sys.stdout)
     print()
 
 

@@ -1,33 +1,35 @@
-//! The whole algorithm around one environment: act, store, learn.
+//! The whole algorithm around its environments: act, store, learn.
 //!
-//! Step t = 1, 2, … does the following (Haarnoja et al., arXiv:1812.05905, Algorithm 1):
+//! A learner acts in one environment, or in several in lockstep. Environment steps t = 1, 2, … come N at a time,
+//! where N is the number of environments (Haarnoja et al., arXiv:1812.05905, Algorithm 1):
 //!
-//! 1. choose an action: uniform while t ≤ `warmup_steps`, from the policy afterwards;
-//! 2. step the environment, and keep the transition with its true successor;
-//! 3. if t > `learning_starts` and t is a multiple of `train_freq`, do `gradient_steps` updates, each
+//! 1. choose an action for each: uniform until `warmup_steps` were done, from the policy afterwards;
+//! 2. step the environments, all at the same time, and keep the transitions with their true successors;
+//! 3. if t > `learning_starts` and t/N is a multiple of `train_freq`, do `gradient_steps` updates, each
 //!    on a minibatch of its own.
 
 mod error;
+mod lane;
+mod lockstep;
 mod memory;
 mod state;
 
-use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::Scalar;
-use crate::env::{BoxSpace, Env, Step};
+use crate::env::{BoxSpace, Env, Envs, Step};
 use crate::normalise::{Normaliser, Standardisation};
 use crate::policy::ActionBox;
-use crate::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
-use crate::replay::{Batch, ReplayBuffer, Successors, Transition};
+use crate::random::{Purpose, Stream, lane_stream, stream};
+use crate::replay::{Batch, ReplayBuffer, Successors};
 use crate::sac::{Noise, Sac, SacConfig, UpdateMetrics};
-use rand::Rng;
+use lane::{Lane, Phase};
 
 pub use error::LearnerError;
 pub use memory::MemoryPlan;
 
-/// Where an action came from.
+/// Where the actions of a step came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ActionSource {
     /// Uniform over the box, before learning.
@@ -36,12 +38,10 @@ pub enum ActionSource {
     Policy,
 }
 
-/// What one step did.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What one step of all environments did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepReport {
-    /// What the environment reported.
-    pub step: Step,
-    /// Where the action came from.
+    /// Where the actions came from.
     pub source: ActionSource,
     /// How many updates are due after it.
     pub updates: u64,
@@ -79,47 +79,74 @@ pub struct Learner<T: Scalar> {
     normaliser: Normaliser<T>,
     action_box: ActionBox,
     streams: Streams,
+    /// Environment steps done.
     steps: u64,
     updates_due: u64,
-    episode_under_way: bool,
-    /// s, `[S]`
-    observation: Vec<T>,
-    /// s as the policy is shown it, `[S]`
+    /// The N environments' own.
+    lanes: Vec<Lane>,
+    /// s, `[N, S]`
+    observations: Vec<T>,
+    /// s as the policy is shown it, `[N, S]`
     shown: Vec<T>,
-    /// s′, `[S]`
-    next_observation: Vec<T>,
-    /// The observation as the environment writes it, `[S]`
-    observed: Vec<f64>,
-    /// a, `[A]`
-    action: Vec<T>,
-    /// The action in the environment's units, `[A]`
-    applied: Vec<f64>,
-    /// ξ, `[A]`
+    /// s′, `[N, S]`
+    next_observations: Vec<T>,
+    /// a, `[N, A]`
+    actions: Vec<T>,
+    /// a as it comes from the policy, `[N, A]`
+    chosen: Vec<T>,
+    /// ξ, `[N, A]`
     xi: Vec<T>,
 }
 
 #[derive(Clone)]
 struct Streams {
-    environment: Stream,
     policy: Stream,
     replay: Stream,
     warm_up: Stream,
 }
 
 impl<T: Scalar> Learner<T> {
-    /// A learner for environments with the spaces of `env`.
+    /// A learner for environments with the spaces of `env`, one at a time.
     ///
     /// # Errors
     /// A hyperparameter that cannot be, an unbounded action space, or no memory for the replay buffer.
     pub fn new(config: SacConfig, env: &dyn Env, seed: u64) -> Result<Self, LearnerError> {
-        Self::for_spaces(config, env.observation_space().len(), env.action_space(), seed)
+        Self::in_lockstep(1, config, env, seed)
     }
 
-    /// A learner for environments with observations of S numbers and this action space.
+    /// A learner for environments with the spaces of `env`, so many at a time.
+    ///
+    /// ```
+    /// use softac::env;
+    /// use softac::learner::Learner;
+    /// use softac::sac::SacConfig;
+    ///
+    /// let mut envs = [env::make("pendulum")?, env::make("pendulum")?];
+    /// let config = SacConfig { net_arch: vec![8], buffer_size: 100, ..SacConfig::default() };
+    /// let mut learner = Learner::<f32>::in_lockstep(2, config, envs[0].as_ref(), 0)?;
+    /// learner.step(&mut envs[..], |_metrics| {})?;
+    /// assert_eq!((learner.steps(), learner.last_steps().len()), (2, 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// As [`new`](Learner::new).
+    /// As [`new`](Learner::new); [`ReplayError::NoCapacity`](crate::replay::ReplayError::NoCapacity) also for no
+    /// environment at all.
+    pub fn in_lockstep(
+        num_envs: u32,
+        config: SacConfig,
+        env: &dyn Env,
+        seed: u64,
+    ) -> Result<Self, LearnerError> {
+        Self::for_spaces(num_envs, config, env.observation_space().len(), env.action_space(), seed)
+    }
+
+    /// A learner for so many environments at a time, with observations of S numbers and this action space.
+    ///
+    /// # Errors
+    /// As [`in_lockstep`](Learner::in_lockstep).
     pub fn for_spaces(
+        num_envs: u32,
         config: SacConfig,
         s: usize,
         action_space: &BoxSpace,
@@ -133,41 +160,46 @@ impl<T: Scalar> Learner<T> {
             true => Successors::Shared,
             false => Successors::Stored,
         };
-        let replay = ReplayBuffer::with_successors(successors, config.buffer_size, s, a)?;
+        let n = num_envs as usize;
+        let replay = ReplayBuffer::for_envs(n, successors, config.buffer_size, s, a)?;
         let (batch, noise) =
             (Batch::new(config.batch_size, s, a), Noise::new(config.batch_size, a));
         let room = sac.make_room(&batch, &noise);
         room.map_err(|error| LearnerError::in_update(error, 0, 0))?;
         let config = sac.config();
-        Ok(Self {
+        let lane = |lane| Lane::new(lane_stream(seed, Purpose::Environment, lane), s, a);
+        let zeros = |width: usize| vec![T::zero(); n * width];
+        let mut learner = Self {
             replay,
             batch,
             noise,
             normaliser: Normaliser::new(
                 s,
+                n,
                 config.norm_obs.then_some(config.clip_obs),
                 config.norm_reward.then_some(config.clip_reward),
                 config.gamma,
             ),
             action_box,
             streams: Streams {
-                environment: stream(seed, Purpose::Environment),
                 policy: stream(seed, Purpose::Policy),
                 replay: stream(seed, Purpose::Replay),
                 warm_up: stream(seed, Purpose::WarmUp),
             },
             steps: 0,
             updates_due: 0,
-            episode_under_way: false,
-            observation: vec![T::zero(); s],
-            shown: vec![T::zero(); s],
-            next_observation: vec![T::zero(); s],
-            observed: vec![0.0; s],
-            action: vec![T::zero(); a],
-            applied: vec![0.0; a],
-            xi: vec![T::zero(); a],
+            lanes: (0..num_envs).map(lane).collect(),
+            observations: zeros(s),
+            shown: zeros(s),
+            next_observations: zeros(s),
+            actions: zeros(a),
+            chosen: zeros(a),
+            xi: zeros(a),
             sac,
-        })
+        };
+        // Acting takes its room, too.
+        learner.sac.act(&learner.shown, None, &mut learner.chosen);
+        Ok(learner)
     }
 
     /// What is being learned.
@@ -189,7 +221,7 @@ impl<T: Scalar> Learner<T> {
         self.normaliser.observations()
     }
 
-    /// The transitions so far, as the environment gave them.
+    /// The transitions so far, as the environments gave them.
     #[must_use]
     pub fn replay(&self) -> &ReplayBuffer<T> {
         &self.replay
@@ -207,54 +239,57 @@ impl<T: Scalar> Learner<T> {
         &self.action_box
     }
 
-    /// Environment steps so far.
+    /// Environment steps so far, those of all environments.
     #[must_use]
     pub fn steps(&self) -> u64 {
         self.steps
     }
 
-    /// One step of the environment and the updates that are due after it, each of which is shown to
+    /// What each environment reported of the last step.
+    pub fn last_steps(&self) -> impl ExactSizeIterator<Item = Step> {
+        self.lanes.iter().map(|lane| lane.step)
+    }
+
+    /// One step of all environments and the updates that are due after it, each of which is shown to
     /// `on_update`.
     ///
     /// # Errors
     /// As [`interact`](Learner::interact) and [`update`](Learner::update).
     // ANCHOR: step
-    pub fn step(
+    pub fn step<E: Envs + ?Sized>(
         &mut self,
-        env: &mut dyn Env,
+        envs: &mut E,
         mut on_update: impl FnMut(&UpdateMetrics),
     ) -> Result<StepReport, LearnerError> {
-        let report = self.interact(env)?;
+        let report = self.interact(envs)?;
         while let Some(metrics) = self.update()? {
             on_update(&metrics);
         }
         Ok(report)
     }
 
-    /// One step of the environment, without the updates that are due after it. A new episode is begun where
+    /// One step of all environments, without the updates that are due after it. A new episode is begun wherever
     /// the last one is over.
     ///
     /// # Errors
-    /// What environment or replay buffer refused; the learner is as if the step had not been tried. `env` must
-    /// have the spaces given to [`new`](Learner::new).
-    pub fn interact(&mut self, env: &mut dyn Env) -> Result<StepReport, LearnerError> {
-        if !self.episode_under_way {
-            self.begin_episode(env)?;
-        }
-        let t = self.steps + 1;
+    /// The first that an environment or the replay buffer refused; or another number of environments than it
+    /// was made for. The learner is as if the step had not been tried, but that environments that did theirs
+    /// wait for the others: to try again comes to the same bits. They must have the spaces given to
+    /// [`new`](Learner::new).
+    pub fn interact<E: Envs + ?Sized>(&mut self, envs: &mut E) -> Result<StepReport, LearnerError> {
+        self.check_count(envs)?;
+        self.begin_episodes(envs)?;
         let before = self.streams.clone();
-        let source = self.choose_action(t);
-        let step = match self.act_and_store(env) {
-            Ok(step) => step,
-            Err(error) => {
-                self.streams = before;
-                return Err(error);
-            }
-        };
-        self.steps = t;
-        let updates = self.updates_after(t);
+        let source = self.choose_actions();
+        if let Err(error) = self.act(envs) {
+            self.streams = before;
+            return Err(error);
+        }
+        self.store()?;
+        self.steps += self.lanes.len() as u64;
+        let updates = self.updates_after(self.steps);
         self.updates_due += updates;
-        Ok(StepReport { step, source, updates })
+        Ok(StepReport { source, updates })
     }
 
     /// One of the updates that are due, on a minibatch of its own; `None` if none is due.
@@ -277,88 +312,40 @@ impl<T: Scalar> Learner<T> {
     }
     // ANCHOR_END: step
 
-    /// Whether an episode has begun and is not over.
+    /// Whether this environment is in the midst of an episode.
+    ///
+    /// # Panics
+    /// If there are no more environments than `lane`.
     #[must_use]
-    pub fn episode_under_way(&self) -> bool {
-        self.episode_under_way
+    pub fn episode_under_way(&self, lane: usize) -> bool {
+        self.lanes[lane].episode_under_way()
+    }
+
+    /// Whether the next step begins an episode in this environment.
+    ///
+    /// # Panics
+    /// If there are no more environments than `lane`.
+    #[must_use]
+    pub fn needs_reset(&self, lane: usize) -> bool {
+        self.lanes[lane].phase == Phase::Over
     }
 
     /// Gives the episode under way up, because its environment cannot go on: the next step begins another.
-    pub fn abandon_episode(&mut self) {
-        self.episode_under_way = false;
-        self.normaliser.abandon_episode();
+    ///
+    /// # Panics
+    /// If there are no more environments than `lane`.
+    pub fn abandon_episode(&mut self, lane: usize) {
+        self.lanes[lane].phase = Phase::Over;
+        self.normaliser.abandon_episode(lane);
     }
 
-    fn begin_episode(&mut self, env: &mut dyn Env) -> Result<(), LearnerError> {
-        let mut starts = self.streams.environment.clone();
-        env.reset(starts.next_u64(), &mut self.observed)?;
-        self.check_finite(env, None)?;
-        self.streams.environment = starts;
-        convert(&self.observed, &mut self.observation);
-        self.normaliser.see_observation(&self.observation);
-        self.episode_under_way = true;
-        Ok(())
-    }
-
-    fn choose_action(&mut self, t: u64) -> ActionSource {
-        if t <= self.sac.config().warmup_steps() {
-            fill_uniform(&mut self.action, 1.0, &mut self.streams.warm_up);
-            return ActionSource::WarmUp;
-        }
-        fill_normal(&mut self.xi, &mut self.streams.policy);
-        self.shown.copy_from_slice(&self.observation);
-        if let Some(standardisation) = self.normaliser.observations() {
-            standardisation.apply(&mut self.shown);
-        }
-        self.sac.act(&self.shown, Some(&self.xi), &mut self.action);
-        ActionSource::Policy
-    }
-
-    fn act_and_store(&mut self, env: &mut dyn Env) -> Result<Step, LearnerError> {
-        self.action_box.to_environment(&self.action, &mut self.applied);
-        let step = env.step(&self.applied, &mut self.observed)?;
-        // The environment has moved on, and cannot be taken back.
-        self.check_finite(env, Some(step.reward)).inspect_err(|_| self.abandon_episode())?;
-        convert(&self.observed, &mut self.next_observation);
-        self.replay.push(Transition {
-            observation: &self.observation,
-            action: &self.action,
-            reward: T::of(step.reward),
-            next_observation: &self.next_observation,
-            terminated: step.terminated,
-            truncated: step.truncated,
-        })?;
-        core::mem::swap(&mut self.observation, &mut self.next_observation);
-        self.episode_under_way = !step.done();
-        self.normaliser.see_reward(step.reward, step.done());
-        if self.episode_under_way {
-            self.normaliser.see_observation(&self.observation);
-        }
-        Ok(step)
-    }
-
-    /// Refuses what would turn every parameter into NaN some steps later.
-    fn check_finite(&self, env: &dyn Env, reward: Option<f64>) -> Result<(), LearnerError> {
-        let observed = self.observed.iter().enumerate();
-        let wrong = observed.map(|(i, &x)| (Some(i), x)).chain(reward.map(|reward| (None, reward)));
-        let Some((index, value)) = wrong.into_iter().find(|(_, x)| !x.is_finite()) else {
-            return Ok(());
-        };
-        let quantity = index.map_or("reward".into(), |i| format!("observation[{i}]"));
-        let (env, step) = (env.name().into(), self.steps + 1);
-        Err(LearnerError::NotFinite { env, quantity, value, step })
-    }
-
+    /// The updates that are due after environment step `t`.
     fn updates_after(&self, t: u64) -> u64 {
-        let config = self.sac.config();
-        if t <= config.learning_starts || !t.is_multiple_of(config.train_freq) {
+        let (config, n) = (self.sac.config(), self.lanes.len() as u64);
+        if t <= config.learning_starts || !(t / n).is_multiple_of(config.train_freq) {
             return 0;
         }
         // −1 means one update for each environment step of the round.
-        u64::try_from(config.gradient_steps).unwrap_or(config.train_freq)
+        u64::try_from(config.gradient_steps).unwrap_or(config.train_freq * n)
     }
-}
-
-fn convert<T: Scalar>(from: &[f64], to: &mut [T]) {
-    to.iter_mut().zip(from).for_each(|(to, &from)| *to = T::of(from));
 }

@@ -11,7 +11,7 @@ use num_traits::Float;
 
 use crate::Scalar;
 use crate::replay::Batch;
-use crate::state::{StateError, Visitor, visit_words};
+use crate::state::{StateError, Visitor, visit_as_many};
 
 /// Added to variances before their root is taken.
 const EPSILON: f64 = 1e-8;
@@ -67,11 +67,7 @@ impl Moments {
     fn visit<T>(&mut self, prefix: &str, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
         let numbers = self.mean.iter().chain(&self.variance).chain([&self.count]);
         let mut words: Vec<_> = numbers.map(|x| x.to_bits()).collect();
-        let len = words.len();
-        visitor.words(prefix, &mut words)?;
-        if words.len() != len {
-            return Err(StateError::new(prefix, "it is of another dimension"));
-        }
+        visit_as_many(visitor, prefix, &mut words)?;
         let numbers = self.mean.iter_mut().chain(&mut self.variance).chain([&mut self.count]);
         numbers.zip(words).for_each(|(x, word)| *x = f64::from_bits(word));
         Ok(())
@@ -138,20 +134,27 @@ pub struct Normaliser<T> {
     clip_reward: T,
 }
 
-/// The discounted return so far, `R ← γ R + r`, by whose spread rewards are divided.
+/// The discounted return so far in each environment, `R ← γ R + r`, by whose spread rewards are divided.
 #[derive(Clone, Debug)]
 struct Returns {
     moments: Moments,
     gamma: f64,
-    so_far: f64,
+    so_far: Vec<f64>,
 }
 
 impl<T: Scalar> Normaliser<T> {
-    /// For observations of S numbers. A bound means that it is done, and to which size it is clipped.
+    /// For observations of S numbers, from so many environments. A bound means that it is done, and to which
+    /// size it is clipped.
     #[must_use]
-    pub fn new(s: usize, clip_obs: Option<f64>, clip_reward: Option<f64>, gamma: f64) -> Self {
+    pub fn new(
+        s: usize,
+        num_envs: usize,
+        clip_obs: Option<f64>,
+        clip_reward: Option<f64>,
+        gamma: f64,
+    ) -> Self {
         let moments = Moments::new(s);
-        let returns = Returns { moments: Moments::new(1), gamma, so_far: 0.0 };
+        let returns = Returns { moments: Moments::new(1), gamma, so_far: vec![0.0; num_envs] };
         Self {
             observations: clip_obs
                 .map(|clip| (moments.clone(), Standardisation::new(&moments, clip))),
@@ -183,21 +186,28 @@ impl<T: Scalar> Normaliser<T> {
         }
     }
 
-    /// Takes note of a reward, and of the end of its episode.
-    pub fn see_reward(&mut self, reward: f64, done: bool) {
+    /// Takes note of a reward in an environment, and of the end of its episode.
+    ///
+    /// # Panics
+    /// If there are no more environments than `lane`.
+    pub fn see_reward(&mut self, lane: usize, reward: f64, done: bool) {
         if let Some(returns) = &mut self.returns {
-            returns.so_far = returns.gamma * returns.so_far + reward;
-            returns.moments.update([returns.so_far].into_iter());
+            let so_far = &mut returns.so_far[lane];
+            *so_far = returns.gamma * *so_far + reward;
+            returns.moments.update([*so_far].into_iter());
             if done {
-                returns.so_far = 0.0;
+                *so_far = 0.0;
             }
         }
     }
 
-    /// Gives the episode under way up.
-    pub fn abandon_episode(&mut self) {
+    /// Gives the episode under way in an environment up.
+    ///
+    /// # Panics
+    /// If there are no more environments than `lane`.
+    pub fn abandon_episode(&mut self, lane: usize) {
         if let Some(returns) = &mut self.returns {
-            returns.so_far = 0.0;
+            returns.so_far[lane] = 0.0;
         }
     }
 
@@ -226,9 +236,9 @@ impl<T: Scalar> Normaliser<T> {
         }
         if let Some(returns) = &mut self.returns {
             returns.moments.visit("normaliser.returns", visitor)?;
-            let words = [returns.so_far.to_bits()];
-            let [so_far] = visit_words(visitor, "normaliser.return_so_far", words)?;
-            returns.so_far = f64::from_bits(so_far);
+            let mut words = returns.so_far.iter().map(|x| x.to_bits()).collect();
+            visit_as_many(visitor, "normaliser.return_so_far", &mut words)?;
+            returns.so_far.iter_mut().zip(words).for_each(|(x, word)| *x = f64::from_bits(word));
         }
         Ok(())
     }

@@ -49,6 +49,22 @@ pub fn stream(seed: u64, purpose: Purpose) -> Stream {
 }
 // ANCHOR_END: stream
 
+/// The stream of a purpose for one of several environments that are stepped together; for the first one that is
+/// [`stream`].
+///
+/// ```
+/// use softac::random::{Purpose, lane_stream, stream};
+/// let starts = |lane| lane_stream(7, Purpose::Environment, lane);
+/// assert_eq!(starts(0), stream(7, Purpose::Environment));
+/// assert_ne!(starts(1), starts(0));
+/// ```
+#[must_use]
+pub fn lane_stream(seed: u64, purpose: Purpose, lane: u32) -> Stream {
+    let mut stream = stream(seed, purpose);
+    stream.set_stream(u64::from(lane) << 32 | purpose as u64);
+    stream
+}
+
 /// Fills `xi` with independent standard normal numbers, ξ ~ N(0, 1).
 ///
 /// They are drawn in `f64` and rounded, so that both precisions see the same noise, and their logarithms have

@@ -67,10 +67,33 @@ pub fn visit_words<T, const N: usize>(
     words: [u64; N],
 ) -> Result<[u64; N], StateError> {
     let mut shown = words.to_vec();
-    visitor.words(name, &mut shown)?;
-    let found = shown.len();
-    <[u64; N]>::try_from(shown)
-        .map_err(|_| StateError::new(name, format!("it has {found} words instead of {N}")))
+    visit_as_many(visitor, name, &mut shown)?;
+    Ok(<[u64; N]>::try_from(shown).unwrap_or(words))
+}
+
+/// Shows these words, and takes as many back.
+///
+/// # Errors
+/// What the visitor said, or if it gave another number of words.
+pub fn visit_as_many<T>(
+    visitor: &mut dyn Visitor<T>,
+    name: &str,
+    words: &mut Vec<u64>,
+) -> Result<(), StateError> {
+    let expected = words.len();
+    visitor.words(name, words)?;
+    let found = words.len();
+    let other = || StateError::new(name, format!("it has {found} words instead of {expected}"));
+    (found == expected).then_some(()).ok_or_else(other)
+}
+
+/// What a piece is called of which each of several environments that are stepped together has its own: the first
+/// one's has the name alone.
+pub(crate) fn name_in_lane(name: &str, lane: usize) -> String {
+    match lane {
+        0 => name.into(),
+        _ => format!("{name}.{lane}"),
+    }
 }
 
 /// Shows a word that is 0 or 1.

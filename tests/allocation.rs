@@ -13,7 +13,7 @@ static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
 /// Bytes allocated while the learner goes on, across the end of an episode and the wraparound of the
 /// replay buffer, with a learned temperature.
-fn bytes_allocated(net_arch: &[usize], batch_size: usize) -> usize {
+fn bytes_allocated(num_envs: u32, net_arch: &[usize], batch_size: usize) -> usize {
     let config = SacConfig {
         net_arch: net_arch.to_vec(),
         batch_size,
@@ -22,15 +22,15 @@ fn bytes_allocated(net_arch: &[usize], batch_size: usize) -> usize {
         train_freq: 4,
         ..SacConfig::default()
     };
-    let mut env = env::make("pendulum").unwrap();
+    let mut envs: Vec<_> = (0..num_envs).map(|_| env::make("pendulum").unwrap()).collect();
     let before = ALLOCATOR.allocated();
-    let mut learner = Learner::<f32>::new(config, env.as_ref(), 0).unwrap();
+    let mut learner = Learner::<f32>::in_lockstep(num_envs, config, envs[0].as_ref(), 0).unwrap();
     let (held, planned) = (ALLOCATOR.allocated() - before, learner.memory_plan().total());
     let names_and_shapes = 16_384;
     assert!((planned..planned + names_and_shapes).contains(&held), "{held} bytes, not {planned}");
     let mut run = |steps| {
         for _ in 0..steps {
-            learner.step(env.as_mut(), |_metrics| {}).unwrap();
+            learner.step(&mut envs[..], |_metrics| {}).unwrap();
         }
     };
     // The threads of a pool take memory of their own when they first work.
@@ -45,15 +45,17 @@ fn bytes_allocated(net_arch: &[usize], batch_size: usize) -> usize {
 fn updates_and_steps_allocate_nothing() {
     for threads in [1, 2] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        for (net_arch, batch_size) in [
-            (&[256, 256][..], 256),
-            (&[64, 64], 256),
-            (&[64, 64], 100),
-            (&[32, 16, 8], 32),
-            (&[], 32),
+        for (num_envs, net_arch, batch_size) in [
+            (1, &[256, 256][..], 256),
+            (1, &[64, 64], 256),
+            (1, &[64, 64], 100),
+            (1, &[32, 16, 8], 32),
+            (1, &[], 32),
+            (3, &[64, 64], 100),
         ] {
-            let bytes = pool.install(|| bytes_allocated(net_arch, batch_size));
-            assert_eq!(bytes, 0, "{threads} threads, {net_arch:?}, batch of {batch_size}");
+            let bytes = pool.install(|| bytes_allocated(num_envs, net_arch, batch_size));
+            let what = format!("{num_envs} environments, {net_arch:?}, batch of {batch_size}");
+            assert_eq!(bytes, 0, "{threads} threads, {what}");
         }
     }
 }

@@ -204,7 +204,7 @@ fn set_wins_over_flags_over_the_file_over_the_preset() {
         assert_eq!(config[key].to_string(), value, "{key}");
     }
     // Every setting but the optional ones is there even if nobody gave it.
-    assert_eq!(config.len(), 39);
+    assert_eq!(config.len(), 40);
 }
 
 #[test]
@@ -248,6 +248,9 @@ fn wrong_settings_are_named_and_nothing_is_written() {
         (&["--seed=18446744073709551615"], "--seed"),
         (&["--set=seed=18446744073709551615"], "in `seed`"),
         (&["--total-timesteps=0"], "`total_timesteps` is 0"),
+        (&["--num-envs=0"], "`num_envs` is 0; it must be from 1 to 1000"),
+        (&["--num-envs=1001"], "`num_envs` is 1001; it must be from 1 to 1000"),
+        (&["--num-envs", "-1"], "in `num_envs`"),
         (&["--n-final-eval-episodes=0"], "`n_final_eval_episodes` is 0"),
         (&["--gradient-steps", "-2"], "`gradient_steps` is -2"),
         (&["--precision=f16"], "--precision"),
@@ -329,6 +332,27 @@ fn runs_without_a_place_are_numbered() {
         softac(folder.path()).args(command).assert().success().stdout(said);
         assert!(folder.path().join("runs/TwoArmedBandit-v0").join(name).join("plots").is_dir());
     }
+}
+
+#[test]
+fn several_environments_are_trained_in_resumed_and_verified() {
+    let folder = tempdir().unwrap();
+    train(folder.path(), "pendulum", "run", &["--num-envs=4"]).success();
+    let run = |words: &[&str]| softac(folder.path()).args(words).assert().success();
+    let rows = |file: &str| {
+        let text = fs::read_to_string(folder.path().join("run").join(file)).unwrap();
+        let steps = text.lines().skip(1).map(|line| line.split(',').next().unwrap().to_string());
+        steps.collect::<Vec<_>>()
+    };
+    // Rows come with the next step of all four.
+    assert_eq!(rows("metrics.csv"), ["52", "100", "152"]);
+    assert_eq!(rows("evaluations.csv"), ["60", "120", "152"]);
+    run(&["verify", "run", "--quiet"]).stdout(contains("the same bits: 6 rows"));
+    run(&["resume", "run", "--quiet", "--total-timesteps=161"])
+        .stdout(contains("going on after 152 steps"));
+    assert_eq!(rows("evaluations.csv"), ["60", "120", "164"]);
+    run(&["verify", "run", "--quiet"]).stdout(contains("the same bits"));
+    run(&["eval", "run", "--episodes=2"]);
 }
 
 #[test]

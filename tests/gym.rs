@@ -135,6 +135,35 @@ fn what_an_environment_prints_is_no_answer_and_requests_are_no_input() {
     }
 }
 
+/// A run with these flags, in which something fails once, goes on to the bytes of one in which nothing does.
+fn assert_goes_on_after(kind: &str, message: &str, flags: &[&str], steps: u64) {
+    let folder = tempdir().unwrap();
+    let (env, failed) = (format!("gym:{kind}-v0"), folder.path().join("failed"));
+    let fails_once = |mut command: Command| {
+        command.env("FAKE_ONCE", &failed).env("SOFTAC_ENV_TIMEOUT", "2");
+        command
+    };
+    let train = |out| {
+        let mut command = fails_once(train(folder.path(), &env, out));
+        command.args(flags);
+        command
+    };
+    let output = train("run").output().unwrap();
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{kind}: {said}");
+    assert!(said.contains(message), "{kind}: {said}");
+    assert!(said.contains("go on with `softac resume run`"), "{kind}: {said}");
+    let resumed = succeed(fails_once(softac(folder.path(), &["resume", "run", "--quiet"])));
+    let announced = String::from_utf8_lossy(&resumed.stdout).into_owned();
+    assert!(
+        announced.starts_with(&format!("going on after {steps} steps\n")),
+        "{kind}: {announced}"
+    );
+    // By now it has failed, and does so no more.
+    succeed(train("whole"));
+    assert_same_results(&folder.path().join("run"), &folder.path().join("whole"));
+}
+
 #[test]
 fn after_every_failure_a_run_goes_on_to_the_bytes_of_one_without() {
     let failures = [
@@ -146,24 +175,52 @@ fn after_every_failure_a_run_goes_on_to_the_bytes_of_one_without() {
         ("HasFourResults", "raised ValueError: not enough values to unpack"),
     ];
     for (kind, message) in failures {
-        let folder = tempdir().unwrap();
-        let (env, failed) = (format!("gym:{kind}-v0"), folder.path().join("failed"));
-        let fails_once = |mut command: Command| {
-            command.env("FAKE_ONCE", &failed).env("SOFTAC_ENV_TIMEOUT", "2");
-            command
-        };
-        let output = fails_once(train(folder.path(), &env, "run")).output().unwrap();
-        let said = said(&output);
-        assert_eq!(output.status.code(), Some(1), "{kind}: {said}");
-        assert!(said.contains(message), "{kind}: {said}");
-        assert!(said.contains("go on with `softac resume run`"), "{kind}: {said}");
-        let resumed = succeed(fails_once(softac(folder.path(), &["resume", "run", "--quiet"])));
-        let announced = String::from_utf8_lossy(&resumed.stdout).into_owned();
-        assert!(announced.starts_with("going on after 56 steps\n"), "{kind}: {announced}");
-        // By now it has failed, and does so no more.
-        succeed(fails_once(train(folder.path(), &env, "whole")));
-        assert_same_results(&folder.path().join("run"), &folder.path().join("whole"));
+        assert_goes_on_after(kind, message, &[], 56);
     }
+}
+
+#[test]
+fn so_it_does_with_several_environments() {
+    let flags = ["--num-envs=3", "--norm-obs", "--norm-reward", "--set=total_timesteps=200"];
+    for (kind, message) in [
+        ("Raises", "raised ValueError: the ground is gone"),
+        ("Exits", "the Python process is gone (exit status: 3)"),
+        ("Hangs", "did not answer within 2 s"),
+    ] {
+        // The first of the three to get there fails, and the others are through with their step.
+        assert_goes_on_after(kind, message, &flags, 3 * 56);
+    }
+}
+
+#[test]
+fn what_was_announced_is_what_is_asked_and_nothing_else() {
+    let (mut one, mut other) = (start("Works-v0").unwrap(), start("Works-v0").unwrap());
+    let (mut here, mut there) = ([0.0; 2], [0.0; 2]);
+    let mut same_reset = |one: &mut GymEnv, seed| {
+        one.reset(seed, &mut here).unwrap();
+        other.reset(seed, &mut there).unwrap();
+        assert_eq!(here, there);
+    };
+    one.announce_reset(7);
+    same_reset(&mut one, 7);
+    for action in [[0.5, -1.0], [0.25, 2.0]] {
+        one.announce_step(&action);
+        // To say it twice does not do it twice.
+        one.announce_step(&action);
+        let before = one.state();
+        let step = one.step(&action, &mut [0.0; 2]).unwrap();
+        assert_ne!(one.state(), before);
+        assert!(!step.done());
+    }
+    one.announce_step(&[f64::NAN, 0.0]);
+    let refused = one.step(&[f64::NAN, 0.0], &mut [0.0; 2]);
+    assert!(matches!(refused, Err(EnvError::NonFiniteAction { .. })));
+    one.announce_step(&[0.5, 0.5]);
+    assert_eq!(one.step(&[0.5, 0.25], &mut [0.0; 2]), Err(EnvError::NeedsReset));
+    one.announce_reset(3);
+    same_reset(&mut one, 4);
+    one.announce_step(&[0.5, 0.5]);
+    same_reset(&mut one, 5);
 }
 
 #[test]

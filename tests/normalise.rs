@@ -30,8 +30,9 @@ struct Step {
     shown_reward: f64,
 }
 
-/// `scripts/make_normalise_fixtures.py`
+/// `scripts/make_normalise_fixtures.py`: one environment, and three that are stepped together.
 const RECORD: &str = include_str!("fixtures/normalise.json");
+const THREE_RECORDS: &str = include_str!("fixtures/normalise_three.json");
 
 /// What is shown is rounded to single precision there.
 const SHOWN: f64 = 6e-8;
@@ -44,41 +45,47 @@ fn assert_close(a: &[f64], b: &[f64], tolerance: f64, what: &str) {
 
 #[test]
 fn observations_and_rewards_are_those_of_stable_baselines() {
-    let record: Record = serde_json::from_str(RECORD).unwrap();
-    let (clip_obs, clip_reward) = (Some(record.clip_obs), Some(record.clip_reward));
-    let mut normaliser = Normaliser::<f64>::new(3, clip_obs, clip_reward, record.gamma);
+    play(&[serde_json::from_str(RECORD).unwrap()]);
+}
+
+#[test]
+fn so_they_are_of_several_environments_together() {
+    play(&serde_json::from_str::<Vec<Record>>(THREE_RECORDS).unwrap());
+}
+
+/// Shows what each environment recorded, step by step of all.
+fn play(lanes: &[Record]) {
+    let Record { gamma, clip_obs, clip_reward, .. } = lanes[0];
+    let (clip_obs, bound) = (Some(clip_obs), Some(clip_reward));
+    let mut normaliser = Normaliser::<f64>::new(3, lanes.len(), clip_obs, bound, gamma);
     let shown = |normaliser: &Normaliser<f64>, observation: &[f64]| {
         let mut shown = observation.to_vec();
         normaliser.observations().unwrap().apply(&mut shown);
         shown
     };
-    normaliser.see_observation(&record.start);
-    assert_close(&shown(&normaliser, &record.start), &record.start_shown, SHOWN, "start");
-    let mut clipped = 0;
-    for (t, step) in record.steps.iter().enumerate() {
-        normaliser.see_reward(step.reward, step.done);
-        normaliser.see_observation(&step.observation);
-        let moments = normaliser.moments().unwrap();
-        assert_close(moments.mean(), &step.mean, EXACT, &format!("mean after step {t}"));
-        assert_close(
-            moments.variance(),
-            &step.variance,
-            EXACT,
-            &format!("variance after step {t}"),
-        );
-        assert_close(
-            &shown(&normaliser, &step.observation),
-            &step.shown,
-            SHOWN,
-            &format!("step {t}"),
-        );
-        let mut batch = Batch::<f64>::new(1, 3, 1);
-        batch.rewards.fill(step.reward);
-        normaliser.apply(&mut batch);
-        assert_close(&[batch.rewards[[0, 0]]], &[step.shown_reward], SHOWN, &format!("reward {t}"));
-        clipped += usize::from(step.shown_reward.abs() == record.clip_reward);
+    lanes.iter().for_each(|record| normaliser.see_observation(&record.start));
+    for Record { start, start_shown, .. } in lanes {
+        assert_close(&shown(&normaliser, start), start_shown, SHOWN, "start");
     }
-    assert!((1..record.steps.len()).contains(&clipped));
+    let mut clipped = 0;
+    for t in 0..lanes[0].steps.len() {
+        for (lane, step) in lanes.iter().map(|record| &record.steps[t]).enumerate() {
+            normaliser.see_reward(lane, step.reward, step.done);
+            normaliser.see_observation(&step.observation);
+        }
+        for step in lanes.iter().map(|record| &record.steps[t]) {
+            let (moments, after) = (normaliser.moments().unwrap(), format!("after step {t}"));
+            assert_close(moments.mean(), &step.mean, EXACT, &after);
+            assert_close(moments.variance(), &step.variance, EXACT, &after);
+            assert_close(&shown(&normaliser, &step.observation), &step.shown, SHOWN, &after);
+            let mut batch = Batch::<f64>::new(1, 3, 1);
+            batch.rewards.fill(step.reward);
+            normaliser.apply(&mut batch);
+            assert_close(&[batch.rewards[[0, 0]]], &[step.shown_reward], SHOWN, &after);
+            clipped += usize::from(step.shown_reward.abs() == clip_reward);
+        }
+    }
+    assert!((1..lanes.len() * lanes[0].steps.len()).contains(&clipped));
 }
 
 fn config() -> Config {

@@ -190,6 +190,67 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn each_environment_has_a_part_of_its_own(
+        each in 1_usize..6,
+        lacking in 0_usize..3,
+        shared: bool,
+        lanes in proptest::collection::vec(0_usize..3, 0..40),
+        seed: u64,
+    ) {
+        let successors = if shared { Successors::Shared } else { Successors::Stored };
+        // No less than was asked for.
+        let capacity = (3 * each - lacking).max(2 * each + 1).max(1);
+        let buffer = |n, capacity| {
+            ReplayBuffer::for_envs(n, successors, capacity, OBSERVATIONS, ACTIONS).unwrap()
+        };
+        let (mut together, mut alone) = (buffer(3, capacity), [(); 3].map(|()| buffer(1, each)));
+        prop_assert_eq!(together.capacity(), 3 * each);
+        prop_assert_eq!(together.bytes(), 3 * alone[0].bytes());
+        for (id, lane) in lanes.into_iter().enumerate() {
+            let numbers = Numbers::new(u32::try_from(id).unwrap());
+            together.push_of(lane, numbers.transition()).unwrap();
+            alone[lane].push(numbers.transition()).unwrap();
+        }
+        let slots = each + usize::from(shared);
+        for (lane, buffer) in alone.iter().enumerate() {
+            for slot in 0..slots {
+                let ids = [together.get(lane * slots + slot), buffer.get(slot)]
+                    .map(|found| found.map(|found| whole(&found).expect("a whole transition")));
+                prop_assert_eq!(ids[0], ids[1]);
+            }
+        }
+        prop_assert_eq!(together.len(), alone.iter().map(ReplayBuffer::len).sum::<usize>());
+        prop_assert!(together.get(3 * slots).is_none());
+        if !together.is_empty() {
+            let mut batch = Batch::new(5, OBSERVATIONS, ACTIONS);
+            together.sample(&mut batch, &mut stream(seed, Purpose::Replay)).unwrap();
+            drawn(&batch);
+        }
+    }
+}
+
+#[test]
+fn transitions_of_all_environments_are_drawn_equally_often() {
+    const DRAWS: usize = 100_000;
+    // Seven, none, and thirteen.
+    let mut buffer =
+        ReplayBuffer::for_envs(3, Successors::Shared, 90, OBSERVATIONS, ACTIONS).unwrap();
+    for id in 0..20 {
+        buffer.push_of(if id < 7 { 0 } else { 2 }, Numbers::new(id).transition()).unwrap();
+    }
+    let mut batch = Batch::new(DRAWS, OBSERVATIONS, ACTIONS);
+    buffer.sample(&mut batch, &mut stream(0, Purpose::Replay)).unwrap();
+    let mut counts = [0_u32; 20];
+    drawn(&batch).into_iter().for_each(|id| counts[id as usize] += 1);
+    let expected = DRAWS as f64 / 20.0;
+    let chi_square: f64 =
+        counts.iter().map(|&n| (f64::from(n) - expected).powi(2) / expected).sum();
+    // The 0.999 quantile of χ² with nineteen degrees of freedom is 43.82.
+    assert!(chi_square < 43.82, "{counts:?}");
+}
+
 #[test]
 fn equal_streams_draw_equal_batches() {
     let buffer = filled(10, 25);
@@ -214,6 +275,8 @@ fn termination_and_truncation_are_kept_apart() {
 fn capacities_that_cannot_be_are_an_error_and_no_abort() {
     let new = |capacity| ReplayBuffer::<f32>::new(capacity, 3, 1).map(|_| ());
     assert_eq!(new(0), Err(ReplayError::NoCapacity));
+    let nobody = ReplayBuffer::<f32>::for_envs(0, Successors::Stored, 5, 3, 1).map(|_| ());
+    assert_eq!(nobody, Err(ReplayError::NoCapacity));
     // Too many numbers to count, too many bytes to count, too many bytes to have.
     for capacity in [usize::MAX, usize::MAX / 3, usize::MAX / 64] {
         assert_eq!(new(capacity), Err(ReplayError::TooLarge { capacity }));

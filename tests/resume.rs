@@ -3,6 +3,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use softac::Scalar;
 use softac::env::{self, Env, EnvError, Pendulum, Step, TimeLimit};
@@ -44,8 +46,8 @@ fn config(env: &str) -> Config {
 }
 
 fn trainer<T: Scalar>(config: &Config) -> Result<Trainer<T>, TrainError> {
-    let env = || env::make(&config.run.env).map(|env| config.run.wrap(env));
-    Trainer::new(config.clone(), env()?, env()?)
+    let make = || env::make(&config.run.env);
+    Trainer::in_lockstep(config.clone(), config.run.envs(make)?, config.run.wrap(make()?))
 }
 
 /// A run in a folder of its own.
@@ -179,6 +181,17 @@ fn so_it_does_with_every_setting_that_has_a_memory() {
         run(RunConfig { learning_rate_schedule: Schedule::Linear, ..config.run.clone() }),
         run(RunConfig { learning_rate_schedule: Schedule::Cosine, ..config.run.clone() }),
         run(RunConfig { action_repeat: 3, frame_stack: 2, ..config.run.clone() }),
+        run(RunConfig { num_envs: 3, ..config.run.clone() }),
+        Config {
+            run: RunConfig { num_envs: 3, frame_stack: 2, ..config.run.clone() },
+            sac: SacConfig {
+                optimize_memory_usage: true,
+                norm_obs: true,
+                norm_reward: true,
+                gradient_steps: -1,
+                ..config.sac.clone()
+            },
+        },
         run(RunConfig { max_no_improvement_evals: Some(50), ..config.run.clone() }),
         run(RunConfig { checkpoint_freq: 0, ..config.run.clone() }),
         run(RunConfig { checkpoint_freq: 1, keep_checkpoints: 1, ..config.run.clone() }),
@@ -321,6 +334,78 @@ fn two_processes_do_not_train_in_one_folder() {
     assert_eq!(run.go_on::<f32>(&config, &mut Quiet), End::Finished);
 }
 
+/// Fails in one of all the calls that are counted together.
+struct FailsOnce {
+    env: Box<dyn Env>,
+    calls: Arc<AtomicUsize>,
+    at: usize,
+}
+
+impl FailsOnce {
+    fn call(&mut self) -> Result<(), EnvError> {
+        let before = self.calls.fetch_add(1, Ordering::Relaxed);
+        if before + 1 == self.at { Err(EnvError::NeedsReset) } else { Ok(()) }
+    }
+}
+
+impl Env for FailsOnce {
+    fn name(&self) -> &str {
+        self.env.name()
+    }
+
+    fn observation_space(&self) -> &env::BoxSpace {
+        self.env.observation_space()
+    }
+
+    fn action_space(&self) -> &env::BoxSpace {
+        self.env.action_space()
+    }
+
+    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
+        self.call()?;
+        self.env.reset(seed, observation)
+    }
+
+    fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
+        self.call()?;
+        self.env.step(action, observation)
+    }
+
+    fn state(&self) -> Option<Vec<u64>> {
+        self.env.state()
+    }
+}
+
+#[test]
+fn a_run_of_several_environments_goes_on_to_the_same_bytes_wherever_one_of_them_failed() {
+    let mut config = config("chain");
+    config.run.num_envs = 3;
+    config.sac = SacConfig { norm_obs: true, norm_reward: true, ..config.sac };
+    // Episodes that end in some of the environments, and in all.
+    let make = || -> Box<dyn Env> { Box::new(TimeLimit::new(env::Chain::new(), 4)) };
+    let trainer =
+        |envs: Vec<Box<dyn Env>>| Trainer::<f32>::in_lockstep(config.clone(), envs, make());
+    let whole = Run::new(&config);
+    let sound = || trainer(vec![make(), make(), make()]);
+    sound().unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
+    for at in 1.. {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let failing =
+            |_| -> Box<dyn Env> { Box::new(FailsOnce { env: make(), calls: calls.clone(), at }) };
+        let run = Run::new(&config);
+        let mut failing = trainer((0..3).map(failing).collect()).unwrap();
+        if failing.train(Some(&run.folder), &mut Quiet).is_ok() {
+            // Nine steps of three, and three times three resets.
+            assert_eq!(at, 27 + 9 + 1);
+            break;
+        }
+        let mut resumed = Trainer::resume(&run.folder, sound).unwrap();
+        assert!(resumed.passed_over.is_empty() && !resumed.episode_restarted);
+        resumed.trainer.train(Some(&run.folder), &mut Quiet).unwrap();
+        assert_same_files(&whole, &run, &format!("after a failure in call {at}"));
+    }
+}
+
 /// Pendulum, as an environment that cannot tell its state.
 struct Opaque(TimeLimit<Pendulum>);
 
@@ -361,4 +446,24 @@ fn an_environment_that_cannot_be_restored_begins_another_episode() {
         let outcome = resumed.trainer.train(Some(&run.folder), &mut Quiet).unwrap();
         assert_eq!((outcome.end, outcome.timesteps), (End::Finished, 26));
     }
+}
+
+#[test]
+fn of_several_environments_only_those_begin_another_episode_that_cannot_be_restored() {
+    let mut config = config("pendulum");
+    config.run.num_envs = 3;
+    let make = || {
+        let plain = || TimeLimit::new(Pendulum::new(), 9);
+        let opaque: Box<dyn Env> = Box::new(Opaque(plain()));
+        let envs: Vec<Box<dyn Env>> = vec![Box::new(plain()), opaque, Box::new(plain())];
+        Trainer::<f32>::in_lockstep(config.clone(), envs, Box::new(plain()))
+    };
+    let run = Run::new(&config);
+    make().unwrap().train(Some(&run.folder), &mut StopAt(2)).unwrap();
+    let mut resumed = Trainer::resume(&run.folder, make).unwrap();
+    assert!(resumed.episode_restarted);
+    let under_way = [0, 1, 2].map(|lane| resumed.trainer.learner().episode_under_way(lane));
+    assert_eq!(under_way, [true, false, true]);
+    let outcome = resumed.trainer.train(Some(&run.folder), &mut Quiet).unwrap();
+    assert_eq!((outcome.end, outcome.timesteps), (End::Finished, 27));
 }

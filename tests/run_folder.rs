@@ -193,7 +193,7 @@ fn target() -> impl Strategy<Value = TargetEntropy> {
 
 prop_compose! {
     fn run_config()(
-        wrappers in (1..=u32::MAX, 1..=1000_usize),
+        wrappers in (1..=u32::MAX, 1..=1000_usize, 1..=1000_u32),
         seed in 0..=i64::MAX as u64,
         double in any::<bool>(),
         total_timesteps in 1..=i64::MAX as u64,
@@ -214,6 +214,7 @@ prop_compose! {
             env: "Pendulum-v1".into(),
             action_repeat: wrappers.0,
             frame_stack: wrappers.1,
+            num_envs: wrappers.2,
             seed,
             precision: if double { Precision::F64 } else { Precision::F32 },
             total_timesteps,

@@ -79,6 +79,27 @@ fn acting_without_a_tape_gives_the_action_of_the_tape() {
 }
 
 #[test]
+fn actions_for_several_observations_have_the_bits_of_each_alone() {
+    let (policy, phi, s, xi) = network(7);
+    let (s, xi) = (s.as_slice().unwrap(), xi.as_slice().unwrap());
+    let mut scratch = Scratch::default();
+    let width = policy.mlp().inputs();
+    for rows in [1, 2, 3, 4, 7] {
+        for noise in [None, Some(xi)] {
+            let mut act = |rows: std::ops::Range<usize>| {
+                let mut actions = vec![0.0; rows.len() * ACTIONS];
+                let xi = noise.map(|xi| &xi[rows.start * ACTIONS..rows.end * ACTIONS]);
+                let s = &s[rows.start * width..rows.end * width];
+                policy.act(phi.as_slice(), s, xi, &mut scratch, &mut actions);
+                actions
+            };
+            let alone: Vec<_> = (0..rows).flat_map(|i| act(i..i + 1)).collect();
+            assert_eq!(act(0..rows), alone);
+        }
+    }
+}
+
+#[test]
 fn an_action_of_a_broken_policy_is_not_a_number() {
     // A NaN in log σ must not be clamped to a bound, where nobody would notice.
     let policy = SquashedGaussian::new(1, 1, &[], Activation::Relu);

@@ -176,7 +176,7 @@ impl Bench {
         let actions =
             BoxSpace::new(vec![-1.0; self.act], vec![1.0; self.act]).map_err(unbounded)?;
         let before = ALLOCATOR.allocated();
-        let learner = Learner::<T>::for_spaces(self.config(), self.obs, &actions, 0)?;
+        let learner = Learner::<T>::for_spaces(1, self.config(), self.obs, &actions, 0)?;
         let heap = ALLOCATOR.allocated() - before;
         let plan = learner.memory_plan();
         Ok(Planned { bookkeeping: heap.saturating_sub(plan.total()), plan, heap })

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 use softac::env::{CheckConfig, CheckReport, check_env};
-use softac::train::{RunConfig, Task, TrainError};
+use softac::train::{Task, TrainError};
 
 use super::CliError;
 use super::gym::Gym;
@@ -38,9 +38,8 @@ pub struct CheckEnv {
 impl CheckEnv {
     pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
         let task = Task::find(&self.env).map_err(TrainError::from)?;
-        let envs =
-            self.gym.make_two(&task, &RunConfig::default(), self.json).map_err(TrainError::from)?;
-        let mut envs = envs.into_iter();
+        let make = |quiet| self.gym.make(&task, quiet).map_err(TrainError::from);
+        let mut envs = [make(self.json)?, make(true)?].into_iter();
         let config = CheckConfig { seed: self.seed, steps: self.steps };
         let report = check_env(|| envs.next().expect("it takes two"), config);
         print(&report, self.json, out)

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use softac::Scalar;
 use softac::env::{Env, EnvError};
 use softac::gym::GymOptions;
-use softac::train::{RunConfig, Task};
+use softac::train::{Config, Task, TrainError, Trainer};
 
 /// Flags of every command that acts in an environment. They are the machine's matter: no run keeps them.
 #[derive(Args)]
@@ -48,13 +49,15 @@ impl Gym {
         Ok(env)
     }
 
-    /// Two new environments as the run acts in them, for training and for evaluation.
-    pub fn make_two(
+    /// A training at its beginning, with new environments; unless `quiet`, says what computes them.
+    pub fn trainer<T: Scalar>(
         &self,
         task: &Task,
-        run: &RunConfig,
+        config: &Config,
         quiet: bool,
-    ) -> Result<[Box<dyn Env>; 2], EnvError> {
-        Ok([run.wrap(self.make(task, quiet)?), run.wrap(self.make(task, true)?)])
+    ) -> Result<Trainer<T>, TrainError> {
+        let eval_env = config.run.wrap(self.make(task, quiet)?);
+        let envs = config.run.envs(|| self.make(task, true))?;
+        Trainer::in_lockstep(config.clone(), envs, eval_env)
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use softac::Scalar;
-use softac::train::{Fault, Precision, Task, TrainError, Trainer};
+use softac::train::{Fault, Precision, Task, TrainError};
 
 use super::CliError;
 use super::gym::Gym;
@@ -43,8 +43,7 @@ impl ReplayFault {
     fn replay<T: Scalar>(&self, fault: &Fault) -> Result<Option<String>, TrainError> {
         fault.replay::<T>(|| {
             let task = Task::find(&fault.config().run.env)?;
-            let [env, eval_env] = self.gym.make_two(&task, &fault.config().run, true)?;
-            Trainer::new(fault.config().clone(), env, eval_env)
+            self.gym.trainer(&task, fault.config(), true)
         })
     }
 }

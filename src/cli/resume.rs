@@ -76,7 +76,7 @@ pub fn warn<T: Scalar>(resumed: &Resumed<T>) {
         let _ = writeln!(io::stderr(), "warning: {reason}; going on from an older checkpoint");
     }
     if resumed.episode_restarted {
-        let note = "the environment cannot be restored, so that a new episode begins";
+        let note = "an environment cannot be restored, so that a new episode begins";
         let _ = writeln!(io::stderr(), "warning: {note}; the run is not the same to the bit");
     }
 }
@@ -89,6 +89,5 @@ pub fn trainer<T: Scalar>(
     quiet: bool,
 ) -> Result<Trainer<T>, TrainError> {
     let task = Task::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
-    let [env, eval_env] = gym.make_two(&task, &config.run, quiet)?;
-    Trainer::new(config.clone(), env, eval_env)
+    gym.trainer(&task, config, quiet)
 }

@@ -23,7 +23,7 @@ pub struct Settings {
 
 impl Settings {
     /// The settings for a run in this environment.
-    pub fn resolve(self, task: &Task) -> Result<Config, TrainError> {
+    pub fn resolve(&self, task: &Task) -> Result<Config, TrainError> {
         let mut layers = Vec::new();
         if let Some(path) = &self.config {
             let read = |source| TrainError::Io { action: "read", path: path.clone(), source };
@@ -72,6 +72,9 @@ struct Flags {
     /// Show the policy so many of the last observations together
     #[arg(long, allow_negative_numbers = true, value_name = "FRAMES")]
     frame_stack: Option<i64>,
+    /// Step so many environments together
+    #[arg(long, allow_negative_numbers = true, value_name = "N")]
+    num_envs: Option<i64>,
     /// Seed of all random streams of the training
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<i64>,
@@ -105,7 +108,7 @@ struct Flags {
     /// Discount
     #[arg(long, allow_negative_numbers = true)]
     gamma: Option<f64>,
-    /// Steps between rounds of updates
+    /// Steps between rounds of updates, of all environments together
     #[arg(long, allow_negative_numbers = true)]
     train_freq: Option<i64>,
     /// Updates in a round; -1 for one per environment step

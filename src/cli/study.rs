@@ -164,8 +164,7 @@ impl Study {
     }
 
     fn trainer<T: Scalar>(&self, seed: u64) -> Result<Trainer<T>, softac::train::TrainError> {
-        let [env, eval_env] = self.gym.make_two(&self.task, &self.config.run, true)?;
-        Trainer::new(self.config(seed), env, eval_env)
+        self.gym.trainer(&self.task, &self.config(seed), true)
     }
 
     /// What is to be done for this seed; nothing is touched.

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use softac::Scalar;
-use softac::env::Env;
 use softac::train::{
     Config, End, Outcome, Precision, RunFolder, Task, TrainError, Trainer, plot_runs,
 };
@@ -66,36 +65,33 @@ impl Train {
                 .run(out);
         }
         threads::start(self.threads)?;
-        let envs = self.gym.make_two(&task, &config.run, self.quiet).map_err(TrainError::from)?;
-        let (folder, quiet) = (self.out.as_deref(), self.quiet);
         match config.run.precision {
-            Precision::F32 => train::<f32>(envs, config, folder, quiet, out),
-            Precision::F64 => train::<f64>(envs, config, folder, quiet, out),
+            Precision::F32 => self.train::<f32>(&task, &config, out),
+            Precision::F64 => self.train::<f64>(&task, &config, out),
         }
     }
-}
 
-fn train<T: Scalar>(
-    [env, eval_env]: [Box<dyn Env>; 2],
-    config: Config,
-    folder: Option<&Path>,
-    quiet: bool,
-    out: &mut impl Write,
-) -> Result<(), CliError> {
-    let trainer = Trainer::<T>::new(config.clone(), env, eval_env)?;
-    let interrupted = interruptible()?;
-    // Only now, when everything has been checked, is anything written.
-    let folder = match folder {
-        Some(path) => RunFolder::create(path, &config)?,
-        None => RunFolder::create_numbered(Path::new("runs"), &config)?,
-    };
-    let announced =
-        writeln!(out, "run folder: {}", folder.path().display()).and_then(|()| out.flush());
-    let bar = Bar::new(&trainer, quiet, interrupted);
-    let outcome = drive(trainer, &folder, bar)?;
-    // The training does not end because nobody reads its output, but it does not keep silent either.
-    announced?;
-    print(&outcome, out)
+    fn train<T: Scalar>(
+        &self,
+        task: &Task,
+        config: &Config,
+        out: &mut impl Write,
+    ) -> Result<(), CliError> {
+        let trainer = self.gym.trainer::<T>(task, config, self.quiet)?;
+        let interrupted = interruptible()?;
+        // Only now, when everything has been checked, is anything written.
+        let folder = match &self.out {
+            Some(path) => RunFolder::create(path, config)?,
+            None => RunFolder::create_numbered(Path::new("runs"), config)?,
+        };
+        let announced =
+            writeln!(out, "run folder: {}", folder.path().display()).and_then(|()| out.flush());
+        let bar = Bar::new(&trainer, self.quiet, interrupted);
+        let outcome = drive(trainer, &folder, bar)?;
+        // The training does not end because nobody reads its output, but it does not keep silent either.
+        announced?;
+        print(&outcome, out)
+    }
 }
 
 /// Trains to the end, or until it is interrupted, and draws the plots.

@@ -61,6 +61,14 @@ impl<E: Env> Env for ActionRepeat<E> {
         Ok(sum)
     }
 
+    fn announce_reset(&mut self, seed: u64) {
+        self.env.announce_reset(seed);
+    }
+
+    fn announce_step(&mut self, action: &[f64]) {
+        self.env.announce_step(action);
+    }
+
     fn state(&self) -> Option<Vec<u64>> {
         self.env.state()
     }

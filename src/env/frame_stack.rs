@@ -73,6 +73,14 @@ impl<E: Env> Env for FrameStack<E> {
         Ok(step)
     }
 
+    fn announce_reset(&mut self, seed: u64) {
+        self.env.announce_reset(seed);
+    }
+
+    fn announce_step(&mut self, action: &[f64]) {
+        self.env.announce_step(action);
+    }
+
     fn state(&self) -> Option<Vec<u64>> {
         let mut state = self.env.state()?;
         state.extend(self.frames.iter().map(|x| x.to_bits()));

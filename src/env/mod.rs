@@ -12,6 +12,7 @@ mod action_repeat;
 mod bandit;
 mod chain;
 mod check;
+mod envs;
 mod error;
 mod frame_stack;
 mod gate;
@@ -31,6 +32,7 @@ pub use chain::{Chain, ChainSolution};
 pub use check::{
     Advice, CheckConfig, CheckReport, Difference, Misuse, Moment, Problem, SpaceKind, check_env,
 };
+pub use envs::Envs;
 pub use error::{EnvError, Fault};
 pub use frame_stack::FrameStack;
 pub use mountain_car::MountainCarContinuous;
@@ -95,6 +97,16 @@ pub trait Env: Send {
     /// which [`state`](Env::state) still is that before the step.
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError>;
 
+    /// Announces that the next call will be [`reset`](Env::reset) with this seed: see
+    /// [`announce_step`](Env::announce_step).
+    fn announce_reset(&mut self, _seed: u64) {}
+
+    /// Announces that the next call will be [`step`](Env::step) with this action, so that an environment that is
+    /// computed elsewhere can go about it already: of several, all are told before the answer of any is awaited.
+    ///
+    /// It is about time alone, and the default does nothing. Whatever goes wrong is for `step` to say.
+    fn announce_step(&mut self, _action: &[f64]) {}
+
     /// What determines the rest of the episode, in words of 64 bits, from which
     /// [`restore`](Env::restore) makes an environment that goes on to the bit. `None`, which is what an
     /// environment says that does not implement this, means that a training can only be resumed with a new
@@ -149,6 +161,14 @@ impl<E: Env + ?Sized> Env for Box<E> {
 
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
         (**self).step(action, observation)
+    }
+
+    fn announce_reset(&mut self, seed: u64) {
+        (**self).announce_reset(seed);
+    }
+
+    fn announce_step(&mut self, action: &[f64]) {
+        (**self).announce_step(action);
     }
 
     fn state(&self) -> Option<Vec<u64>> {

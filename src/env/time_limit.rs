@@ -74,6 +74,17 @@ impl<E: Env> Env for TimeLimit<E> {
         Ok(Step { truncated: step.truncated || self.elapsed == self.limit, ..step })
     }
 
+    fn announce_reset(&mut self, seed: u64) {
+        self.env.announce_reset(seed);
+    }
+
+    fn announce_step(&mut self, action: &[f64]) {
+        // A step that is refused must not be begun.
+        if self.elapsed < self.limit {
+            self.env.announce_step(action);
+        }
+    }
+
     fn state(&self) -> Option<Vec<u64>> {
         let mut state = self.env.state()?;
         state.push(u64::from(self.elapsed));

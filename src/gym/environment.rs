@@ -28,6 +28,8 @@ const OBSERVATION: usize = 24;
 /// make the same episode. It needs no answer from Python, so that it is known even after a failure. It is
 /// `None` for episodes of more than 100,000 steps, and for environments that Gymnasium lists as nondeterministic.
 ///
+/// What is [announced](Env::announce_step) is sent to Python at once, so that it computes while others are told.
+///
 /// ```no_run
 /// use softac::env::Env;
 /// use softac::gym::{GymEnv, GymOptions};
@@ -44,7 +46,12 @@ pub struct GymEnv {
     action_space: BoxSpace,
     /// The process, or why it is of no use any more.
     link: Result<Link, Failure>,
+    /// The request whose answer comes next, or came last.
     request: Vec<u8>,
+    /// A request in the making.
+    draft: Vec<u8>,
+    /// Whether the request was sent, and nobody has waited for its answer yet.
+    is_sent: bool,
     answer: Vec<u8>,
     journal: Journal,
     /// Whether the environment is where the journal says, which it is not after a failure.
@@ -77,26 +84,72 @@ impl GymEnv {
             action_space,
             link: Ok(link),
             request: vec![0; REQUEST_HEAD + 8 * a],
+            draft: vec![0; REQUEST_HEAD + 8 * a],
+            is_sent: false,
             answer: vec![0; OBSERVATION + 8 * s],
             journal: Journal::new(a, !varies),
             is_there: true,
         })
     }
 
-    /// Exchanges request and answer.
-    fn call(&mut self, command: u8) -> Result<(), EnvError> {
-        self.request[0] = command;
-        let called = match &mut self.link {
-            Ok(link) => link.call(&self.request, &mut self.answer),
+    /// Sends a request, unless it was announced, which is to say sent already.
+    fn send(
+        &mut self,
+        command: u8,
+        numbers: impl Iterator<Item = [u8; 8]>,
+    ) -> Result<(), EnvError> {
+        self.draft[0] = command;
+        let fields = self.draft[REQUEST_HEAD..].as_chunks_mut().0;
+        let numbers = numbers.chain(std::iter::repeat([0; 8]));
+        fields.iter_mut().zip(numbers).for_each(|(field, number)| *field = number);
+        if self.is_sent {
+            if self.draft == self.request {
+                return Ok(());
+            }
+            // Another call was announced than that which came: the environment has gone where nobody sent it.
+            let _ = self.receive();
+            self.is_there = false;
+            if command == STEP {
+                return Err(EnvError::NeedsReset);
+            }
+        }
+        std::mem::swap(&mut self.request, &mut self.draft);
+        self.is_sent = true;
+        if let Ok(link) = &mut self.link
+            && let Err(failure) = link.send(&self.request)
+        {
+            self.link = Err(failure);
+        }
+        Ok(())
+    }
+
+    /// Waits for the answer.
+    fn receive(&mut self) -> Result<(), EnvError> {
+        self.is_sent = false;
+        let received = match &mut self.link {
+            Ok(link) => link.await_step(&mut self.answer),
             Err(failure) => Err(failure.clone()),
         };
-        called.map_err(|failure| {
+        received.map_err(|failure| {
             self.is_there = false;
             if !failure.leaves_the_process() {
                 self.link = Err(failure.clone());
             }
             failure.of(&self.name)
         })
+    }
+
+    fn send_reset(&mut self, seed: u64) -> Result<(), EnvError> {
+        let folded = (seed ^ (seed >> 32)) & u64::from(u32::MAX);
+        self.send(RESET, [folded.to_le_bytes()].into_iter())
+    }
+
+    fn send_step(&mut self, action: &[f64]) -> Result<(), EnvError> {
+        self.check_action(action)?;
+        if !self.journal.is_under_way() || !self.is_there {
+            return Err(EnvError::NeedsReset);
+        }
+        self.send(STEP, action.iter().map(|component| component.to_le_bytes()))
     }
 
     /// What the answer says of a step; its observation goes into the caller's buffer.
@@ -144,9 +197,8 @@ impl Env for GymEnv {
         self.observation_space.check_length(observation)?;
         // Whatever comes of it, the episode before is over.
         self.journal.close();
-        let folded = (seed ^ (seed >> 32)) & u64::from(u32::MAX);
-        self.request[REQUEST_HEAD..REQUEST_HEAD + 8].copy_from_slice(&folded.to_le_bytes());
-        self.call(RESET)?;
+        self.send_reset(seed)?;
+        self.receive()?;
         self.read(observation);
         self.journal.begin(seed, observation);
         self.is_there = true;
@@ -155,18 +207,20 @@ impl Env for GymEnv {
 
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
         self.observation_space.check_length(observation)?;
-        self.check_action(action)?;
-        if !self.journal.is_under_way() || !self.is_there {
-            return Err(EnvError::NeedsReset);
-        }
-        let components = self.request[REQUEST_HEAD..].as_chunks_mut().0;
-        for (bytes, component) in components.iter_mut().zip(action) {
-            *bytes = component.to_le_bytes();
-        }
-        self.call(STEP)?;
+        self.send_step(action)?;
+        self.receive()?;
         let step = self.read(observation);
         self.journal.add(action, step, observation);
         Ok(step)
+    }
+
+    fn announce_reset(&mut self, seed: u64) {
+        // What is refused now is refused again when it is asked for.
+        let _ = self.send_reset(seed);
+    }
+
+    fn announce_step(&mut self, action: &[f64]) {
+        let _ = self.send_step(action);
     }
 
     fn state(&self) -> Option<Vec<u64>> {

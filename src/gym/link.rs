@@ -83,9 +83,13 @@ impl Link {
         Ok((link, ready))
     }
 
-    /// Sends a request, and fills `answer` with what follows the head of the answer, whose length is known.
-    pub fn call(&mut self, request: &[u8], answer: &mut [u8]) -> Result<(), Failure> {
-        self.send(request)?;
+    /// Sends a request, and does not wait for its answer.
+    pub fn send(&mut self, request: &[u8]) -> Result<(), Failure> {
+        self.stream.write_all(request).map_err(|error| self.failed(&error))
+    }
+
+    /// Waits for the answer to the request that was sent, whose length is known, and fills `answer` with it.
+    pub fn await_step(&mut self, answer: &mut [u8]) -> Result<(), Failure> {
         let mut filled = 0;
         while filled < HEAD {
             filled += self.receive(&mut answer[filled..])?;
@@ -161,10 +165,6 @@ impl Link {
             UNSUPPORTED => Failure::unsupported(&text),
             _ => Failure::malformed(&text),
         }
-    }
-
-    fn send(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.stream.write_all(bytes).map_err(|error| self.failed(&error))
     }
 
     fn receive_all(&mut self, buffer: &mut [u8]) -> Result<(), Failure> {

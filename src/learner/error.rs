@@ -18,6 +18,14 @@ pub enum LearnerError {
     /// The environment refused a call.
     #[error("environment: {0}")]
     Env(#[from] EnvError),
+    /// More or fewer environments than the learner was made for.
+    #[error("the learner acts in {expected} environments at a time, and was given {found}")]
+    EnvCount {
+        /// How many it was made for.
+        expected: usize,
+        /// How many were given.
+        found: usize,
+    },
     /// The environment gave an observation or reward that is NaN or infinite. Nothing of that step is kept, and
     /// its episode is given up.
     #[error("{env} gave the {quantity} {value} in step {step}; mend the environment")]

@@ -32,7 +32,8 @@ impl<T: Scalar> Learner<T> {
     /// The memory that it holds, and all that it will.
     #[must_use]
     pub fn memory_plan(&self) -> MemoryPlan {
-        let (s, a) = (self.observation.len(), self.action.len());
+        let policy = self.sac.policy();
+        let (s, a) = (policy.mlp().inputs(), policy.action_dim());
         // s, a, r, s′ and d, and ξ twice.
         let row = (2 * s + a + 2) + 2 * a;
         let minibatch = self.batch.rewards.len() * row * size_of::<T>();

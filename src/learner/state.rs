@@ -1,9 +1,14 @@
 //! What a learner is made of, to be kept, compared, and searched for what went wrong.
 
-use super::{Learner, LearnerError};
+use alloc::vec;
+
+use super::{Learner, LearnerError, Phase};
 use crate::Scalar;
+use crate::env::Step;
 use crate::sac::Stage;
-use crate::state::{StateError, Visitor, as_count, as_flag, visit_stream, visit_words};
+use crate::state::{
+    StateError, Visitor, as_count, as_flag, name_in_lane, visit_as_many, visit_stream,
+};
 
 impl<T: Scalar> Learner<T> {
     /// Looks in what the last update was computed from for a number that is not finite, stage by stage: for
@@ -37,22 +42,82 @@ impl<T: Scalar> Learner<T> {
     /// more.
     pub fn visit(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
         self.sac.visit(visitor)?;
-        let under_way = u64::from(self.episode_under_way);
-        let counters = [self.steps, self.updates_due, under_way];
-        let [steps, updates_due, under_way] = visit_words(visitor, "learner.counters", counters)?;
-        self.episode_under_way = as_flag("learner.counters", under_way)?;
-        self.steps = as_count("learner.counters", self.steps, steps)?;
-        self.updates_due = as_count("learner.counters", self.updates_due, updates_due)?;
-        visitor.numbers(
-            "learner.observation",
-            [1, self.observation.len()],
-            &mut self.observation,
-        )?;
-        visit_stream(visitor, "streams.environment", &mut self.streams.environment)?;
+        self.visit_counters(visitor)?;
+        visit_rows(visitor, "learner.observation", self.lanes.len(), &mut self.observations)?;
+        if self.lanes.len() > 1 {
+            self.visit_waiting(visitor)?;
+        }
+        for (i, lane) in self.lanes.iter_mut().enumerate() {
+            visit_stream(visitor, &name_in_lane("streams.environment", i), &mut lane.starts)?;
+        }
         visit_stream(visitor, "streams.policy", &mut self.streams.policy)?;
         visit_stream(visitor, "streams.replay", &mut self.streams.replay)?;
         visit_stream(visitor, "streams.warm_up", &mut self.streams.warm_up)?;
         self.normaliser.visit(visitor)?;
         self.replay.visit(visitor)
     }
+
+    /// Steps, updates, and whether there is an episode under way in each environment.
+    fn visit_counters(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
+        const NAME: &str = "learner.counters";
+        let mut words = vec![self.steps, self.updates_due];
+        words.extend(self.lanes.iter().map(|lane| u64::from(lane.episode_under_way())));
+        visit_as_many(visitor, NAME, &mut words)?;
+        for (lane, &word) in self.lanes.iter_mut().zip(&words[2..]) {
+            let under_way = as_flag(NAME, word)?;
+            if under_way != lane.episode_under_way() {
+                lane.phase = if under_way { Phase::UnderWay } else { Phase::Over };
+            }
+        }
+        self.steps = as_count(NAME, self.steps, words[0])?;
+        self.updates_due = as_count(NAME, self.updates_due, words[1])?;
+        Ok(())
+    }
+
+    /// What environments said that wait for another one, after that has failed.
+    fn visit_waiting(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
+        const NAME: &str = "learner.waiting";
+        let words = self.lanes.iter().flat_map(|lane| {
+            let Step { reward, terminated, truncated } = lane.step;
+            let phase = match lane.phase {
+                Phase::Over | Phase::UnderWay => 0,
+                Phase::Begun => 1,
+                Phase::Stepped => 2,
+            };
+            [phase, reward.to_bits(), u64::from(terminated), u64::from(truncated)]
+        });
+        let mut words = words.collect();
+        visit_as_many(visitor, NAME, &mut words)?;
+        for (lane, &[phase, reward, terminated, truncated]) in
+            self.lanes.iter_mut().zip(words.as_chunks().0)
+        {
+            let under_way = lane.episode_under_way();
+            let reward = f64::from_bits(reward);
+            let (terminated, truncated) = (as_flag(NAME, terminated)?, as_flag(NAME, truncated)?);
+            lane.step = Step { reward, terminated, truncated };
+            lane.phase = match phase {
+                0 if under_way => Phase::UnderWay,
+                0 => Phase::Over,
+                1 if under_way => Phase::Begun,
+                2 if under_way != lane.step.done() && reward.is_finite() => Phase::Stepped,
+                _ => {
+                    let reason = "an environment waits for what cannot be";
+                    return Err(StateError::new(NAME, reason));
+                }
+            };
+        }
+        let n = self.lanes.len();
+        visit_rows(visitor, "learner.action", n, &mut self.actions)?;
+        visit_rows(visitor, "learner.next_observation", n, &mut self.next_observations)
+    }
+}
+
+/// Shows a matrix of so many rows.
+fn visit_rows<T>(
+    visitor: &mut dyn Visitor<T>,
+    name: &str,
+    rows: usize,
+    values: &mut [T],
+) -> Result<(), StateError> {
+    visitor.numbers(name, [rows, values.len() / rows], values)
 }

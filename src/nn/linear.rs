@@ -72,13 +72,13 @@ impl Linear {
         x.linear(w, b, self.activation)
     }
 
-    /// The layer for one input row, without tape: `x: [I] → y: [O]`.
+    /// The layer for some input rows, without tape: `x: [B, I] → y: [B, O]`.
     pub(super) fn infer<T: Scalar>(&self, numerics: Numerics, theta: &[T], x: &[T], y: &mut [T]) {
         let [inputs, outputs] = self.weight.shape;
         let (w, b) = (&theta[self.weight.range()], &theta[self.bias.range()]);
         Product {
             numerics,
-            shape: [1, inputs, outputs],
+            shape: [x.len() / inputs, inputs, outputs],
             left: Left::Rows(x),
             right: w,
             start: Start::Row(b),

@@ -98,10 +98,11 @@ impl Mlp {
         self.layers.iter().fold(x, |x, layer| layer.forward(theta, x))
     }
 
-    /// `f(θ, x)` for one input, without tape or allocation: `x: [I] → [O]`, which lies in the scratch.
+    /// `f(θ, x)` for some inputs, row after row, without tape or allocation: `x: [B, I] → [B, O]`, which lies in
+    /// the scratch. Each row has the bits that it has by itself.
     ///
     /// # Panics
-    /// If `theta` or `x` does not have the length of this network's parameters or inputs.
+    /// If `theta` does not have the length of this network's parameters, or `x` is not made of whole rows.
     // ANCHOR: infer
     pub fn infer<'s, T: Scalar>(
         &self,
@@ -109,16 +110,17 @@ impl Mlp {
         x: &[T],
         scratch: &'s mut Scratch<T>,
     ) -> &'s [T] {
-        assert_eq!(x.len(), self.inputs(), "one number for each input");
-        scratch.fit(self);
+        let rows = x.len() / self.inputs();
+        assert_eq!(x.len(), rows * self.inputs(), "one number for each input");
+        scratch.fit(self, rows);
         let Scratch { numerics, x: input, y: output } = scratch;
         input[..x.len()].copy_from_slice(x);
         for layer in &self.layers {
-            let (x, y) = (&input[..layer.inputs()], &mut output[..layer.outputs()]);
+            let (x, y) = (&input[..rows * layer.inputs()], &mut output[..rows * layer.outputs()]);
             layer.infer(*numerics, theta, x, y);
             core::mem::swap(input, output);
         }
-        &input[..self.outputs()]
+        &input[..rows * self.outputs()]
     }
     // ANCHOR_END: infer
 }
@@ -138,12 +140,12 @@ impl<T: Scalar> Scratch<T> {
         Self { numerics, x: Vec::new(), y: Vec::new() }
     }
 
-    pub(crate) fn fit(&mut self, mlp: &Mlp) {
+    fn fit(&mut self, mlp: &Mlp, rows: usize) {
         let widths = mlp.layers.iter().map(|layer| layer.inputs().max(layer.outputs()));
-        let width = widths.max().unwrap_or(0);
+        let len = rows * widths.max().unwrap_or(0);
         for buffer in [&mut self.x, &mut self.y] {
-            if buffer.len() < width {
-                buffer.resize(width, T::zero());
+            if buffer.len() < len {
+                buffer.resize(len, T::zero());
             }
         }
     }
@@ -223,6 +225,13 @@ mod tests {
                 for (x, y) in x.rows().into_iter().zip(y.rows()) {
                     let inferred = mlp.infer(theta.as_slice(), x.as_slice().unwrap(), &mut scratch);
                     assert!(inferred.iter().zip(y).all(|(a, b)| a == b));
+                }
+                // Several rows at once, as many as make another tile of the product.
+                for rows in [2, 3, 4, 6] {
+                    let x = &x.as_slice().unwrap()[..rows * 4];
+                    let inferred = mlp.infer(theta.as_slice(), x, &mut scratch);
+                    assert_eq!(inferred.len(), rows * 3);
+                    assert!(inferred.iter().zip(&y).all(|(a, b)| a == b));
                 }
             }
         }

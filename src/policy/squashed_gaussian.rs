@@ -136,10 +136,12 @@ impl SquashedGaussian {
         self.gaussian(phi, s).sample(xi)
     }
 
-    /// One action in `[−1, 1]ᴬ` without tape or allocation: `tanh(μ)`, or `tanh(μ + σ ⊙ ξ)` with noise.
+    /// Actions in `[−1, 1]ᴬ` without tape or allocation: `tanh(μ)`, or `tanh(μ + σ ⊙ ξ)` with noise. Observations,
+    /// noise and actions lie row after row, `s: [B, S]`, `ξ: [B, A]` and `a: [B, A]`, and each row has the bits that it has
+    /// by itself.
     ///
     /// # Panics
-    /// If a slice does not have the length of its dimension.
+    /// If a slice is not made of as many whole rows as the others.
     // ANCHOR: act
     pub fn act<T: Scalar>(
         &self,
@@ -150,14 +152,20 @@ impl SquashedGaussian {
         action: &mut [T],
     ) {
         let a = self.action_dim();
-        assert_eq!(action.len(), a, "one number for each action dimension");
-        let heads = self.mlp.infer(phi, s, scratch);
-        action.copy_from_slice(&heads[..a]);
+        let heads = self.mlp.infer(phi, s, scratch); // [B, 2A]
+        assert_eq!(2 * action.len(), heads.len(), "one number for each action dimension");
+        let rows = || heads.chunks_exact(2 * a);
+        for (u, heads) in action.chunks_exact_mut(a).zip(rows()) {
+            u.copy_from_slice(&heads[..a]);
+        }
         if let Some(xi) = xi {
-            assert_eq!(xi.len(), a, "one noise number for each action dimension");
+            assert_eq!(xi.len(), action.len(), "one noise number for each action dimension");
             let (low, high) = (T::of(LOG_SIGMA_MIN), T::of(LOG_SIGMA_MAX));
-            for ((u, &log_sigma), &xi) in action.iter_mut().zip(&heads[a..]).zip(xi) {
-                *u += exp(num_traits::clamp(log_sigma, low, high)) * xi;
+            let noise = xi.chunks_exact(a).zip(rows());
+            for (u, (xi, heads)) in action.chunks_exact_mut(a).zip(noise) {
+                for ((u, &log_sigma), &xi) in u.iter_mut().zip(&heads[a..]).zip(xi) {
+                    *u += exp(num_traits::clamp(log_sigma, low, high)) * xi;
+                }
             }
         }
         action.iter_mut().for_each(|u| *u = tanh(*u));

@@ -1,34 +1,28 @@
-//! The ring, and the law by which it is drawn from.
+//! The buffer, and the law by which it is drawn from.
 
-use alloc::format;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use ndarray::{Array2, ArrayView1};
 use rand::RngExt;
 
+use super::ring::Ring;
 use super::{Batch, ReplayError, Transition};
 use crate::Scalar;
 use crate::random::Stream;
-use crate::state::{StateError, Visitor, visit_words};
+use crate::state::{StateError, Visitor};
 
-/// A ring of transitions: once full, the oldest give way.
+/// The last transitions: once it is full, the oldest give way.
 ///
-/// All numbers lie in one allocation, a slot after the other: s, a, r, and s′ or not ([`Successors`]).
+/// Several environments that are stepped together have an equal part of it each, so that what follows in one part
+/// is what followed in the environment.
 #[derive(Clone, Debug)]
 pub struct ReplayBuffer<T> {
-    numbers: Vec<T>,
-    kinds: Vec<Kind>,
-    successors: Successors,
+    /// One for each environment, all of one size.
+    rings: Vec<Ring<T>>,
+    /// How many transitions there is room for.
+    capacity: usize,
     observation_dim: usize,
     action_dim: usize,
-    capacity: usize,
-    /// How many slots hold a transition.
-    len: usize,
-    /// How many slots were ever written to.
-    used: usize,
-    /// Where the next transition goes.
-    position: usize,
 }
 
 /// How the buffer keeps s′.
@@ -40,43 +34,6 @@ pub enum Successors {
     /// Once, as the s of the next transition, wherever that begins where this one ended: little more than
     /// half of the memory. The last observation of an episode takes the place of one transition.
     Shared,
-}
-
-/// What a slot holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// A transition and how it ended.
-    Transition { terminated: bool, truncated: bool },
-    /// An observation that ends the transition before it, or nothing any more.
-    Observation,
-}
-
-impl Kind {
-    fn is_transition(self) -> bool {
-        matches!(self, Self::Transition { .. })
-    }
-
-    /// As it stands in a file: 0 for an observation; for a transition 1, and 2 if it terminated, and 4 if it
-    /// was truncated.
-    fn byte(self) -> u8 {
-        match self {
-            Self::Observation => 0,
-            Self::Transition { terminated, truncated } => {
-                1 + 2 * u8::from(terminated) + 4 * u8::from(truncated)
-            }
-        }
-    }
-
-    fn of_byte(byte: u8) -> Option<Self> {
-        match byte {
-            0 => Some(Self::Observation),
-            1 | 3 | 5 | 7 => {
-                let (terminated, truncated) = (byte & 2 != 0, byte & 4 != 0);
-                Some(Self::Transition { terminated, truncated })
-            }
-            _ => None,
-        }
-    }
 }
 
 impl<T: Scalar> ReplayBuffer<T> {
@@ -116,42 +73,41 @@ impl<T: Scalar> ReplayBuffer<T> {
         observation_dim: usize,
         action_dim: usize,
     ) -> Result<Self, ReplayError> {
-        if capacity == 0 {
+        Self::for_envs(1, successors, capacity, observation_dim, action_dim)
+    }
+
+    /// An empty buffer for so many environments. The capacity is dealt out evenly, rounded up to a multiple of
+    /// their number.
+    ///
+    /// # Errors
+    /// As [`new`](ReplayBuffer::new); [`ReplayError::NoCapacity`] also for no environment at all.
+    pub fn for_envs(
+        num_envs: usize,
+        successors: Successors,
+        capacity: usize,
+        observation_dim: usize,
+        action_dim: usize,
+    ) -> Result<Self, ReplayError> {
+        if capacity == 0 || num_envs == 0 {
             return Err(ReplayError::NoCapacity);
         }
-        let too_large = ReplayError::TooLarge { capacity };
-        // The observation after the youngest transition needs a slot of its own.
-        let (observations, slots) = match successors {
-            Successors::Stored => (2, Some(capacity)),
-            Successors::Shared => (1, capacity.checked_add(1)),
-        };
-        let slots = slots.ok_or(too_large)?;
-        let width = observation_dim.checked_mul(observations);
-        let width = width.and_then(|width| width.checked_add(action_dim)?.checked_add(1));
-        let len = width.and_then(|width| width.checked_mul(slots)).ok_or(too_large)?;
-        Ok(Self {
-            numbers: reserve(len, T::zero()).ok_or(too_large)?,
-            kinds: reserve(slots, Kind::Observation).ok_or(too_large)?,
-            successors,
-            observation_dim,
-            action_dim,
-            capacity,
-            len: 0,
-            used: 0,
-            position: 0,
-        })
+        let each = capacity.div_ceil(num_envs);
+        let ring = |_| Ring::new(successors, each, observation_dim, action_dim);
+        let rings: Option<Vec<_>> = (0..num_envs).map(ring).collect();
+        let rings = rings.ok_or(ReplayError::TooLarge { capacity })?;
+        Ok(Self { rings, capacity: num_envs * each, observation_dim, action_dim })
     }
 
     /// How many transitions it holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.len
+        self.rings.iter().map(Ring::len).sum()
     }
 
     /// Whether it holds none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// How many transitions it has room for.
@@ -163,54 +119,38 @@ impl<T: Scalar> ReplayBuffer<T> {
     /// The memory that it takes, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        size_of_val(self.numbers.as_slice()) + size_of_val(self.kinds.as_slice())
+        self.rings.iter().map(Ring::bytes).sum()
     }
 
-    /// Adds a transition, over the oldest one if there is no room left.
+    /// Adds a transition of the only environment, or the first, over its oldest one if there is no room left.
     ///
     /// # Errors
     /// [`ReplayError::Dimensions`] if observations or action have another length than the buffer's.
     pub fn push(&mut self, transition: Transition<'_, T>) -> Result<(), ReplayError> {
-        let Transition { observation, action, reward, next_observation, .. } = transition;
-        let (s, a) = (self.observation_dim, self.action_dim);
-        if observation.len() != s || next_observation.len() != s || action.len() != a {
-            return Err(self.wrong_dimensions());
-        }
-        let shared = self.successors == Successors::Shared;
-        if shared && self.used > 0 && self.observation(self.position) != observation {
-            // Another episode: what ended the last one stays.
-            self.advance();
-        }
-        let slot = self.slot_mut(self.position);
-        slot[..s].copy_from_slice(observation);
-        slot[s..s + a].copy_from_slice(action);
-        slot[s + a] = reward;
-        slot[s + a + 1..].copy_from_slice(if shared { &[] } else { next_observation });
-        let Transition { terminated, truncated, .. } = transition;
-        self.set_kind(self.position, Kind::Transition { terminated, truncated });
-        self.advance();
-        if shared {
-            let position = self.position;
-            self.slot_mut(position)[..s].copy_from_slice(next_observation);
-            self.set_kind(position, Kind::Observation);
-        }
-        Ok(())
+        self.push_of(0, transition)
     }
 
-    /// The transition in slot `index`, if one is there. Slots are filled in order, and then over again.
+    /// Adds a transition of one of the environments, over its oldest one if there is no room left.
+    ///
+    /// # Errors
+    /// As [`push`](ReplayBuffer::push).
+    ///
+    /// # Panics
+    /// If there are no more environments than `lane`.
+    pub fn push_of(
+        &mut self,
+        lane: usize,
+        transition: Transition<'_, T>,
+    ) -> Result<(), ReplayError> {
+        self.rings[lane].push(transition)
+    }
+
+    /// The transition in slot `index`, if one is there. Slots are filled in order, and then over again; those of
+    /// the second environment come after all of the first one's.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<Transition<'_, T>> {
-        let (s, a) = (self.observation_dim, self.action_dim);
-        let &Kind::Transition { terminated, truncated } = self.kinds.get(index)? else {
-            return None;
-        };
-        let slot = self.slot(index);
-        let next_observation = match self.successors {
-            Successors::Stored => &slot[s + a + 1..],
-            Successors::Shared => self.observation((index + 1) % self.kinds.len()),
-        };
-        let (observation, action, reward) = (&slot[..s], &slot[s..s + a], slot[s + a]);
-        Some(Transition { observation, action, reward, next_observation, terminated, truncated })
+        let slots = self.rings[0].slots();
+        self.rings.get(index / slots)?.get(index % slots)
     }
 
     /// Fills the batch with transitions drawn uniformly, with replacement.
@@ -244,66 +184,31 @@ impl<T: Scalar> ReplayBuffer<T> {
         Ok(())
     }
 
-    /// Shows what was written to, and where the next transition goes.
+    /// Shows what was written to, and where the next transitions go.
     ///
     /// # Errors
     /// What the visitor said, or if what it gave is no state of a buffer of this size.
     pub fn visit(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
-        let cursor = [self.used as u64, self.position as u64];
-        let [used, position] = visit_words(visitor, "replay.cursor", cursor)?;
-        let slots = self.kinds.len();
-        let within = |word, bound| usize::try_from(word).ok().filter(|&word| word < bound);
-        let outside =
-            || StateError::new("replay.cursor", format!("it is outside of {slots} slots"));
-        self.used = within(used, slots + 1).ok_or_else(outside)?;
-        self.position = within(position, slots).ok_or_else(outside)?;
-        let width = self.numbers.len() / slots;
-        let numbers = &mut self.numbers[..self.used * width];
-        visitor.numbers("replay.slots", [self.used, width], numbers)?;
-        let mut kinds: Vec<_> = self.kinds[..self.used].iter().map(|kind| kind.byte()).collect();
-        visitor.bytes("replay.kinds", &mut kinds)?;
-        self.kinds.fill(Kind::Observation);
-        for (kind, byte) in self.kinds.iter_mut().zip(kinds) {
-            let unknown = || StateError::new("replay.kinds", format!("there is no kind {byte}"));
-            *kind = Kind::of_byte(byte).ok_or_else(unknown)?;
-        }
-        self.len = self.kinds.iter().filter(|kind| kind.is_transition()).count();
-        Ok(())
+        let mut rings = self.rings.iter_mut().enumerate();
+        rings.try_for_each(|(lane, ring)| ring.visit(lane, visitor))
     }
 
     /// One transition; the buffer must hold some.
     fn draw(&self, stream: &mut Stream) -> Transition<'_, T> {
+        let used = self.rings.iter().map(Ring::used).sum();
         loop {
             // Slots without a transition are drawn in vain: that keeps the others equally likely.
-            if let Some(transition) = self.get(stream.random_range(0..self.used)) {
-                return transition;
+            let mut index = stream.random_range(0..used);
+            for ring in &self.rings {
+                if index < ring.used() {
+                    if let Some(transition) = ring.get(index) {
+                        return transition;
+                    }
+                    break;
+                }
+                index -= ring.used();
             }
         }
-    }
-
-    fn slot(&self, index: usize) -> &[T] {
-        let width = self.numbers.len() / self.kinds.len();
-        &self.numbers[index * width..(index + 1) * width]
-    }
-
-    fn slot_mut(&mut self, index: usize) -> &mut [T] {
-        let width = self.numbers.len() / self.kinds.len();
-        &mut self.numbers[index * width..(index + 1) * width]
-    }
-
-    fn observation(&self, index: usize) -> &[T] {
-        &self.slot(index)[..self.observation_dim]
-    }
-
-    fn set_kind(&mut self, index: usize, kind: Kind) {
-        let before = core::mem::replace(&mut self.kinds[index], kind);
-        self.len += usize::from(kind.is_transition());
-        self.len -= usize::from(before.is_transition());
-        self.used = self.used.max(index + 1);
-    }
-
-    fn advance(&mut self) {
-        self.position = (self.position + 1) % self.kinds.len();
     }
 
     fn wrong_dimensions(&self) -> ReplayError {
@@ -312,12 +217,4 @@ impl<T: Scalar> ReplayBuffer<T> {
             action_dim: self.action_dim,
         }
     }
-}
-
-/// So many values, if there is memory for them.
-fn reserve<V: Clone>(len: usize, value: V) -> Option<Vec<V>> {
-    // Ask first, because `vec!` aborts; the probe is given back before the memory is really taken, as
-    // zeros straight from the system, which costs nothing until they are written.
-    Vec::<V>::new().try_reserve_exact(len).ok()?;
-    Some(vec![value; len])
 }

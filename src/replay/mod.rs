@@ -1,6 +1,7 @@
 //! The replay buffer: a ring of transitions, sampled uniformly.
 
 mod buffer;
+mod ring;
 
 pub use buffer::{ReplayBuffer, Successors};
 

@@ -84,8 +84,6 @@ impl<T: Scalar> Sac<T> {
                 Temperature::Learned(Box::new(Trained::scalar("log_alpha", log_alpha, rate)))
             }
         };
-        let mut scratch = Scratch::new(numerics);
-        scratch.fit(policy.mlp());
         Ok(Self {
             target_entropy: T::of(config.target_entropy.resolve(action_dim)),
             config,
@@ -97,7 +95,7 @@ impl<T: Scalar> Sac<T> {
             temperature,
             updates: 0,
             target_shards: Shards::new(),
-            scratch,
+            scratch: Scratch::new(numerics),
         })
     }
 
@@ -240,11 +238,11 @@ impl<T: Scalar> Sac<T> {
         Ok(())
     }
 
-    /// One action in `[−1, 1]ᴬ` for the observation `s: [S]`: deterministic, `tanh(μ)`, or sampled with
-    /// the noise `ξ: [A]`.
+    /// An action in `[−1, 1]ᴬ` for each observation, `s: [B, S] → [B, A]`: deterministic, `tanh(μ)`, or sampled with
+    /// the noise `ξ: [B, A]`. A single observation is a row.
     ///
     /// # Panics
-    /// If a slice does not have the length of its dimension.
+    /// If a slice is not made of as many whole rows as the others.
     pub fn act(&mut self, s: &[T], xi: Option<&[T]>, action: &mut [T]) {
         let phi = self.actor.params().as_slice();
         self.policy.act(phi, s, xi, &mut self.scratch, action);

@@ -61,7 +61,7 @@ pub struct SacConfig {
     pub tau: f64,
     /// γ, the discount of the future.
     pub gamma: f64,
-    /// Environment steps between rounds of updates.
+    /// Steps between rounds of updates; with several environments, steps of all together.
     pub train_freq: u64,
     /// Updates in a round; −1 for as many as there were environment steps since the last one.
     pub gradient_steps: i64,

@@ -3,7 +3,7 @@
 use rand::Rng;
 
 use super::statistics::{Summary, summarise};
-use crate::env::{Env, EnvError};
+use crate::env::{Env, EnvError, Step};
 use crate::random::{Purpose, stream};
 
 /// What one episode gave.
@@ -18,6 +18,13 @@ pub struct Episode {
 impl Episode {
     /// No step yet.
     pub(super) const NONE: Self = Self { reward: 0.0, length: 0 };
+
+    /// Adds a step, which may end it: then it is returned, and another one begins.
+    pub(super) fn count(&mut self, step: &Step) -> Option<Self> {
+        self.reward += step.reward;
+        self.length += 1;
+        step.done().then(|| std::mem::replace(self, Self::NONE))
+    }
 }
 
 /// What a number of episodes gave.
@@ -66,16 +73,13 @@ pub(super) fn evaluate_unless(
     for _ in 0..episodes.max(1) {
         env.reset(starts.next_u64(), &mut observation)?;
         let mut episode = Episode::NONE;
-        loop {
+        done.push(loop {
             act(&observation, &mut action);
             let step = env.step(&action, &mut observation)?;
-            episode.reward += step.reward;
-            episode.length += 1;
-            if step.done() {
-                break;
+            if let Some(finished) = episode.count(&step) {
+                break finished;
             }
-        }
-        done.push(episode);
+        });
         if stop() {
             return Ok(None);
         }

@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `config.rs`, `presets.rs` | every setting of a run, by name; good values per environment |
+//! | `config.rs`, `run_config.rs`, `presets.rs` | every setting of a run, by name; good values per environment |
 //! | `task.rs` | [`Task`]: environments by name, native or Gymnasium's |
 //! | `trainer.rs` | [`Trainer`]: the loop around a [`Learner`](crate::learner::Learner) |
 //! | `observer.rs` | [`Observer`]: who watches a training |
@@ -40,6 +40,7 @@ mod policy_file;
 mod presets;
 mod resume;
 mod rows;
+mod run_config;
 mod run_folder;
 mod schedule;
 pub mod statistics;
@@ -51,7 +52,7 @@ mod verify;
 
 pub use change::Change;
 pub use compare::compare;
-pub use config::{Config, Precision, RunConfig};
+pub use config::Config;
 pub use error::TrainError;
 pub use evaluate::{Episode, Evaluation, evaluate};
 pub use fault::Fault;
@@ -62,6 +63,7 @@ pub use plots::plot_runs;
 pub use policy_file::SavedPolicy;
 pub use presets::preset;
 pub use resume::Resumed;
+pub use run_config::{Precision, RunConfig};
 pub use run_folder::RunFolder;
 pub use schedule::Schedule;
 pub use task::Task;

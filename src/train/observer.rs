@@ -4,7 +4,8 @@ use super::{Episode, Evaluation, EvaluationRow, MetricsRow};
 
 /// Who watches a training; every method may be left out.
 pub trait Observer {
-    /// An environment step was done; the updates that are due after it follow.
+    /// An environment step was done; the updates that are due after it follow, once it was told of those of all
+    /// environments that are stepped together.
     fn on_step(&mut self, _progress: &Progress) {}
 
     /// A row of metrics is complete.

@@ -36,7 +36,7 @@ pub struct Resumed<T: Scalar> {
     pub timesteps: u64,
     /// Why younger checkpoints could not be used.
     pub passed_over: Vec<TrainError>,
-    /// Whether the environment cannot be restored, so that an episode was given up and another one begins.
+    /// Whether an environment cannot be restored, so that its episode was given up and another one begins.
     pub episode_restarted: bool,
 }
 
@@ -66,9 +66,9 @@ impl<T: Scalar> Trainer<T> {
                     metrics: checkpoint.file(METRICS)?,
                     evaluations: checkpoint.file(EVALUATIONS)?,
                 };
-                let mut episode_restarted = false;
+                let mut lost = Vec::new();
                 checkpoint.restore(|visitor| {
-                    episode_restarted = trainer.visit(visitor)?;
+                    lost = trainer.visit(visitor)?;
                     Ok(())
                 })?;
                 let (steps, timesteps) = (trainer.learner().steps(), checkpoint.timesteps);
@@ -77,8 +77,8 @@ impl<T: Scalar> Trainer<T> {
                         format!("its manifest is of step {timesteps}, its state of {steps}");
                     return Err(TrainError::damaged(&path, reason));
                 }
-                trainer.begin_from(Origin::Resumed(files), episode_restarted);
-                Ok((trainer, timesteps, episode_restarted))
+                trainer.begin_from(Origin::Resumed(files), &lost);
+                Ok((trainer, timesteps, !lost.is_empty()))
             });
             match attempt {
                 Ok((trainer, timesteps, episode_restarted)) => {
@@ -101,7 +101,7 @@ impl<T: Scalar> Trainer<T> {
             metrics: header::<MetricsRow>().into(),
             evaluations: header::<EvaluationRow>().into(),
         };
-        trainer.begin_from(Origin::Resumed(files), false);
+        trainer.begin_from(Origin::Resumed(files), &[]);
         Ok(Resumed { trainer, timesteps: 0, passed_over, episode_restarted: false })
     }
 }

@@ -1,5 +1,7 @@
 //! The loop around the learner: episodes counted, metrics written, the policy evaluated, checkpoints kept.
 
+mod state;
+
 use super::best::Best;
 use super::evaluate::evaluate_unless;
 use super::fault;
@@ -11,11 +13,11 @@ use super::{
     RunFolder, SavedPolicy, TrainError,
 };
 use crate::Scalar;
-use crate::env::{Env, EnvError, Step};
+use crate::env::{Env, EnvError};
 use crate::learner::{Learner, LearnerError};
-use crate::state::{StateError, Visitor, as_count, visit_words};
+use crate::sac::unless;
 
-/// A training: a learner, its environment, and another environment for evaluations.
+/// A training: a learner, the environments that it acts in, and another one for evaluations.
 ///
 /// ```
 /// use softac::env;
@@ -33,11 +35,12 @@ use crate::state::{StateError, Visitor, as_count, visit_words};
 /// ```
 pub struct Trainer<T: Scalar> {
     config: Config,
-    env: Box<dyn Env>,
+    envs: Vec<Box<dyn Env>>,
     eval_env: Box<dyn Env>,
     learner: Learner<T>,
     gatherer: Gatherer,
-    episode: Episode,
+    /// The episode under way in each environment.
+    episodes: Vec<Episode>,
     best: Best,
     /// The step of the last row of metrics.
     logged: u64,
@@ -47,28 +50,46 @@ pub struct Trainer<T: Scalar> {
 }
 
 impl<T: Scalar> Trainer<T> {
-    /// A training of this configuration, not begun. Both environments must have the same spaces.
+    /// A training of this configuration in one environment, not begun. Both environments must have the same spaces.
     ///
     /// # Errors
-    /// The first setting that cannot be, or an environment that cannot be learned in.
+    /// As [`in_lockstep`](Trainer::in_lockstep).
     pub fn new(
         config: Config,
         env: Box<dyn Env>,
         eval_env: Box<dyn Env>,
     ) -> Result<Self, TrainError> {
+        Self::in_lockstep(config, vec![env], eval_env)
+    }
+
+    /// A training of this configuration in as many environments as it says, not begun. All of them must have the
+    /// same spaces.
+    ///
+    /// # Errors
+    /// The first setting that cannot be, or an environment that cannot be learned in.
+    pub fn in_lockstep(
+        config: Config,
+        envs: Vec<Box<dyn Env>>,
+        eval_env: Box<dyn Env>,
+    ) -> Result<Self, TrainError> {
+        let (run, count) = (&config.run, envs.len());
+        run.check_num_envs()?;
+        let rule = "as many environments must be given";
+        unless(count == run.num_envs as usize, "num_envs", run.num_envs, rule)?;
+        let env = envs[0].as_ref();
         let (s, a) = (env.observation_space().len(), env.action_space().len());
         config.validate(a)?;
         config.check_memory::<T>(s, a)?;
         Ok(Self {
-            learner: Learner::new(config.sac.clone(), env.as_ref(), config.run.seed)?,
-            gatherer: Gatherer::new(config.run.stats_window_size),
-            episode: Episode::NONE,
+            learner: Learner::in_lockstep(run.num_envs, config.sac.clone(), env, run.seed)?,
+            gatherer: Gatherer::new(run.stats_window_size),
+            episodes: vec![Episode::NONE; count],
             best: Best::new(),
             logged: 0,
             evaluated: 0,
             origin: Origin::Fresh,
             config,
-            env,
+            envs,
             eval_env,
         })
     }
@@ -93,7 +114,7 @@ impl<T: Scalar> Trainer<T> {
         let sac = self.learner.sac();
         let (policy, phi) = (sac.policy().clone(), sac.actor().params().clone());
         let numerics = sac.config().numerics;
-        let (env, standardisation) = (&self.env, self.learner.standardisation().cloned());
+        let (env, standardisation) = (&self.envs[0], self.learner.standardisation().cloned());
         SavedPolicy::new(env.name(), env.action_space(), policy, phi, standardisation, numerics)
     }
 
@@ -180,7 +201,7 @@ impl<T: Scalar> Trainer<T> {
             return Ok(Some(End::Interrupted));
         }
         let (t, run) = (self.learner.steps(), &self.config.run);
-        let is_due = |freq, done| t > done && t.is_multiple_of(freq);
+        let is_due = |freq, done| t > done && run.is_due(freq, t);
         let evaluation_is_due = is_due(run.eval_freq, self.evaluated) && t < run.total_timesteps;
         let checkpoint_is_due =
             run.checkpoint_freq > 0 && is_due(run.checkpoint_freq, 0) && t < run.total_timesteps;
@@ -202,8 +223,8 @@ impl<T: Scalar> Trainer<T> {
     /// The updates that are due, at the learning rate of the last step: whether none is left.
     fn learn(&mut self, observer: &mut dyn Observer) -> Result<bool, TrainError> {
         let run = &self.config.run;
-        let done = self.learner.steps().saturating_sub(1) as f64 / run.total_timesteps as f64;
-        let factor = run.learning_rate_schedule.factor(done);
+        let done = self.learner.steps().saturating_sub(run.num_envs.into());
+        let factor = run.learning_rate_schedule.factor(done as f64 / run.total_timesteps as f64);
         self.learner.sac_mut().set_learning_rate(factor * self.config.sac.learning_rate)?;
         while let Some(update) = self.learner.update().map_err(|error| self.diverged(error))? {
             self.gatherer.add_update(&update);
@@ -215,13 +236,24 @@ impl<T: Scalar> Trainer<T> {
     }
 
     fn interact(&mut self, observer: &mut dyn Observer) -> Result<(), TrainError> {
-        let report = self.learner.interact(self.env.as_mut());
-        if !self.learner.episode_under_way() && report.is_err() {
-            self.episode = Episode::NONE;
+        if let Err(error) = self.learner.interact(&mut self.envs[..]) {
+            // Where an episode was given up, another one begins.
+            for (lane, episode) in self.episodes.iter_mut().enumerate() {
+                if self.learner.needs_reset(lane) {
+                    *episode = Episode::NONE;
+                }
+            }
+            return Err(self.diverged(error));
         }
-        let report = report.map_err(|error| self.diverged(error))?;
-        let finished_episode = self.count(&report.step);
-        observer.on_step(&Progress { timesteps: self.learner.steps(), finished_episode });
+        let before = self.learner.steps() - u64::from(self.config.run.num_envs);
+        let steps = self.learner.last_steps().zip(&mut self.episodes);
+        for (timesteps, (step, episode)) in (before + 1..).zip(steps) {
+            let finished_episode = episode.count(&step);
+            if let Some(finished) = finished_episode {
+                self.gatherer.add_episode(finished);
+            }
+            observer.on_step(&Progress { timesteps, finished_episode });
+        }
         Ok(())
     }
 
@@ -291,59 +323,6 @@ impl<T: Scalar> Trainer<T> {
         output.save_checkpoint(timesteps, keep, |visitor| self.visit(visitor).map(|_| ()))?;
         observer.on_checkpoint(timesteps);
         Ok(())
-    }
-
-    /// Shows everything that determines how the training goes on. Whether the episode under way had to be
-    /// given up, because the environment cannot be restored.
-    pub(super) fn visit(&mut self, visitor: &mut dyn Visitor<T>) -> Result<bool, StateError> {
-        let reward = self.episode.reward.to_bits();
-        let counters = [self.logged, self.evaluated, reward, self.episode.length];
-        let [logged, evaluated, reward, length] =
-            visit_words(visitor, "trainer.counters", counters)?;
-        (self.logged, self.evaluated) = (logged, evaluated);
-        let length = as_count("trainer.counters", self.episode.length, length)?;
-        self.episode = Episode { reward: f64::from_bits(reward), length };
-        self.best.visit(visitor)?;
-        self.gatherer.visit(visitor)?;
-        // No words where the environment cannot tell its state, and where none is needed: a reset comes next.
-        let state = self.learner.episode_under_way().then(|| self.env.state()).flatten();
-        let before = state.unwrap_or_default();
-        let mut state = before.clone();
-        visitor.words("env.state", &mut state)?;
-        let is_there = state == before || self.restore_env(&state)?;
-        self.learner.visit(visitor)?;
-        Ok(self.learner.episode_under_way() && (state.is_empty() || !is_there))
-    }
-
-    /// Takes the environment to this state: whether it got there.
-    fn restore_env(&mut self, state: &[u64]) -> Result<bool, StateError> {
-        match self.env.restore(state) {
-            Ok(()) => Ok(true),
-            // The state is good, but the other program does not come to it again.
-            Err(EnvError::External { .. }) => Ok(false),
-            Err(error) => Err(StateError::new("env.state", error.to_string())),
-        }
-    }
-
-    /// Where the next training comes from. An episode that cannot go on is given up.
-    pub(super) fn begin_from(&mut self, origin: Origin, episode_restarted: bool) {
-        self.origin = origin;
-        if episode_restarted {
-            self.learner.abandon_episode();
-            self.episode = Episode::NONE;
-        }
-    }
-
-    /// Adds a step to the episode under way, which is returned if that ended it.
-    fn count(&mut self, step: &Step) -> Option<Episode> {
-        self.episode.reward += step.reward;
-        self.episode.length += 1;
-        if !step.done() {
-            return None;
-        }
-        let finished = std::mem::replace(&mut self.episode, Episode::NONE);
-        self.gatherer.add_episode(finished);
-        Some(finished)
     }
 }
 

@@ -53,11 +53,11 @@ pub fn verify<T: Scalar>(
         observer,
         interrupted: false,
     };
-    let log_freq = trainer.config().run.log_freq;
+    let run = trainer.config().run.clone();
     trainer.train(None, &mut rerun)?;
     let Rerun { mut metrics, mut evaluations, interrupted, .. } = rerun;
     if !interrupted {
-        metrics.finish(|t| !t.is_multiple_of(log_freq));
+        metrics.finish(|t| !run.is_due(run.log_freq, t));
         evaluations.finish(|_| false);
     }
     let differences = [metrics.difference, evaluations.difference];

@@ -127,6 +127,40 @@ fn counts_that_nothing_has_counted_to_are_refused() {
 }
 
 #[test]
+fn environments_that_wait_for_what_cannot_be_are_refused() {
+    let mut three = config();
+    three.run.num_envs = 3;
+    let sample = Sample::of::<f32>(three);
+    // Of the first environment: none to wait for, begun, stepped; the reward; whether that ended the episode.
+    let with = |words: [u64; 4]| {
+        let mut state = StateFile::of(sample.file(STATE));
+        state.words("learner.waiting")[..4].clone_from_slice(&words.map(|word| json!(word)));
+        sample.put_sealed(STATE, &state.to_bytes());
+        sample.resume().map(|_| ()).map_err(|error| error.to_string())
+    };
+    let [one, nan] = [1.0_f64, f64::NAN].map(f64::to_bits);
+    for possible in [[0, one, 0, 0], [1, one, 0, 0], [2, one, 0, 0]] {
+        assert_eq!(with(possible), Ok(()));
+    }
+    for (impossible, reason) in [
+        ([3, one, 0, 0], "waits for what cannot be"),
+        ([2, nan, 0, 0], "waits for what cannot be"),
+        // Its episode is under way.
+        ([2, one, 1, 0], "waits for what cannot be"),
+        ([0, one, 2, 0], "2 is neither 0 nor 1"),
+        ([0, one, 0, 2], "2 is neither 0 nor 1"),
+    ] {
+        let said = with(impossible).unwrap_err();
+        assert!(said.contains("`learner.waiting`") && said.contains(reason), "{said}");
+    }
+    let mut state = StateFile::of(sample.file(STATE));
+    state.words("learner.waiting").pop();
+    sample.put_sealed(STATE, &state.to_bytes());
+    let said = sample.resume().err().unwrap().to_string();
+    assert!(said.contains("it has 11 words instead of 12"), "{said}");
+}
+
+#[test]
 fn a_state_of_another_step_than_its_manifest_is_refused() {
     let sample = Sample::new();
     sample.put_sealed(STATE, &with_word("learner.counters", 0, 4));

@@ -116,8 +116,8 @@ pub fn config() -> Config {
 }
 
 fn trainer<T: Scalar>(config: &Config) -> Result<Trainer<T>, TrainError> {
-    let env = || env::make(&config.run.env);
-    Trainer::new(config.clone(), env()?, env()?)
+    let make = || env::make(&config.run.env);
+    Trainer::in_lockstep(config.clone(), config.run.envs(make)?, make()?)
 }
 
 /// Lets a run go on for some steps, updates and evaluations, in memory alone. What it comes to is

@@ -144,7 +144,7 @@ impl Steps for LoopByHand {
         self.store(&observation, &stored.clone(), step, &next);
         let begun = self.wrong == Wrong::ResetObservationAsSuccessor;
         self.observation = (begun || !step.done()).then_some(next);
-        StepReport { step, source, updates: self.learn() }
+        StepReport { source, updates: self.learn() }
     }
 
     fn replay(&self) -> &ReplayBuffer<f64> {
