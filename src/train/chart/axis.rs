@@ -59,7 +59,7 @@ impl Axis {
             let stride = ((high - low) / TICKS as f64).ceil() as usize;
             let decades = (low.floor() as i32..=high as i32).step_by(stride);
             let ticks = decades.flat_map(|k| digits.iter().map(move |d| d * 10_f64.powi(k)));
-            ticks.filter(|tick| range.contains(tick)).collect()
+            ticks.filter(|tick| (range.start..=range.end).contains(tick)).collect()
         };
         Self { scale, range, ticks }
     }
