@@ -1,5 +1,6 @@
 //! `softac exercise` as a user meets it: what is printed, what is left behind, and how it goes on.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -7,8 +8,10 @@ use assert_cmd::assert::Assert;
 use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::Value;
+use softac::env::SquashedNormal;
 use softac::train::RunFolder;
-use softac::train::statistics::interquartile_mean;
+use softac::train::exercise::{Course, settling};
+use softac::train::statistics::{Scores, interquartile_mean, probability_of_improvement};
 use tempfile::tempdir;
 
 #[path = "support/command.rs"]
@@ -199,6 +202,109 @@ fn what_cannot_be_is_refused_before_anything_is_written() {
     done.success();
     let other = ["entropy", "--seeds=0", "--every=50", "--out=o", "-q"];
     tiny(place.path(), &other).code(2).stderr(contains("o/seed-0 holds another run: `env` is"));
+}
+
+/// A file of the book.
+fn book(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/src").join(path)).unwrap()
+}
+
+/// The rows of a CSV file, by the names of their columns; empty cells are NaN.
+fn rows(text: &str) -> Vec<BTreeMap<String, String>> {
+    csv::Reader::from_reader(text.as_bytes()).deserialize().collect::<Result<_, _>>().unwrap()
+}
+
+fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
+    row[column].parse().unwrap_or(f64::NAN)
+}
+
+#[test]
+fn the_books_bandit_is_what_the_command_gives() {
+    let place = tempdir().unwrap();
+    let done = exercise(place.path(), &["bandit", "--out=b"]).success();
+    let said = String::from_utf8_lossy(&done.get_output().stdout).into_owned();
+    let page = book("exercises/bandit.md");
+    for line in said.lines().filter(|line| !line.starts_with("b/")) {
+        assert!(page.contains(line), "{line}");
+    }
+    let found = fs::read_to_string(place.path().join("b/bandit.csv")).unwrap();
+    let (found, kept) = (rows(&found), rows(&book("figures/exercises/bandit.csv")));
+    assert_eq!(found.len(), kept.len());
+    for (found, kept) in found.iter().zip(&kept) {
+        for column in kept.keys() {
+            let (found, kept) = (number(found, column), number(kept, column));
+            let same = found == kept || found.is_nan() && kept.is_nan();
+            assert!(same || (found - kept).abs() < 1e-9 * kept.abs(), "{column}: {found}, {kept}");
+        }
+    }
+}
+
+#[test]
+fn the_books_entropy_data_say_what_its_page_says() {
+    let data = rows(&book("figures/exercises/entropy.csv"));
+    let page = book("exercises/entropy.md");
+    for claim in ["at the target, within 0.100 nats, in 5 of 5 runs", "α converges in 0 of 5 runs"]
+    {
+        assert!(page.contains(claim), "{claim}");
+    }
+    let untrained = SquashedNormal { mu: 0.0, sigma: 1.0 }.entropy();
+    assert!((untrained - 0.67).abs() < 0.005, "{untrained}");
+    for seed in 0..5 {
+        let run: Vec<_> = data.iter().filter(|row| row["seed"] == seed.to_string()).collect();
+        assert_eq!(run.len(), 50);
+        let last = &run[40..];
+        let mean = last.iter().map(|row| number(row, "entropy")).sum::<f64>() / 10.0;
+        assert!((mean + 1.0).abs() < 0.1, "seed {seed}: {mean}");
+        // The page's verdict is of rows ten times as fine.
+        let alphas: Vec<_> =
+            run.iter().map(|row| (number(row, "timesteps"), number(row, "ent_coef"))).collect();
+        assert_ne!(settling(&alphas).unwrap().course, Course::Settled, "seed {seed}");
+        // The first row is a mean over the fall's beginning.
+        assert!((0.4..untrained).contains(&number(run[0], "entropy")));
+        assert!(number(run[9], "entropy") < -0.8);
+    }
+}
+
+#[test]
+fn the_books_temperature_data_say_what_its_page_says() {
+    let runs = rows(&book("figures/exercises/temperature-runs.csv"));
+    let page = book("exercises/temperature.md");
+    let of = |ent_coef: &str, column: &str| -> Vec<f64> {
+        let runs = runs.iter().filter(|run| run["ent_coef"] == ent_coef);
+        runs.map(|run| number(run, column)).collect()
+    };
+    let arms = ["0.001", "0.2", "2.0", "auto"];
+    for ent_coef in arms {
+        let columns = ["final_return", "mean_return", "steps", "entropy"];
+        let [finals, means, mut steps, entropies] = columns.map(|column| of(ent_coef, column));
+        assert_eq!(finals.len(), 5);
+        steps.sort_by(f64::total_cmp);
+        let iqm = |values: &[f64]| interquartile_mean(values).unwrap();
+        let row = page.lines().find(|line| line.starts_with(&format!("{ent_coef} "))).unwrap();
+        for cell in [
+            format!("{:.1} [", iqm(&finals)),
+            format!("{:.1} [", iqm(&means)),
+            format!("{},{:03.0} [", (steps[2] / 1e3).floor(), steps[2] % 1e3),
+            format!("{:.3} [", iqm(&entropies)),
+        ] {
+            assert!(row.contains(&cell), "{cell}: {row}");
+        }
+    }
+    let scores = |ent_coef, column| Scores::new(vec![of(ent_coef, column)]).unwrap();
+    for (column, other, expected) in [
+        ("final_return", "0.001", "0.001 (P = 1.000 ["),
+        ("final_return", "2.0", "2.0 (P = 1.000 ["),
+        ("final_return", "0.2", "cannot be told from 0.2 (P = 0.720 ["),
+        ("mean_return", "2.0", "learns faster than 2.0 (P = 0.840 ["),
+        ("mean_return", "0.001", "cannot be told from 0.001 (P = 0.800 ["),
+    ] {
+        let p =
+            probability_of_improvement(&scores("auto", column), &scores(other, column)).unwrap();
+        assert!(
+            expected.contains(&format!("{p:.3}")) && page.contains(expected),
+            "{expected}: {p}"
+        );
+    }
 }
 
 #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! The temperature exercise: fixed temperatures and a learned one, how well and how fast each learns.
 
+mod advantage;
 mod charts;
 mod reading;
 mod speed;
@@ -9,6 +10,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+pub use self::advantage::Advantage;
+use self::advantage::advantages;
 use self::reading::estimate;
 pub use self::speed::StepsTo;
 use self::speed::{area, first_at};
@@ -16,7 +19,7 @@ use super::super::chart::Chart;
 use super::super::compare::{
     CompareError, Comparison, CurvePoint, Estimate, Options, compare, estimates,
 };
-use super::super::statistics::{Bootstrap, Scores, probability_of_improvement};
+use super::super::statistics::{Bootstrap, Scores};
 use super::super::{MetricsRow, RunFolder};
 use super::words::number;
 use super::{Findings, csv_of};
@@ -96,18 +99,6 @@ pub struct ArmRun {
     pub entropy: Option<f64>,
     /// α in the last row of metrics.
     pub alpha: Option<f64>,
-}
-
-/// An arm against another one.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Advantage {
-    /// An arm.
-    pub x: String,
-    /// Another one.
-    pub y: String,
-    /// The probability that a run of `x` is better than one of `y`.
-    #[serde(flatten)]
-    pub probability: Estimate,
 }
 
 impl TemperatureFindings {
@@ -204,34 +195,6 @@ fn entropy_curve(runs: &[Vec<MetricsRow>], bootstrap: &Bootstrap) -> Vec<CurvePo
         Some(CurvePoint { timesteps, iqm: iqm(entropies?, &bootstrap)? })
     };
     steps.into_iter().filter_map(point).collect()
-}
-
-/// The arm with the highest of these numbers; NaN is below all.
-fn highest(arms: &[Arm], number: impl Fn(&Arm) -> f64) -> &Arm {
-    let key = |arm: &Arm| {
-        let x = number(arm);
-        if x.is_nan() { f64::NEG_INFINITY } else { x }
-    };
-    let best = arms.iter().reduce(|best, arm| if key(arm) > key(best) { arm } else { best });
-    best.expect("there is an arm")
-}
-
-/// The arm whose interquartile mean of these numbers is the highest, against each other one.
-fn advantages(
-    arms: &[Arm],
-    number: impl Fn(&ArmRun) -> f64,
-    bootstrap: &Bootstrap,
-) -> Vec<Advantage> {
-    let scores = |arm: &Arm| Scores::new(vec![arm.runs.iter().map(&number).collect()]).ok();
-    let best = highest(arms, |arm| scores(arm).map_or(f64::NAN, |scores| scores.iqm()));
-    let advantage = |other: &Arm| {
-        let (x, y) = (scores(best)?, scores(other)?);
-        let probability =
-            |[x, y]: &[Scores; 2]| [probability_of_improvement(x, y).expect("both have one task")];
-        let [probability] = estimates(bootstrap, [&x, &y], probability);
-        Some(Advantage { x: best.ent_coef.clone(), y: other.ent_coef.clone(), probability })
-    };
-    arms.iter().filter(|arm| arm.ent_coef != best.ent_coef).filter_map(advantage).collect()
 }
 
 impl Findings for TemperatureFindings {

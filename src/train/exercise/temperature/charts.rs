@@ -7,11 +7,17 @@ use super::{Arm, TemperatureFindings};
 impl TemperatureFindings {
     pub(super) fn return_chart(&self) -> Chart {
         let reference = |label: &str, y| Reference { label: label.into(), y };
-        let percent = format!("{} % of the way", 100.0 * self.fraction);
-        let threshold = self.threshold.map(|y| reference(&percent, y));
+        let way = format!("{} % of the way", 100.0 * self.fraction);
+        let threshold = self.threshold.map(|y| reference(&way, y));
         let uniform = reference("uniform actions", self.uniform_return);
         let references = threshold.into_iter().chain([uniform]).collect();
-        Chart { references, ..self.comparison.sample_efficiency() }
+        let percent = 100.0 * self.comparison.confidence;
+        Chart {
+            title: format!("{}: interquartile mean, {percent} % interval", self.env),
+            y_label: "return".into(),
+            references,
+            ..self.comparison.sample_efficiency()
+        }
     }
 
     pub(super) fn entropy_chart(&self) -> Chart {
@@ -25,7 +31,7 @@ impl TemperatureFindings {
             Series { label: format!("ent_coef={}", arm.ent_coef), points, band }
         };
         Chart {
-            title: "entropy of the policy".into(),
+            title: "entropy of the policy, likewise".into(),
             x_label: "environment steps".into(),
             y_label: "nats".into(),
             series: self.arms.iter().map(line).collect(),

@@ -2,7 +2,8 @@
 
 use super::super::super::compare::Estimate;
 use super::super::words::{count, list, number};
-use super::{Advantage, Arm, TemperatureFindings, highest};
+use super::advantage::highest;
+use super::{Advantage, Arm, TemperatureFindings};
 
 /// With fewer runs, a bootstrap interval is narrower than it should be.
 const ENOUGH: usize = 10;
@@ -49,20 +50,20 @@ impl TemperatureFindings {
     }
 
     pub(super) fn entropy_sentence(&self) -> Option<String> {
-        let fixed = |arm: &Arm| Some((arm.ent_coef.parse::<f64>().ok()?, arm.entropy?.value));
+        let fixed = |arm: &Arm| {
+            let alpha: f64 = arm.ent_coef.parse().ok()?;
+            Some((alpha, arm.entropy?.value))
+        };
         let mut fixed: Vec<_> = self.arms.iter().filter_map(fixed).collect();
         if fixed.len() < 2 {
             return None;
         }
         fixed.sort_by(|a, b| a.0.total_cmp(&b.0));
         let rises = fixed.is_sorted_by(|a, b| a.1 < b.1);
-        let texts: Vec<_> =
-            fixed.iter().map(|(alpha, nats)| format!("{} at {alpha}", number(*nats))).collect();
-        let how = if rises { "rises" } else { "does not simply rise" };
-        Some(format!(
-            "The entropy at the end {how} with a fixed temperature: {} nats.",
-            list(&texts)
-        ))
+        let how = if rises { "is more at every higher" } else { "is not simply more at a higher" };
+        let text = |&(alpha, nats): &(f64, f64)| format!("{} nats at {alpha:?}", number(nats));
+        let texts: Vec<_> = fixed.iter().map(text).collect();
+        Some(format!("The entropy at the end {how} fixed temperature: {}.", list(&texts)))
     }
 
     pub(super) fn caution(&self) -> Option<String> {
@@ -80,16 +81,9 @@ impl TemperatureFindings {
     }
 }
 
-impl Advantage {
-    /// Whether the interval leaves no doubt that `x` is the better one.
-    fn is_clear(&self) -> bool {
-        self.probability.interval.is_some_and(|(low, _)| low > 0.5)
-    }
-}
-
 /// Over which other arms the lead is certain, and over which it is not.
 fn certainty(advantages: &[Advantage], verb: &str) -> String {
-    let (clear, open): (Vec<_>, Vec<_>) = advantages.iter().partition(|a| a.is_clear());
+    let (clear, open): (Vec<_>, Vec<_>) = advantages.iter().partition(|a| a.is_clear);
     let names = |advantages: &[&Advantage]| {
         let name = |a: &&Advantage| format!("{} (P = {})", a.y, estimate(&a.probability));
         list(&advantages.iter().map(name).collect::<Vec<_>>())

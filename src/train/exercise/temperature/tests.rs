@@ -2,6 +2,7 @@ use std::path::Path;
 
 use tempfile::{TempDir, tempdir};
 
+use super::advantage::orders;
 use super::*;
 use crate::env;
 use crate::train::{Config, EvaluationRow};
@@ -107,7 +108,7 @@ fn runs_that_overlap_are_not_told_apart_and_what_is_never_reached_is_said() {
             "ent_coef = 0.01 has the highest return",
             "It ends higher than 2.0 (P = 1.000 [1.000, 1.000]), and cannot be told from 0.1 (P = 0.6",
             "ent_coef = 2.0 never reaches it (5 runs)",
-            "The entropy at the end rises with a fixed temperature: -3.000 at 0.01, -1.000 at 0.1 and 0.500 at 2 nats.",
+            "The entropy at the end is more at every higher fixed temperature: -3.000 nats at 0.01, -1.000 nats at 0.1 and 0.500 nats at 2.0.",
         ],
     );
     let table = found.table();
@@ -118,7 +119,10 @@ fn runs_that_overlap_are_not_told_apart_and_what_is_never_reached_is_said() {
         run(&names[1], "0.1", seed, &[-900.0, -150.0], -9.0);
     }
     let found = TemperatureFindings::read(&names, &options(-1_200.0)).unwrap();
-    assert_reads(&found, &["The entropy at the end does not simply rise"]);
+    assert_reads(
+        &found,
+        &["The entropy at the end is not simply more at a higher fixed temperature"],
+    );
 }
 
 #[test]
@@ -135,6 +139,25 @@ fn where_nothing_is_learned_or_a_run_stands_alone_the_reading_says_so() {
     let found = TemperatureFindings::read(&[place.path().into()], &options(-50.0)).unwrap();
     assert_reads(&found, &["There is no other temperature.", "A single run of a temperature"]);
     assert_eq!(found.arms[0].final_return.interval, None);
+}
+
+#[test]
+fn a_few_runs_that_all_lie_above_a_few_others_settle_nothing() {
+    // 6!/(3! 3!) orders, and 8!/(4! 4!).
+    assert_eq!((orders(3, 3), orders(4, 4), orders(1, 9)), (20.0, 70.0, 10.0));
+    for (runs, clear) in [(2, false), (3, false), (4, true)] {
+        let place = tempdir().unwrap();
+        let [high, low] = ["high", "low"].map(|name| place.path().join(name));
+        for seed in 0..runs {
+            run(&high, "0.1", seed, &[-9.0, -2.0 - seed as f64], 0.0);
+            run(&low, "0.2", seed, &[-90.0, -20.0 - seed as f64], 0.0);
+        }
+        let found = TemperatureFindings::read(&[high, low], &options(-99.0)).unwrap();
+        assert_eq!(found.best[0].probability.interval, Some((1.0, 1.0)));
+        assert_eq!(found.best[0].is_clear, clear, "{runs} runs");
+        let said = if clear { "It ends higher than 0.2" } else { "It cannot be told from 0.2" };
+        assert_reads(&found, &[said]);
+    }
 }
 
 #[test]
