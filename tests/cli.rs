@@ -74,7 +74,9 @@ const PLOTS: [&str; 6] = [
 #[test]
 fn every_command_explains_itself_with_an_example() {
     let folder = tempdir().unwrap();
-    for command in ["", "train", "eval", "plot", "compare", "envs", "check-env", "gradcheck"] {
+    for command in
+        ["", "train", "eval", "plot", "compare", "exercise", "envs", "check-env", "gradcheck"]
+    {
         let words = command.split_whitespace().chain(["--help"]);
         let example = is_match(format!(r"Examples?:\n  softac {command}")).unwrap();
         softac(folder.path()).args(words).assert().success().stdout(example);

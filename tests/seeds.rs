@@ -47,7 +47,7 @@ fn each_of_several_seeds_gives_the_bytes_that_it_gives_alone() {
         let words = ["--seeds=0..3", "--jobs", jobs, "--threads=2", &out];
         let done = train(place.path(), &words).success().stderr("");
         let said =
-            contains(format!("run folders: jobs-{jobs}/seed-*\nseeds: 4 to begin, 0 to go on"))
+            contains(format!("run folders: jobs-{jobs}/seed-*\nruns: 4 to begin, 0 to go on"))
                 .and(contains("seed 3: final evaluation: "))
                 .and(contains("Pendulum-v1     4  "));
         done.stdout(said);
@@ -71,7 +71,7 @@ fn the_same_command_leaves_what_is_finished_and_goes_on_with_the_rest() {
     fs::write(run("runs", 2).join("evaluations.csv"), &evaluations[..=cut]).unwrap();
     let before = fs::metadata(run("runs", 0).join("metrics.csv")).unwrap().modified().unwrap();
     let done = train(place.path(), &["--seeds=0..2", "--out=runs"]).success();
-    let said = "seeds: 1 to begin, 1 to go on with, 1 finished already\n";
+    let said = "runs: 1 to begin, 1 to go on with, 1 finished already\n";
     done.stdout(contains(said).and(contains("seed 0:").not()).and(contains("Pendulum-v1     3  ")));
     assert_eq!(
         fs::metadata(run("runs", 0).join("metrics.csv")).unwrap().modified().unwrap(),
@@ -99,7 +99,7 @@ fn a_seed_that_fails_does_not_stop_the_others() {
     }
     let done = train(place.path(), &words).code(1);
     done.stderr(contains("error: seed 0: no checkpoint of runs/seed-0 can be used"))
-        .stderr(contains("1 of 3 seeds failed"))
+        .stderr(contains("1 of 3 runs failed"))
         .stdout(contains("seed 1: final").and(contains("seed 2: final")));
 }
 

@@ -10,6 +10,7 @@ use softac::train::statistics::Bootstrap;
 use softac::train::{TrainError, compare};
 
 use super::CliError;
+use super::table::print_table;
 
 /// Say what several runs come to together, and how sure that is
 ///
@@ -139,7 +140,7 @@ pub fn print(comparison: &Comparison, out: &mut impl Write) -> Result<(), CliErr
         cells.extend(group.optimality_gap.as_ref().map(text));
         cells
     };
-    print_table([header].into_iter().chain(groups.iter().map(row)).collect(), out)?;
+    print_table(&[header].into_iter().chain(groups.iter().map(row)).collect::<Vec<_>>(), out)?;
     if !improvements.is_empty() {
         writeln!(out)?;
     }
@@ -162,21 +163,6 @@ pub fn print(comparison: &Comparison, out: &mut impl Write) -> Result<(), CliErr
             out,
             "note: {n} not finished and not counted, which may flatter the others: {list}"
         )?;
-    }
-    Ok(())
-}
-
-/// The first column to the left, the others to the right.
-fn print_table(rows: Vec<Vec<String>>, out: &mut impl Write) -> Result<(), CliError> {
-    let len = |text: &String| text.chars().count();
-    let width = |column: usize| rows.iter().map(|row| len(&row[column])).max().unwrap_or(0);
-    let widths: Vec<_> = (0..rows[0].len()).map(width).collect();
-    for row in &rows {
-        let mut line = format!("{:<1$}", row[0], widths[0]);
-        for (cell, width) in row.iter().zip(&widths).skip(1) {
-            line += &format!("  {cell:>width$}");
-        }
-        writeln!(out, "{line}")?;
     }
     Ok(())
 }

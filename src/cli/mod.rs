@@ -5,6 +5,7 @@ mod check_env;
 mod compare;
 mod envs;
 mod eval;
+mod exercise;
 mod gradcheck;
 mod gym;
 mod plot;
@@ -14,6 +15,7 @@ mod resume;
 mod seeds;
 mod settings;
 mod study;
+mod table;
 mod threads;
 mod train;
 mod verify;
@@ -50,6 +52,7 @@ enum Command {
     Eval(eval::Eval),
     Plot(plot::Plot),
     Compare(compare::Compare),
+    Exercise(Box<exercise::Exercise>),
     Envs(envs::Envs),
     CheckEnv(check_env::CheckEnv),
     Gradcheck(gradcheck::Gradcheck),
@@ -75,15 +78,15 @@ enum CliError {
     /// The environment failed, after everything was saved.
     #[error("{error}\nthe run is saved: once that is mended, go on with `softac resume {folder}`")]
     EnvFailed { error: TrainError, folder: String },
-    /// Ctrl-C while several seeds were being trained, after everything was saved.
-    #[error("interrupted; the same command goes on with the runs in {folder}")]
-    SeedsInterrupted { folder: String },
+    /// Ctrl-C while several runs were being trained, after everything was saved.
+    #[error("interrupted; the same command goes on with the runs in {place}")]
+    RunsInterrupted { place: String },
     /// A training met a bug of the program, which has said where.
     #[error("it panicked, which is a bug worth reporting")]
     Panicked,
-    /// Some of several seeds came to no end.
-    #[error("{failed} of {seeds} seeds failed; the same command goes on with them")]
-    SeedsFailed { failed: usize, seeds: usize },
+    /// Some of several runs came to no end.
+    #[error("{failed} of {runs} runs failed; the same command goes on with them")]
+    RunsFailed { failed: usize, runs: usize },
     /// A run that is run again gives something else.
     #[error("{0}")]
     OtherBits(String),
@@ -93,6 +96,9 @@ enum CliError {
     /// The tape refused a case of the suite.
     #[error("gradient check: {0}")]
     Gradcheck(TapeError),
+    /// The tape refused the policy of two arms.
+    #[error("bandit: {0}")]
+    Bandit(TapeError),
     #[error(transparent)]
     Bench(#[from] LearnerError),
     #[error("cannot start threads: {0}")]
@@ -111,16 +117,17 @@ impl CliError {
             Self::Train(error) if error.is_usage() => 2,
             Self::Compare(error) if error.is_usage() => 2,
             Self::Usage(_) => 2,
-            Self::Interrupted { .. } | Self::SeedsInterrupted { .. } | Self::Unfinished { .. } => {
+            Self::Interrupted { .. } | Self::RunsInterrupted { .. } | Self::Unfinished { .. } => {
                 130
             }
             Self::Train(_)
             | Self::Compare(_)
             | Self::Panicked
-            | Self::SeedsFailed { .. }
+            | Self::RunsFailed { .. }
             | Self::Output(_)
             | Self::Signals(_)
             | Self::Gradcheck(_)
+            | Self::Bandit(_)
             | Self::Bench(_)
             | Self::Threads(_) => 1,
             Self::GradientsWrong { .. }
@@ -143,6 +150,7 @@ pub fn main() -> ExitCode {
         Command::Eval(command) => command.run(&mut out),
         Command::Plot(command) => command.run(&mut out),
         Command::Compare(command) => command.run(&mut out),
+        Command::Exercise(command) => command.run(&mut out),
         Command::Envs(command) => command.run(&mut out),
         Command::CheckEnv(command) => command.run(&mut out),
         Command::Gradcheck(command) => command.run(&mut out),

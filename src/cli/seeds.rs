@@ -1,6 +1,11 @@
-//! The seeds that `softac train --seeds` is given.
+//! The seeds that several runs are given.
 
+use std::path::Path;
 use std::str::FromStr;
+
+use softac::train::Config;
+
+use super::study::Planned;
 
 /// The most seeds of one command.
 const MOST: u64 = 10_000;
@@ -8,6 +13,19 @@ const MOST: u64 = 10_000;
 /// Seeds, each of them once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seeds(pub Vec<u64>);
+
+impl Seeds {
+    /// A run of this configuration for each of them, in `seed-<n>` below `folder`.
+    pub fn plan(&self, folder: &Path, config: &Config) -> Vec<Planned> {
+        let planned = |&seed: &u64| {
+            let mut config = config.clone();
+            config.run.seed = seed;
+            let folder = folder.join(format!("seed-{seed}"));
+            Planned { name: format!("seed {seed}"), folder, config }
+        };
+        self.0.iter().map(planned).collect()
+    }
+}
 
 impl FromStr for Seeds {
     type Err = String;

@@ -24,6 +24,11 @@ pub struct Settings {
 impl Settings {
     /// The settings for a run in this environment.
     pub fn resolve(&self, task: &Task) -> Result<Config, TrainError> {
+        Config::layered(task.clone(), self.layers()?)
+    }
+
+    /// What was given, the more important behind.
+    pub fn layers(&self) -> Result<Vec<Table>, TrainError> {
         let mut layers = Vec::new();
         if let Some(path) = &self.config {
             let read = |source| TrainError::Io { action: "read", path: path.clone(), source };
@@ -36,7 +41,7 @@ impl Settings {
         for assignment in &self.set {
             layers.push(parse_assignment(assignment)?);
         }
-        Config::layered(task.clone(), layers)
+        Ok(layers)
     }
 }
 

@@ -1,4 +1,4 @@
-//! `softac train --seeds`: several runs of one configuration, some of them at a time.
+//! Several runs in one environment, some of them at a time.
 //!
 //! They are threads of one process: the state of a training is its own, so that nothing can be mixed up; there is one
 //! Ctrl-C to listen to, and nobody is left behind when the process is killed. Each has rayon threads of its own, for
@@ -6,24 +6,23 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use softac::Scalar;
-use softac::train::compare::Options;
-use softac::train::{Config, Outcome, Precision, RunFolder, Task, Trainer, compare};
+use softac::env::Env;
+use softac::train::{Config, Outcome, Precision, RunFolder, Task, TrainError, Trainer};
 
 use super::gym::Gym;
 use super::progress::Bar;
 use super::resume::warn;
-use super::seeds::Seeds;
 use super::train::{drive, interruptible, print};
-use super::{CliError, compare as comparison, threads};
+use super::{CliError, threads};
 
-/// What is to be done for a seed.
+/// What is to be done for a run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Due {
     Begin,
@@ -31,14 +30,20 @@ enum Due {
     Nothing,
 }
 
-/// Several runs of one configuration.
+/// One of several runs.
+pub struct Planned {
+    /// What its lines begin with.
+    pub name: String,
+    /// The run folder.
+    pub folder: PathBuf,
+    pub config: Config,
+}
+
+/// Several runs in one environment, of one precision.
 pub struct Study {
     task: Task,
     gym: Gym,
-    config: Config,
-    /// The folder of the run folders.
-    runs: PathBuf,
-    seeds: Vec<u64>,
+    runs: Vec<Planned>,
     jobs: usize,
     threads: usize,
     quiet: bool,
@@ -46,50 +51,45 @@ pub struct Study {
 }
 
 impl Study {
-    pub fn new(
-        task: Task,
-        gym: Gym,
-        config: Config,
-        runs: PathBuf,
-        Seeds(seeds): Seeds,
-        quiet: bool,
-    ) -> Self {
+    pub fn new(task: Task, gym: Gym, runs: Vec<Planned>, quiet: bool) -> Self {
         let bars = MultiProgress::new();
         if quiet {
             bars.set_draw_target(ProgressDrawTarget::hidden());
         }
-        Self { task, gym, config, runs, seeds, jobs: 1, threads: 1, quiet, bars }
+        Self { task, gym, runs, jobs: 1, threads: 1, quiet, bars }
     }
 
     /// So many at a time, each on so many threads; as many as there are cores if not given.
     pub fn on(self, jobs: Option<usize>, threads: Option<usize>) -> Result<Self, CliError> {
         let jobs = threads::checked("--jobs", jobs.unwrap_or_else(threads::cores))?;
-        let jobs = jobs.min(self.seeds.len());
+        let jobs = jobs.min(self.runs.len());
         let share = (threads::cores() / jobs).max(1);
         let threads = threads::checked("--threads", threads.unwrap_or(share))?;
         Ok(Self { jobs, threads, ..self })
     }
 
-    pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
-        match self.config.run.precision {
-            Precision::F32 => self.train::<f32>(out),
-            Precision::F64 => self.train::<f64>(out),
+    /// Trains what is not finished, announced as the runs in `place`, and gives how many failed, each of which was
+    /// reported.
+    pub fn run(&self, place: &Path, out: &mut impl Write) -> Result<usize, CliError> {
+        match self.runs[0].config.run.precision {
+            Precision::F32 => self.train::<f32>(place, out),
+            Precision::F64 => self.train::<f64>(place, out),
         }
     }
 
-    fn train<T: Scalar>(&self, out: &mut impl Write) -> Result<(), CliError> {
+    fn train<T: Scalar>(&self, place: &Path, out: &mut impl Write) -> Result<usize, CliError> {
         // Only when everything has been checked is anything written.
-        self.trainer::<T>(self.seeds[0])?;
-        let all: Vec<_> = self
-            .seeds
-            .iter()
-            .map(|&seed| Ok((seed, self.due(seed)?)))
-            .collect::<Result<_, CliError>>()?;
+        let action_dim = self.trainer::<T>(&self.runs[0])?.policy()?.action_dim();
+        for run in &self.runs {
+            run.config.validate(action_dim).map_err(TrainError::from)?;
+        }
+        let all: Vec<_> =
+            self.runs.iter().map(|run| Ok((run, due(run)?))).collect::<Result<_, CliError>>()?;
         let interrupted = interruptible()?;
-        let mut said = self.announce(&all, out);
+        let mut said = announce(place, &all, out);
         let todo: Vec<_> = all.into_iter().filter(|&(_, due)| due != Due::Nothing).collect();
         let mut failed = 0;
-        self.train_all::<T>(&todo, &interrupted, |seed, result| {
+        self.train_all::<T>(&todo, &interrupted, |run, result| {
             let lines = match result {
                 Ok(outcome) => {
                     let mut text = Vec::new();
@@ -98,10 +98,10 @@ impl Study {
                 }
                 Err(error) => Err(error),
             };
+            let name = &run.name;
             self.bars.suspend(|| match lines {
                 Ok(lines) => {
-                    let lines =
-                        lines.lines().try_for_each(|line| writeln!(out, "seed {seed}: {line}"));
+                    let lines = lines.lines().try_for_each(|line| writeln!(out, "{name}: {line}"));
                     let written = lines.and_then(|()| out.flush());
                     // The others go on if nobody reads this, but it is said at the end.
                     if said.is_ok() {
@@ -111,85 +111,45 @@ impl Study {
                 Err(CliError::Interrupted { .. }) => {}
                 Err(error) => {
                     failed += 1;
-                    let _ = writeln!(io::stderr(), "error: seed {seed}: {error}");
+                    let _ = writeln!(io::stderr(), "error: {name}: {error}");
                 }
             });
         });
         if interrupted.load(Ordering::Relaxed) {
-            return Err(CliError::SeedsInterrupted { folder: self.runs.display().to_string() });
+            return Err(CliError::RunsInterrupted { place: place.display().to_string() });
         }
         said?;
-        self.compare(out)?;
+        Ok(failed)
+    }
+
+    /// An environment as the runs act in it.
+    pub fn make_env(&self) -> Result<Box<dyn Env>, TrainError> {
+        Ok(self.runs[0].config.run.wrap(self.gym.make(&self.task, true)?))
+    }
+
+    /// Where the run folders are, in the order of the plan.
+    pub fn places(&self) -> impl Iterator<Item = PathBuf> {
+        self.runs.iter().map(|run| run.folder.clone())
+    }
+
+    /// That so many of the runs failed, if any did.
+    pub fn none_of(&self, failed: usize) -> Result<(), CliError> {
         match failed {
             0 => Ok(()),
-            failed => Err(CliError::SeedsFailed { failed, seeds: self.seeds.len() }),
+            failed => Err(CliError::RunsFailed { failed, runs: self.runs.len() }),
         }
     }
 
-    fn announce(&self, all: &[(u64, Due)], out: &mut impl Write) -> io::Result<()> {
-        let count = |wanted| all.iter().filter(|&&(_, due)| due == wanted).count();
-        let (begin, go_on, finished) = (count(Due::Begin), count(Due::GoOn), count(Due::Nothing));
-        let folders = self.runs.join("seed-*");
-        writeln!(out, "run folders: {}", folders.display())?;
-        writeln!(
-            out,
-            "seeds: {begin} to begin, {go_on} to go on with, {finished} finished already"
-        )?;
-        out.flush()
-    }
-
-    /// What the runs come to that have come to an end.
-    fn compare(&self, out: &mut impl Write) -> Result<(), CliError> {
-        let is_finished =
-            |folder: &PathBuf| RunFolder::open(folder).is_ok_and(|run| run.is_finished());
-        let folders = self.seeds.iter().map(|&seed| self.folder(seed));
-        let (finished, others): (Vec<_>, Vec<_>) = folders.partition(is_finished);
-        if finished.is_empty() {
-            return Ok(());
-        }
-        let mut found = compare(&finished, &Options::default())?;
-        found.left_out = others.iter().map(|folder| folder.display().to_string()).collect();
-        writeln!(out)?;
-        comparison::print(&found, out)
-    }
-
-    fn folder(&self, seed: u64) -> PathBuf {
-        self.runs.join(format!("seed-{seed}"))
-    }
-
-    fn config(&self, seed: u64) -> Config {
-        let mut config = self.config.clone();
-        config.run.seed = seed;
-        config
-    }
-
-    fn trainer<T: Scalar>(&self, seed: u64) -> Result<Trainer<T>, softac::train::TrainError> {
-        self.gym.trainer(&self.task, &self.config(seed), true)
-    }
-
-    /// What is to be done for this seed; nothing is touched.
-    fn due(&self, seed: u64) -> Result<Due, CliError> {
-        let path = self.folder(seed);
-        let is_empty = || fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_none());
-        if !path.exists() || is_empty() {
-            return Ok(Due::Begin);
-        }
-        let folder = RunFolder::open(&path)?;
-        let (then, now) = (folder.config()?, self.config(seed));
-        then.check_unchanged(&now).map_err(|error| {
-            let advice = "or choose another folder with --out DIR";
-            CliError::Usage(format!("{} holds another run: {error}, {advice}", path.display()))
-        })?;
-        let is_over = folder.is_finished() && then.run.total_timesteps == now.run.total_timesteps;
-        Ok(if is_over { Due::Nothing } else { Due::GoOn })
+    fn trainer<T: Scalar>(&self, run: &Planned) -> Result<Trainer<T>, TrainError> {
+        self.gym.trainer(&self.task, &run.config, true)
     }
 
     /// Trains all, some at a time, and tells how each came out, in the order in which they end.
     fn train_all<T: Scalar>(
         &self,
-        todo: &[(u64, Due)],
+        todo: &[(&Planned, Due)],
         interrupted: &Arc<AtomicBool>,
-        mut tell: impl FnMut(u64, Result<Outcome, CliError>),
+        mut tell: impl FnMut(&Planned, Result<Outcome, CliError>),
     ) {
         let next = AtomicUsize::new(0);
         let (sender, results) = mpsc::channel();
@@ -197,18 +157,18 @@ impl Study {
             for _ in 0..self.jobs {
                 let (sender, next) = (sender.clone(), &next);
                 scope.spawn(move || {
-                    while let Some(&(seed, due)) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    while let Some(&(run, due)) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
                         if interrupted.load(Ordering::Relaxed) {
                             break;
                         }
-                        let result = self.train_apart::<T>(seed, due, interrupted);
-                        sender.send((seed, result)).expect("the receiver waits for all senders");
+                        let result = self.train_apart::<T>(run, due, interrupted);
+                        sender.send((run, result)).expect("the receiver waits for all senders");
                     }
                 });
             }
             drop(sender);
-            for (seed, result) in results {
-                tell(seed, result);
+            for (run, result) in results {
+                tell(run, result);
             }
         });
     }
@@ -216,14 +176,14 @@ impl Study {
     /// Trains on threads of its own, so that not even a panic concerns the others.
     fn train_apart<T: Scalar>(
         &self,
-        seed: u64,
+        run: &Planned,
         due: Due,
         interrupted: &Arc<AtomicBool>,
     ) -> Result<Outcome, CliError> {
         thread::scope(|scope| {
             let train = || {
                 let _pool = threads::start_apart(self.threads)?;
-                self.train_one::<T>(seed, due, interrupted.clone())
+                self.train_one::<T>(run, due, interrupted.clone())
             };
             scope.spawn(train).join().unwrap_or(Err(CliError::Panicked))
         })
@@ -231,21 +191,46 @@ impl Study {
 
     fn train_one<T: Scalar>(
         &self,
-        seed: u64,
+        run: &Planned,
         due: Due,
         interrupted: Arc<AtomicBool>,
     ) -> Result<Outcome, CliError> {
-        let path = self.folder(seed);
+        let path = &run.folder;
         let (trainer, folder) = if due == Due::Begin {
-            (self.trainer::<T>(seed)?, RunFolder::create(&path, &self.config(seed))?)
+            (self.trainer::<T>(run)?, RunFolder::create(path, &run.config)?)
         } else {
-            let folder = RunFolder::open(&path)?;
-            let resumed = Trainer::<T>::resume(&folder, || self.trainer(seed))?;
+            let folder = RunFolder::open(path)?;
+            let resumed = Trainer::<T>::resume(&folder, || self.trainer(run))?;
             self.bars.suspend(|| warn(&resumed));
             (resumed.trainer, folder)
         };
-        let bar =
-            Bar::among(&self.bars, format!("seed {seed}: "), &trainer, self.quiet, interrupted);
+        let name = format!("{}: ", run.name);
+        let bar = Bar::among(&self.bars, name, &trainer, self.quiet, interrupted);
         drive(trainer, &folder, bar)
     }
+}
+
+fn announce(place: &Path, all: &[(&Planned, Due)], out: &mut impl Write) -> io::Result<()> {
+    let count = |wanted| all.iter().filter(|&&(_, due)| due == wanted).count();
+    let (begin, go_on, finished) = (count(Due::Begin), count(Due::GoOn), count(Due::Nothing));
+    writeln!(out, "run folders: {}", place.display())?;
+    writeln!(out, "runs: {begin} to begin, {go_on} to go on with, {finished} finished already")?;
+    out.flush()
+}
+
+/// What is to be done for this run; nothing is touched.
+fn due(run: &Planned) -> Result<Due, CliError> {
+    let (path, now) = (&run.folder, &run.config);
+    let is_empty = || fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+    if !path.exists() || is_empty() {
+        return Ok(Due::Begin);
+    }
+    let folder = RunFolder::open(path)?;
+    let then = folder.config()?;
+    then.check_unchanged(now).map_err(|error| {
+        let advice = "or choose another folder with --out DIR";
+        CliError::Usage(format!("{} holds another run: {error}, {advice}", path.display()))
+    })?;
+    let is_over = folder.is_finished() && then.run.total_timesteps == now.run.total_timesteps;
+    Ok(if is_over { Due::Nothing } else { Due::GoOn })
 }

@@ -7,17 +7,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use softac::Scalar;
+use softac::train::compare::Options;
 use softac::train::{
-    Config, End, Outcome, Precision, RunFolder, Task, TrainError, Trainer, plot_runs,
+    Config, End, Outcome, Precision, RunFolder, Task, TrainError, Trainer, compare, plot_runs,
 };
 
-use super::CliError;
 use super::gym::Gym;
 use super::progress::Bar;
 use super::seeds::Seeds;
 use super::settings::Settings;
 use super::study::Study;
-use super::threads;
+use super::{CliError, compare as comparison, threads};
 
 /// Train a policy
 #[derive(Args)]
@@ -59,10 +59,10 @@ impl Train {
         let config = self.settings.resolve(&task)?;
         if let Some(seeds) = self.seeds {
             let place = || RunFolder::place_of_env(Path::new("runs"), &config.run.env);
-            let runs = self.out.unwrap_or_else(place);
-            return Study::new(task, self.gym, config, runs, seeds, self.quiet)
-                .on(self.jobs, self.threads)?
-                .run(out);
+            let folder = self.out.unwrap_or_else(place);
+            let runs = seeds.plan(&folder, &config);
+            let study = Study::new(task, self.gym, runs, self.quiet);
+            return train_seeds(&study.on(self.jobs, self.threads)?, &folder, out);
         }
         threads::start(self.threads)?;
         match config.run.precision {
@@ -92,6 +92,20 @@ impl Train {
         announced?;
         print(&outcome, out)
     }
+}
+
+/// Trains several seeds, and says what they come to together.
+fn train_seeds(study: &Study, folder: &Path, out: &mut impl Write) -> Result<(), CliError> {
+    let failed = study.run(&folder.join("seed-*"), out)?;
+    let is_finished = |folder: &PathBuf| RunFolder::open(folder).is_ok_and(|run| run.is_finished());
+    let (finished, others): (Vec<_>, Vec<_>) = study.places().partition(is_finished);
+    if !finished.is_empty() {
+        let mut found = compare(&finished, &Options::default())?;
+        found.left_out = others.iter().map(|folder| folder.display().to_string()).collect();
+        writeln!(out)?;
+        comparison::print(&found, out)?;
+    }
+    study.none_of(failed)
 }
 
 /// Trains to the end, or until it is interrupted, and draws the plots.

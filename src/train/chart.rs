@@ -54,6 +54,15 @@ impl Series {
     }
 }
 
+/// Points that are not joined, such as measurements upon the curve that they should lie on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Marks {
+    /// The name in the legend; marks without one are drawn but not listed.
+    pub label: String,
+    /// The points `(x, y)`; those without a place in the chart are left out.
+    pub points: Vec<(f64, f64)>,
+}
+
 /// A dashed horizontal line, such as a target that the data should approach.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reference {
@@ -87,8 +96,12 @@ pub struct Chart {
     pub y_label: String,
     /// The lines, later ones over earlier ones.
     pub series: Vec<Series>,
+    /// Single points in front of the series, in the colours that come after theirs.
+    pub marks: Vec<Marks>,
     /// Horizontal reference lines, in front of the series.
     pub references: Vec<Reference>,
+    /// The scale of the x axis.
+    pub x_scale: Scale,
     /// The scale of the y axis.
     pub y_scale: Scale,
 }
@@ -104,18 +117,28 @@ impl Chart {
     /// [`ChartError::Write`] when a file cannot be written, [`ChartError::Draw`] when a font
     /// or a drawing backend fails.
     pub fn save(&self, stem: &Path) -> Result<[PathBuf; 2], ChartError> {
-        let [svg, png] = [".svg", ".png"].map(|extension| {
-            // Not `with_extension`, which would cut the end off a stem such as `alpha-0.2`.
-            let mut name = stem.as_os_str().to_owned();
-            name.push(extension);
-            PathBuf::from(name)
-        });
-
-        let text = draw::svg(self).map_err(draw_error)?;
-        write(&svg, text.as_bytes())?;
-        write(&png, &rasterise(&text)?)?;
-        Ok([svg, png])
+        save_stacked(std::slice::from_ref(self), stem)
     }
+}
+
+/// Draws charts one above the other into one picture, `<stem>.svg` and `<stem>.png`, as [`Chart::save`] does with a
+/// single one: 800 wide, and 380 high for each of several.
+///
+/// # Errors
+///
+/// As [`Chart::save`].
+pub fn save_stacked(charts: &[Chart], stem: &Path) -> Result<[PathBuf; 2], ChartError> {
+    let [svg, png] = [".svg", ".png"].map(|extension| {
+        // Not `with_extension`, which would cut the end off a stem such as `alpha-0.2`.
+        let mut name = stem.as_os_str().to_owned();
+        name.push(extension);
+        PathBuf::from(name)
+    });
+
+    let text = draw::svg(charts).map_err(draw_error)?;
+    write(&svg, text.as_bytes())?;
+    write(&png, &rasterise(&text)?)?;
+    Ok([svg, png])
 }
 
 /// The PNG of an SVG, half as large again: sharp enough, in memory that training has used anyway.
@@ -126,11 +149,16 @@ fn rasterise(svg: &str) -> Result<Vec<u8>, ChartError> {
     let options = usvg::Options { fontdb: Arc::new(fonts), ..usvg::Options::default() };
     let tree = usvg::Tree::from_str(svg, &options).map_err(draw_error)?;
 
-    let pixmap = tiny_skia::Pixmap::new(1200, 750);
+    let size = tree.size().to_int_size().scale_by(ENLARGED);
+    let pixmap = size.and_then(|size| tiny_skia::Pixmap::new(size.width(), size.height()));
     let mut pixmap = pixmap.ok_or_else(|| draw_error("no memory for the picture"))?;
-    resvg::render(&tree, tiny_skia::Transform::from_scale(1.5, 1.5), &mut pixmap.as_mut());
+    let enlarged = tiny_skia::Transform::from_scale(ENLARGED, ENLARGED);
+    resvg::render(&tree, enlarged, &mut pixmap.as_mut());
     pixmap.encode_png().map_err(draw_error)
 }
+
+/// How much larger the PNG is than the SVG.
+const ENLARGED: f32 = 1.5;
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), ChartError> {
     let refused = |source| ChartError::Write { path: path.to_owned(), source };
@@ -179,7 +207,7 @@ mod tests {
 
     /// The SVG, checked to give a PNG as well.
     fn svg_of(chart: &Chart) -> String {
-        let svg = draw::svg(chart).unwrap();
+        let svg = draw::svg(std::slice::from_ref(chart)).unwrap();
         rasterise(&svg).unwrap();
         svg
     }
@@ -202,6 +230,35 @@ mod tests {
         chart.save(&stem).unwrap();
         assert_eq!((text.into_bytes(), bytes), (fs::read(svg).unwrap(), fs::read(png).unwrap()));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "a file is left over");
+    }
+
+    #[test]
+    fn stacked_charts_share_one_picture() {
+        let folder = tempfile::tempdir().unwrap();
+        let charts = ["above", "below"]
+            .map(|title| Chart { title: title.into(), ..chart(vec![(0.0, 1.0), (1.0, 2.0)]) });
+        let [svg, png] = save_stacked(&charts, &folder.path().join("both")).unwrap();
+        let text = fs::read_to_string(svg).unwrap();
+        assert!(text.starts_with("<svg width=\"800\" height=\"760\""), "{text}");
+        assert!(text.find("above").unwrap() < text.find("below").unwrap());
+        let bytes = fs::read(png).unwrap();
+        assert_eq!(bytes[16..24], [1200_u32.to_be_bytes(), 1140_u32.to_be_bytes()].concat());
+    }
+
+    #[test]
+    fn marks_are_points_that_the_legend_lists() {
+        let marks =
+            |x| vec![Marks { label: "measured".into(), points: vec![(x, 1.5), (1.0, 1.0)] }];
+        let curve = chart(vec![(0.1, 1.0), (1.0, 2.0)]);
+        let circles = |x, x_scale| {
+            let svg = svg_of(&Chart { marks: marks(x), x_scale, ..curve.clone() });
+            assert!(svg.contains("measured"));
+            svg.matches("<circle").count()
+        };
+        // The legend has one, too; a logarithmic axis has no place for zero.
+        assert_eq!(circles(0.0, Scale::Linear), 3);
+        assert_eq!(circles(0.0, Scale::Log), 2);
+        assert_eq!(circles(0.1, Scale::Log), 3);
     }
 
     #[test]
@@ -247,12 +304,14 @@ mod tests {
             points in vec((ANY, ANY), 0..12),
             band in vec((ANY, ANY, ANY), 0..12),
             y in ANY,
-            log in any::<bool>(),
+            log in any::<[bool; 2]>(),
         ) {
+            let marks = vec![Marks { label: String::new(), points: points.clone() }];
             let series = vec![Series::new("", points).with_band(band)];
             let references = vec![Reference { label: "reference".into(), y }];
-            let y_scale = if log { Scale::Log } else { Scale::Linear };
-            let svg = svg_of(&Chart { series, references, y_scale, ..Chart::default() });
+            let [x_scale, y_scale] = log.map(|log| if log { Scale::Log } else { Scale::Linear });
+            let chart = Chart { series, marks, references, x_scale, y_scale, ..Chart::default() };
+            let svg = svg_of(&chart);
             prop_assert!(!svg.contains("NaN") && !svg.contains("inf"));
         }
     }

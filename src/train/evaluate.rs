@@ -4,7 +4,9 @@ use rand::Rng;
 
 use super::statistics::{Summary, summarise};
 use crate::env::{Env, EnvError, Step};
-use crate::random::{Purpose, stream};
+use crate::learner::LearnerError;
+use crate::policy::ActionBox;
+use crate::random::{Purpose, fill_uniform, stream};
 
 /// What one episode gave.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,6 +58,27 @@ pub fn evaluate(
 ) -> Result<Evaluation, EnvError> {
     let evaluation = evaluate_unless(|| false, env, episodes, seed, act)?;
     Ok(evaluation.expect("nothing stopped it"))
+}
+
+/// Runs `episodes` episodes of uniform actions: what a policy that has learned something should exceed.
+///
+/// The start states are those of [`evaluate`] with the same seed.
+///
+/// # Errors
+/// What the environment refused, or actions without bounds.
+pub fn evaluate_uniform(
+    env: &mut dyn Env,
+    episodes: usize,
+    seed: u64,
+) -> Result<Evaluation, LearnerError> {
+    let action_box = ActionBox::new(env.action_space())?;
+    let mut draws = stream(seed, Purpose::WarmUp);
+    let mut uniform = vec![0.0_f64; env.action_space().len()];
+    let evaluation = evaluate(env, episodes, seed, |_, action| {
+        fill_uniform(&mut uniform, 1.0, &mut draws);
+        action_box.to_environment(&uniform, action);
+    });
+    Ok(evaluation?)
 }
 
 /// [`evaluate`], given up as soon as `stop` says so after an episode.

@@ -19,6 +19,7 @@
 //! | `tensorboard.rs` | [`EventWriter`]: the same rows for TensorBoard |
 //! | `statistics.rs`, `statistics/` | means with their intervals, and what else runs say together |
 //! | `compare/`, `change.rs` | [`compare()`]: the runs of several configurations side by side; what these differ in |
+//! | `exercise/` | [`exercise`]: what entropy and temperature do, asked of data |
 
 mod best;
 mod change;
@@ -28,6 +29,7 @@ pub mod compare;
 mod config;
 mod error;
 mod evaluate;
+pub mod exercise;
 mod fault;
 mod files;
 mod gatherer;
@@ -54,7 +56,7 @@ pub use change::Change;
 pub use compare::compare;
 pub use config::Config;
 pub use error::TrainError;
-pub use evaluate::{Episode, Evaluation, evaluate};
+pub use evaluate::{Episode, Evaluation, evaluate, evaluate_uniform};
 pub use fault::Fault;
 pub use hash::Hash;
 pub use metrics::{EvaluationRow, MetricsRow};

@@ -42,7 +42,7 @@ impl Run {
         let name = folder.path().file_name().unwrap_or(folder.path().as_os_str());
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
-            action_dim: action_dim(folder, &config),
+            action_dim: action_dim(folder, &config).ok(),
             config,
             metrics: folder.metrics()?,
             evaluations: folder.evaluations()?,
@@ -80,11 +80,11 @@ impl Run {
 }
 
 /// How many actions the environment of a run has; another program's need not be there, the policy tells.
-fn action_dim(folder: &RunFolder, config: &Config) -> Option<usize> {
+pub(super) fn action_dim(folder: &RunFolder, config: &Config) -> Result<usize, TrainError> {
     match (Task::find(&config.run.env), config.run.precision) {
-        (Ok(Task::Native(spec)), _) => Some(spec.make().action_space().len()),
-        (_, Precision::F32) => folder.policy::<f32>().map(|policy| policy.action_dim()).ok(),
-        (_, Precision::F64) => folder.policy::<f64>().map(|policy| policy.action_dim()).ok(),
+        (Ok(Task::Native(spec)), _) => Ok(spec.make().action_space().len()),
+        (_, Precision::F32) => folder.policy::<f32>().map(|policy| policy.action_dim()),
+        (_, Precision::F64) => folder.policy::<f64>().map(|policy| policy.action_dim()),
     }
 }
 

@@ -50,6 +50,8 @@ impl Axis {
             let ticks = round_numbers(low, high);
             return Self { scale, range: low..high, ticks };
         }
+        // Padding must not lead out of the numbers that there are.
+        let (low, high) = (low.max(-307.0), high.min(307.0));
         let range = 10_f64.powf(low)..10_f64.powf(high);
         let ticks = if high - low < 1.0 {
             // Less than a decade looks almost linear.
@@ -59,7 +61,7 @@ impl Axis {
             let stride = ((high - low) / TICKS as f64).ceil() as usize;
             let decades = (low.floor() as i32..=high as i32).step_by(stride);
             let ticks = decades.flat_map(|k| digits.iter().map(move |d| d * 10_f64.powi(k)));
-            ticks.filter(|tick| range.contains(tick)).collect()
+            ticks.filter(|tick| (range.start..=range.end).contains(tick)).collect()
         };
         Self { scale, range, ticks }
     }
@@ -125,9 +127,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn padding_keeps_to_finite_numbers() {
+        let axis = Axis::new(Scale::Log, [1e-300, 1e300].into_iter(), 0.05);
+        assert!(axis.range.start > 0.0 && axis.range.end.is_finite());
+        assert!(axis.ticks.iter().all(|tick| tick.is_finite()));
+    }
+
+    #[test]
     fn ticks_read_as_people_write_them() {
         use Scale::{Linear, Log};
-        let cases: [(Scale, [f64; 2], &str); 9] = [
+        let cases: [(Scale, [f64; 2], &str); 10] = [
             (Linear, [0.0, 1.0], "0 0.2 0.4 0.6 0.8 1"),
             (Linear, [-1_500.0, 250.0], "−1,500 −1,000 −500 0"),
             (Linear, [-1e300, 1e300], "−10³⁰⁰ −5×10²⁹⁹ 0 5×10²⁹⁹ 10³⁰⁰"),
@@ -137,6 +146,7 @@ mod tests {
             (Log, [0.19, 0.64], "0.2 0.3 0.4 0.5 0.6"),
             (Log, [2.9e-20, 4.1e-20], "3×10⁻²⁰ 3.2×10⁻²⁰ 3.4×10⁻²⁰ 3.6×10⁻²⁰ 3.8×10⁻²⁰ 4×10⁻²⁰"),
             (Log, [1.9e-20, 2.1e-19], "2×10⁻²⁰ 5×10⁻²⁰ 10⁻¹⁹ 2×10⁻¹⁹"),
+            (Log, [0.01, 100.0], "0.01 0.1 1 10 100"),
         ];
         for (scale, values, expected) in cases {
             let axis = Axis::new(scale, values.into_iter(), 0.0);

@@ -1,4 +1,4 @@
-//! A chart as SVG: title, legend row and plot.
+//! Charts as SVG: title, legend row and plot, one chart above the other.
 
 use std::io;
 use std::iter::once;
@@ -11,11 +11,15 @@ use plotters::style::register_font;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::axis::Axis;
-use super::{Chart, Scale};
+use super::{Chart, Marks};
 
 /// Plotters draws at whole coordinates, so the canvas is ten times finer than the SVG is large;
 /// all lengths below are tenths of a pixel.
-const CANVAS: (u32, u32) = (8000, 5000);
+const WIDTH: u32 = 8000;
+/// The height of a single chart.
+const HEIGHT: u32 = 5000;
+/// The height of each of several.
+const STACKED_HEIGHT: u32 = 3800;
 const MARGIN: i32 = 140;
 /// Room for half of the last label of the x axis.
 const RIGHT: i32 = 350;
@@ -45,6 +49,8 @@ const LABEL_SIZE: f64 = 160.0;
 const TICK_SIZE: f64 = 140.0;
 const ROW_HEIGHT: i32 = 220;
 const SWATCH: i32 = 340;
+/// The radius of a mark.
+const MARK: i32 = 50;
 
 /// More legend entries than this would leave no room for the plot.
 const MOST_ENTRIES: usize = 12;
@@ -52,24 +58,22 @@ const MOST_ENTRIES: usize = 12;
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn<T = ()> = Result<T, DrawingAreaErrorKind<io::Error>>;
 
-/// The chart as the text of an SVG file.
-pub(super) fn svg(chart: &Chart) -> Drawn<String> {
+/// The charts as the text of an SVG file.
+pub(super) fn svg(charts: &[Chart]) -> Drawn<String> {
+    let height = match charts.len() {
+        0 | 1 => HEIGHT,
+        several => STACKED_HEIGHT * several as u32,
+    };
     let mut text = String::new();
-    let canvas = SVGBackend::with_string(&mut text, CANVAS).into_drawing_area();
+    let canvas = SVGBackend::with_string(&mut text, (WIDTH, height)).into_drawing_area();
     canvas.fill(&WHITE)?;
-    let mut area = canvas.margin(MARGIN, MARGIN, MARGIN, RIGHT);
-    if !chart.title.is_empty() {
-        let width = area.estimate_text_size(&chart.title, &style(TITLE_SIZE))?.0;
-        let fit = f64::from(area.dim_in_pixel().0) / f64::from(width.max(1));
-        area = area.titled(&chart.title, style(TITLE_SIZE * fit.min(1.0)))?;
-    }
-    let area = draw_legend(chart, area)?;
-    draw_plot(chart, &area)?;
+    let areas = canvas.split_evenly((charts.len().max(1), 1));
+    charts.iter().zip(&areas).try_for_each(|(chart, area)| draw(chart, area))?;
     canvas.present()?;
-    drop((area, canvas));
+    drop((areas, canvas));
 
-    let [wide, high] = [CANVAS.0, CANVAS.1].map(|length| length / 10);
-    let size = format!("width=\"{}\" height=\"{}\"", CANVAS.0, CANVAS.1);
+    let [wide, high] = [WIDTH, height].map(|length| length / 10);
+    let size = format!("width=\"{WIDTH}\" height=\"{height}\"");
     let round = "stroke-linejoin=\"round\" stroke-linecap=\"round\"";
     let text = text.replacen(&size, &format!("width=\"{wide}\" height=\"{high}\" {round}"), 1);
     // Plotters centres small letters, but ticks are as tall as capitals.
@@ -79,28 +83,47 @@ pub(super) fn svg(chart: &Chart) -> Drawn<String> {
     Ok(text.replace(forbidden, " "))
 }
 
+fn draw(chart: &Chart, area: &Area<'_>) -> Drawn {
+    let mut area = area.margin(MARGIN, MARGIN, MARGIN, RIGHT);
+    if !chart.title.is_empty() {
+        let width = area.estimate_text_size(&chart.title, &style(TITLE_SIZE))?.0;
+        let fit = f64::from(area.dim_in_pixel().0) / f64::from(width.max(1));
+        area = area.titled(&chart.title, style(TITLE_SIZE * fit.min(1.0)))?;
+    }
+    let area = draw_legend(chart, area)?;
+    draw_plot(chart, &area)
+}
+
 /// Draws the legend at the top of `area`, if the chart needs one, and returns what is left.
 fn draw_legend<'a>(chart: &Chart, area: Area<'a>) -> Drawn<Area<'a>> {
-    let series = chart.series.iter().enumerate().map(|(i, s)| (&s.label, line(i), SOLID));
+    let series = chart.series.iter().enumerate().map(|(i, s)| (&s.label, line(i), Some(SOLID)));
+    let marks = marks(chart).map(|(marks, style)| (&marks.label, style, None));
     let references = chart.references.iter().enumerate();
-    let references = references.map(|(i, r)| (&r.label, dashed(), dash(i)));
+    let references = references.map(|(i, r)| (&r.label, dashed(), Some(dash(i))));
+    let all = series.chain(marks).chain(references);
     let mut entries = Vec::new();
-    for entry in series.chain(references).filter(|e| !e.0.is_empty()).take(MOST_ENTRIES) {
+    for entry in all.filter(|e| !e.0.is_empty()).take(MOST_ENTRIES) {
         entries.push((width_of(entry.0, &area)? + SWATCH + 4 * GAP, entry));
     }
     // The title says enough about a single series.
-    if entries.len() < 2 && chart.references.is_empty() {
+    if entries.len() < 2 && chart.references.is_empty() && chart.marks.is_empty() {
         return Ok(area);
     }
 
     let available = area.dim_in_pixel().0 as i32 + 3 * GAP;
     let total: i32 = entries.iter().map(|entry| entry.0).sum();
     let (mut x, mut y) = (((available - total) / 2).max(0), ROW_HEIGHT / 2);
-    for (width, (label, stroke, (dash, gap))) in entries {
+    for (width, (label, colour, dashes)) in entries {
         if x > 0 && x + width > available {
             (x, y) = (0, y + ROW_HEIGHT);
         }
-        area.draw(&DashedPathElement::new([(x, y), (x + SWATCH, y)], dash, gap, stroke))?;
+        match dashes {
+            Some((dash, gap)) => {
+                let ends = [(x, y), (x + SWATCH, y)];
+                area.draw(&DashedPathElement::new(ends, dash, gap, colour))?;
+            }
+            None => area.draw(&Circle::new((x + SWATCH / 2, y), MARK, colour))?,
+        }
         let style = style(TICK_SIZE).pos(Pos::new(HPos::Left, VPos::Center));
         area.draw_text(label, &style, (x + SWATCH + GAP, y))?;
         x += width;
@@ -133,7 +156,7 @@ fn draw_plot(chart: &Chart, area: &Area<'_>) -> Drawn {
     plot.draw_series(once(PathElement::new(frame, FRAME.stroke_width(10))))?;
 
     // All bands before all lines, so that no band veils a line.
-    let shown = |x, y| Scale::Linear.has_place(x) && chart.y_scale.has_place(y);
+    let shown = |x, y| chart.x_scale.has_place(x) && chart.y_scale.has_place(y);
     let mut empty = true;
     for (i, series) in chart.series.iter().enumerate() {
         let band = series.band.as_deref().unwrap_or_default();
@@ -153,6 +176,11 @@ fn draw_plot(chart: &Chart, area: &Area<'_>) -> Drawn {
             };
             empty = false;
         }
+    }
+    for (marks, style) in marks(chart) {
+        let points: Vec<_> = marks.points.iter().filter(|&&(x, y)| shown(x, y)).collect();
+        empty &= points.is_empty();
+        plot.draw_series(points.iter().map(|&&point| Circle::new(point, MARK, style)))?;
     }
     for (i, reference) in chart.references.iter().enumerate() {
         if chart.y_scale.has_place(reference.y) {
@@ -176,16 +204,23 @@ fn axes(chart: &Chart) -> (Axis, Axis) {
         let edges = band.flat_map(|&(x, low, high)| [(x, low), (x, high)]);
         series.points.iter().copied().chain(edges)
     });
+    let points = points.chain(chart.marks.iter().flat_map(|marks| marks.points.iter().copied()));
     // A point that lacks one of its coordinates must not stretch the axis of the other.
-    let shown = points.filter(|&(x, y)| Scale::Linear.has_place(x) && chart.y_scale.has_place(y));
+    let shown = points.filter(|&(x, y)| chart.x_scale.has_place(x) && chart.y_scale.has_place(y));
     let levels = chart.references.iter().map(|reference| reference.y);
-    let x = Axis::new(Scale::Linear, shown.clone().map(|(x, _)| x), 0.0);
+    let x = Axis::new(chart.x_scale, shown.clone().map(|(x, _)| x), 0.0);
     (x, Axis::new(chart.y_scale, shown.map(|(_, y)| y).chain(levels), 0.05))
 }
 
 /// The stretches of `items` between those that cannot be shown, none of them empty.
 fn runs<T>(items: &[T], shown: impl Fn(&T) -> bool) -> impl Iterator<Item = &[T]> {
     items.split(move |item| !shown(item)).filter(|run| !run.is_empty())
+}
+
+/// The marks with their colours, which come after those of the series.
+fn marks(chart: &Chart) -> impl Iterator<Item = (&Marks, ShapeStyle)> {
+    let colours = (chart.series.len()..).map(|i| line(i).filled());
+    chart.marks.iter().zip(colours)
 }
 
 fn line(index: usize) -> ShapeStyle {

@@ -25,7 +25,8 @@ impl Comparison {
         Ok(files)
     }
 
-    fn sample_efficiency(&self) -> Chart {
+    /// The learning curves of all groups.
+    pub(in super::super) fn sample_efficiency(&self) -> Chart {
         let points = |group: &GroupSummary| {
             group.curve.iter().map(|point| (point.timesteps as f64, point.iqm)).collect()
         };

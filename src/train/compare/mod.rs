@@ -24,6 +24,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 pub use self::error::CompareError;
+pub(super) use self::summary::estimates;
 pub use self::summary::{CurvePoint, Estimate, GroupSummary, Improvement, ProfilePoint, RunScore};
 use self::tasks::Tasks;
 pub use self::tasks::{Range, Task};

@@ -175,7 +175,8 @@ fn curve(group: &Group, tasks: &Tasks, bootstrap: &Bootstrap) -> Vec<CurvePoint>
     steps.into_iter().filter_map(point).collect()
 }
 
-fn estimates<const G: usize, const K: usize>(
+/// Statistics of scores, each with its interval.
+pub(in super::super) fn estimates<const G: usize, const K: usize>(
     bootstrap: &Bootstrap,
     algorithms: [&Scores; G],
     statistics: impl Fn(&[Scores; G]) -> [f64; K],
