@@ -209,7 +209,7 @@ mod tests {
         let x = Array2::from_shape_fn((300, 70), |(i, j)| ((7 * i + 3 * j) % 11) as f64 - 5.0);
         let w = Array2::from_shape_fn((70, 40), |(i, j)| ((5 * i + 2 * j) % 7) as f64 - 3.0);
         let b = Array2::from_shape_fn((1, 40), |(_, j)| j as f64);
-        let c = Array2::from_shape_fn((300, 40), |(i, j)| ((i + 4 * j) % 5) as f64 - 2.0);
+        let c = Array2::from_shape_fn((300, 40), |(i, j)| ((i + 4 * j) % 5) as f64 - 1.0);
         let tape = Tape::new();
         let (vx, vw, vb) = (tape.leaf(&x), tape.leaf(&w), tape.leaf(&b));
         let y = vx.linear(vw, vb, Activation::Identity);
