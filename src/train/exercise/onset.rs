@@ -43,6 +43,7 @@ pub struct Onset {
 /// assert_eq!((found.after, found.at, found.top), (Some(8.0), 9.0, 0.0));
 /// # Ok::<(), &str>(())
 /// ```
+// ANCHOR: onset
 #[must_use]
 pub fn onset(curve: &[(f64, f64)]) -> Option<Onset> {
     let y: Vec<_> = curve.iter().map(|&(_, y)| y).collect();
@@ -64,6 +65,7 @@ pub fn onset(curve: &[(f64, f64)]) -> Option<Onset> {
     let after = first.checked_sub(1).map(|i| curve[i].0);
     Some(Onset { after, at, value, top, noise })
 }
+// ANCHOR_END: onset
 
 /// The standard deviation of a row about the smooth course of a curve, from at least three rows.
 ///
