@@ -32,6 +32,8 @@ mod single;
 mod tests;
 
 pub(crate) use double::ln_of_normal;
+#[cfg(feature = "std")]
+pub(crate) use single::{Constants, constants};
 
 mod sealed {
     /// The functions, under names that are not those of [`num_traits::Float`]: a type has both.

@@ -48,7 +48,7 @@
 //!
 //! # The rooms
 //!
-//! Dependencies point upwards in this list only. With default features off, everything but the last three lines
+//! Dependencies point upwards in this list only. With default features off, everything but the last four lines
 //! is there, `no_std` + `alloc`.
 //!
 //! | module | what lives there |
@@ -71,6 +71,7 @@
 //! | `workload` (feature `std`) | the work of an update, counted and repeated |
 //! | `gym` (feature `std`) | Gymnasium's environments, in the user's own Python |
 //! | `train` (feature `std`) | configurations, evaluation, metrics, run folders, plots, statistics, exercises |
+//! | `export` (feature `std`) | policies in C, Rust, ONNX and safetensors, and the emulated devices that they run on |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]
@@ -80,6 +81,8 @@ extern crate alloc;
 
 pub mod elementary;
 pub mod env;
+#[cfg(feature = "std")]
+pub mod export;
 pub mod gradcheck;
 #[cfg(feature = "std")]
 pub mod gym;

@@ -41,6 +41,12 @@ pub trait Scalar:
 
     /// This number in double precision, exactly.
     fn as_f64(self) -> f64;
+
+    /// The least number that is not below `x`.
+    fn at_least(x: f64) -> Self;
+
+    /// The greatest number that is not above `x`.
+    fn at_most(x: f64) -> Self;
 }
 
 impl Scalar for f32 {
@@ -53,6 +59,16 @@ impl Scalar for f32 {
     fn as_f64(self) -> f64 {
         f64::from(self)
     }
+
+    fn at_least(x: f64) -> Self {
+        let nearest = x as f32;
+        if f64::from(nearest) < x { nearest.next_up() } else { nearest }
+    }
+
+    fn at_most(x: f64) -> Self {
+        let nearest = x as f32;
+        if f64::from(nearest) > x { nearest.next_down() } else { nearest }
+    }
 }
 
 impl Scalar for f64 {
@@ -64,5 +80,13 @@ impl Scalar for f64 {
 
     fn as_f64(self) -> f64 {
         self
+    }
+
+    fn at_least(x: f64) -> Self {
+        x
+    }
+
+    fn at_most(x: f64) -> Self {
+        x
     }
 }

@@ -6,6 +6,8 @@ mod compare;
 mod envs;
 mod eval;
 mod exercise;
+mod export;
+mod export_report;
 mod gradcheck;
 mod gym;
 mod plot;
@@ -26,6 +28,7 @@ use std::process::ExitCode;
 
 use cap::Cap;
 use clap::{Parser, Subcommand};
+use softac::export::ExportError;
 use softac::learner::LearnerError;
 use softac::tape::TapeError;
 use softac::train::TrainError;
@@ -50,6 +53,7 @@ enum Command {
     Verify(verify::Verify),
     ReplayFault(replay_fault::ReplayFault),
     Eval(eval::Eval),
+    Export(Box<export::Export>),
     Plot(plot::Plot),
     Compare(compare::Compare),
     Exercise(Box<exercise::Exercise>),
@@ -66,6 +70,8 @@ enum CliError {
     Train(#[from] TrainError),
     #[error(transparent)]
     Compare(#[from] CompareError),
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// Standard output cannot be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
@@ -107,6 +113,9 @@ enum CliError {
     GradientsWrong { failed: usize },
     #[error("{env} does not keep its promises: {problems} problems")]
     EnvWrong { env: String, problems: usize },
+    /// A device, or what was built for it, is not as the host says.
+    #[error("{0}")]
+    DeviceDiffers(String),
     #[error("{0}")]
     Usage(String),
 }
@@ -116,12 +125,14 @@ impl CliError {
         match self {
             Self::Train(error) if error.is_usage() => 2,
             Self::Compare(error) if error.is_usage() => 2,
+            Self::Export(error) if error.is_usage() => 2,
             Self::Usage(_) => 2,
             Self::Interrupted { .. } | Self::RunsInterrupted { .. } | Self::Unfinished { .. } => {
                 130
             }
             Self::Train(_)
             | Self::Compare(_)
+            | Self::Export(_)
             | Self::Panicked
             | Self::RunsFailed { .. }
             | Self::Output(_)
@@ -132,6 +143,7 @@ impl CliError {
             | Self::Threads(_) => 1,
             Self::GradientsWrong { .. }
             | Self::OtherBits(_)
+            | Self::DeviceDiffers(_)
             | Self::EnvWrong { .. }
             | Self::EnvFailed { .. } => 1,
         }
@@ -148,6 +160,7 @@ pub fn main() -> ExitCode {
         Command::Verify(command) => command.run(&mut out),
         Command::ReplayFault(command) => command.run(&mut out),
         Command::Eval(command) => command.run(&mut out),
+        Command::Export(command) => command.run(&mut out),
         Command::Plot(command) => command.run(&mut out),
         Command::Compare(command) => command.run(&mut out),
         Command::Exercise(command) => command.run(&mut out),

@@ -25,6 +25,24 @@ const LN: [f32; 8] = [
 /// `(tanh(x) / x − 1) / s` with s = x², for |x| ≤ 0.7; relative error of tanh: 2^−30.4.
 const TANH: [f32; 6] = [-0.33333325, 0.13333, -0.053922288, 0.02157591, -0.007891555, 0.0019009875];
 
+/// What another program needs to repeat [`tanh`].
+#[cfg(feature = "std")]
+#[derive(serde::Serialize)]
+pub struct Constants {
+    near: [f32; 6],
+    exp: [f32; 5],
+    log2_e: f32,
+    ln_2_high: f32,
+    ln_2_low: f32,
+}
+
+/// See [`Constants`].
+#[cfg(feature = "std")]
+pub fn constants() -> Constants {
+    let (log2_e, ln_2_high, ln_2_low) = (core::f32::consts::LOG2_E, LN_2_HIGH, LN_2_LOW);
+    Constants { near: TANH, exp: EXP, log2_e, ln_2_high, ln_2_low }
+}
+
 /// `e^x = (high + low) · 2ⁿ`, where `high` is rounded to nearest and `low` is what that lost.
 struct Power {
     high: f32,

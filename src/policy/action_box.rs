@@ -1,5 +1,7 @@
 //! The affine map between the policy's actions in [−1, 1] and the environment's own box.
 
+use num_traits::Float;
+
 use crate::Scalar;
 use crate::elementary::ln;
 use crate::env::BoxSpace;
@@ -11,7 +13,8 @@ pub struct UnboundedDimension(pub usize);
 
 /// `a_env = centre + half_range ⊙ a`, dimension by dimension, for `a ∈ [−1, 1]ᴬ`.
 ///
-/// The result never leaves the box, not even by rounding.
+/// It is computed in the precision of `a`, so that a device without double precision has the same bits. The
+/// result never leaves the box, not even by rounding.
 ///
 /// Policy, critics and replay all work in `[−1, 1]ᴬ`, and so does log π: the constant log-scale term of
 /// this map is *not* part of it. [`log_scale`](ActionBox::log_scale) is that term, for densities in the
@@ -38,41 +41,128 @@ impl ActionBox {
     /// The first dimension without finite bounds: there is no affine map onto it.
     pub fn new(space: &BoxSpace) -> Result<Self, UnboundedDimension> {
         let map = Self { space: space.clone() };
-        let unbounded = map.axes().position(|axis| !axis.half_range().is_finite());
+        let unbounded = map.bounds().position(|bounds| !half_range(bounds).is_finite());
         unbounded.map_or(Ok(map), |dimension| Err(UnboundedDimension(dimension)))
+    }
+
+    /// The space that it maps onto.
+    #[must_use]
+    pub fn space(&self) -> &BoxSpace {
+        &self.space
     }
 
     /// The environment's action for the policy's `a: [A]`, both of the space's length.
     pub fn to_environment<T: Scalar>(&self, a: &[T], environment: &mut [f64]) {
-        for ((out, &a), axis) in environment.iter_mut().zip(a).zip(self.axes()) {
-            *out = (axis.centre() + axis.half_range() * a.as_f64()).clamp(axis.low, axis.high);
+        for ((out, &a), (low, high)) in environment.iter_mut().zip(a).zip(self.bounds()) {
+            // Where no number of type T lies within the bounds, those of T are beside them.
+            *out = Axis::<T>::new((low, high)).action(a).as_f64().clamp(low, high);
         }
+    }
+
+    /// The map of each dimension, in the precision T.
+    pub fn axes<T: Scalar>(&self) -> impl Iterator<Item = Axis<T>> {
+        self.bounds().map(Axis::new)
     }
 
     /// `Σⱼ log half_rangeⱼ`: the log-density of the environment's action is `log π(a|s)` minus this.
     #[must_use]
     pub fn log_scale(&self) -> f64 {
-        self.axes().map(|axis| ln(axis.half_range())).sum()
+        self.bounds().map(|bounds| ln(half_range(bounds))).sum()
     }
 
-    fn axes(&self) -> impl Iterator<Item = Axis> {
-        let bounds = self.space.low().iter().zip(self.space.high());
-        bounds.map(|(&low, &high)| Axis { low, high })
+    fn bounds(&self) -> impl Iterator<Item = (f64, f64)> {
+        self.space.low().iter().copied().zip(self.space.high().iter().copied())
     }
 }
 
-/// The bounds of one dimension. Halved before they are added, so that nothing overflows.
-struct Axis {
-    low: f64,
-    high: f64,
+/// One dimension of the map, `a_env = clamp(centre + half_range · a, low, high)`, in the precision T.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Axis<T> {
+    /// The middle of the bounds.
+    pub centre: T,
+    /// Half their distance.
+    pub half_range: T,
+    /// The least number of type T that is not below the lower bound.
+    pub low: T,
+    /// The greatest number of type T that is not above the upper bound.
+    pub high: T,
 }
 
-impl Axis {
-    fn centre(&self) -> f64 {
-        0.5 * self.low + 0.5 * self.high
+impl<T: Scalar> Axis<T> {
+    fn new((low, high): (f64, f64)) -> Self {
+        // Bounds beyond the range of T must not make infinities, which a = 0 would turn into a NaN.
+        let range = (<T as Float>::min_value().as_f64(), <T as Float>::max_value().as_f64());
+        let finite = |x: f64| T::of(x.clamp(range.0, range.1));
+        Self {
+            centre: finite(0.5 * low + 0.5 * high),
+            half_range: finite(half_range((low, high))),
+            low: T::at_least(low),
+            high: T::at_most(high),
+        }
     }
 
-    fn half_range(&self) -> f64 {
-        0.5 * self.high - 0.5 * self.low
+    /// The environment's action for `a ∈ [−1, 1]`. A NaN stays a NaN.
+    pub fn action(&self, a: T) -> T {
+        let action = self.centre + self.half_range * a;
+        if action < self.low {
+            self.low
+        } else if action > self.high {
+            self.high
+        } else {
+            action
+        }
+    }
+}
+
+/// Halved before they are subtracted, so that nothing overflows.
+fn half_range((low, high): (f64, f64)) -> f64 {
+    0.5 * high - 0.5 * low
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    fn map(low: f64, high: f64) -> ActionBox {
+        ActionBox::new(&BoxSpace::new(vec![low], vec![high]).unwrap()).unwrap()
+    }
+
+    fn action<T: Scalar>(low: f64, high: f64, a: f64) -> f64 {
+        let mut out = [0.0];
+        map(low, high).to_environment(&[T::of(a)], &mut out);
+        out[0]
+    }
+
+    #[test]
+    fn single_precision_is_not_left_within_a_box_that_has_its_numbers() {
+        for (low, high) in [(-0.4, 0.4), (-1.0 / 3.0, 0.7), (0.1, 1e30), (-1e-42, 1e-40)] {
+            for a in [-1.0, -0.999, -0.3, 0.0, 0.123, 0.9999, 1.0] {
+                let action = action::<f32>(low, high, a);
+                assert!(low <= action && action <= high, "{action}");
+                assert_eq!(f64::from(action as f32), action);
+            }
+            let axis = map(low, high).axes::<f32>().next().unwrap();
+            assert!(f64::from(axis.low) >= low && f64::from(axis.low.next_down()) < low);
+            assert!(f64::from(axis.high) <= high && f64::from(axis.high.next_up()) > high);
+        }
+    }
+
+    #[test]
+    fn a_box_beyond_single_precision_or_finer_than_it_is_not_left_either() {
+        for (low, high) in [(-1e300, 1e300), (1.0 + 1e-12, 1.0 + 2e-12)] {
+            for a in [-1.0, 0.0, 1.0] {
+                let action = action::<f32>(low, high, a);
+                assert!(low <= action && action <= high, "{action}");
+            }
+        }
+        assert_eq!(action::<f32>(-1e300, 1e300, 0.0), 0.0);
+    }
+
+    #[test]
+    fn a_nan_is_not_hidden() {
+        assert!(action::<f32>(-2.0, 2.0, f64::NAN).is_nan());
+        assert!(action::<f64>(-2.0, 2.0, f64::NAN).is_nan());
     }
 }

@@ -132,6 +132,30 @@ impl<T: Scalar> SavedPolicy<T> {
         self.action.len()
     }
 
+    /// The number of observations that it acts on.
+    #[must_use]
+    pub fn observation_dim(&self) -> usize {
+        self.observation.len()
+    }
+
+    /// Its architecture.
+    #[must_use]
+    pub fn policy(&self) -> &SquashedGaussian {
+        &self.policy
+    }
+
+    /// The map to the environment's actions.
+    #[must_use]
+    pub fn action_box(&self) -> &ActionBox {
+        &self.action_box
+    }
+
+    /// What is done to observations first.
+    #[must_use]
+    pub fn standardisation(&self) -> Option<&Standardisation<T>> {
+        self.standardisation.as_ref()
+    }
+
     /// Its parameters.
     #[must_use]
     pub fn params(&self) -> &Params<T> {

@@ -1,0 +1,100 @@
+//! Policies of every kind that there is to export, with the environments that they act in.
+
+use softac::Numerics;
+use softac::env::{Env, TimeLimit, make};
+use softac::export::{
+    Language, Model, Origin, Quantised, Recording, Reference, SelfTest, Single, Source, source,
+};
+use softac::nn::Activation;
+use softac::normalise::Standardisation;
+use softac::policy::SquashedGaussian;
+use softac::random::{Purpose, stream};
+use softac::train::{Config, SavedPolicy};
+
+use crate::counter::Counter;
+
+pub struct Subject {
+    pub env: Box<dyn Env>,
+    pub trained: SavedPolicy<f32>,
+    pub single: Single,
+    pub origin: Origin,
+    pub recording: Recording,
+}
+
+/// A policy with the parameters that a training begins with, eight times as large, so that activations are not all alike.
+pub fn policy(
+    env: &dyn Env,
+    net_arch: &[usize],
+    activation: Activation,
+    standardised: bool,
+) -> SavedPolicy<f32> {
+    let dim = env.observation_space().len();
+    let space = env.action_space();
+    let architecture = SquashedGaussian::new(dim, space.len(), net_arch, activation);
+    let mut phi = architecture.mlp().init::<f32>(&mut stream(3, Purpose::Init));
+    phi.as_mut_slice().iter_mut().for_each(|x| *x *= if net_arch.len() > 2 { 3.0 } else { 1.5 });
+    let standardisation = standardised.then(|| {
+        let mean = (0..dim).map(|i| 0.3 - 0.1 * i as f32).collect();
+        let scale = (0..dim).map(|i| 1.7 / (1.0 + i as f32)).collect();
+        Standardisation::of_parts(mean, scale, 2.5)
+    });
+    let numerics = Numerics::Portable;
+    SavedPolicy::new(env.name(), space, architecture, phi, standardisation, numerics).unwrap()
+}
+
+impl Subject {
+    pub fn new(
+        mut env: Box<dyn Env>,
+        net_arch: &[usize],
+        activation: Activation,
+        standardised: bool,
+    ) -> Self {
+        let mut trained = policy(env.as_ref(), net_arch, activation, standardised);
+        let mut single = Single::of(&trained).unwrap();
+        let mut config = Config::default();
+        (config.sac.net_arch, config.sac.activation) = (net_arch.to_vec(), activation);
+        let origin = Origin::of(&single, &config);
+        let recording = Recording::of(env.as_mut(), &mut trained, &mut single, 0, 10_000).unwrap();
+        Self { env, trained, single, origin, recording }
+    }
+
+    pub fn pendulum() -> Self {
+        Self::new(make("pendulum").unwrap(), &[64, 64], Activation::Relu, false)
+    }
+
+    /// Relu and tanh, deep and shallow and linear, a layer of one unit, standardised or not, one action or two.
+    pub fn all() -> Vec<(&'static str, Self)> {
+        let pendulum = || make("pendulum").unwrap();
+        let counter = || Box::new(TimeLimit::new(Counter::new(50.0), 60)) as Box<dyn Env>;
+        vec![
+            ("relu 64-64", Self::pendulum()),
+            ("tanh 17-1-9", Self::new(pendulum(), &[17, 1, 9], Activation::Tanh, true)),
+            ("linear", Self::new(counter(), &[], Activation::Relu, false)),
+            ("identity 33", Self::new(counter(), &[33], Activation::Identity, true)),
+        ]
+    }
+
+    pub fn source(&mut self, language: Language) -> Source {
+        let test = SelfTest::of(&self.recording, &mut self.single);
+        let model = Model::Float(self.single.network());
+        source(language, "policy", model, &self.origin, &test).unwrap()
+    }
+
+    pub fn integers(&self) -> Quantised {
+        Quantised::of(self.single.network(), &self.recording)
+    }
+
+    pub fn source_of_integers(&self, language: Language) -> Source {
+        let mut integers = self.integers();
+        let test = SelfTest::of(&self.recording, &mut integers);
+        source(language, "policy", Model::Int8(&integers), &self.origin, &test).unwrap()
+    }
+
+    /// 10,000 observations that were met and 10,000 random ones, and some that are not finite.
+    pub fn observations(&self) -> Vec<Vec<f32>> {
+        let met = self.recording.iter().map(<[f32]>::to_vec);
+        let dim = self.single.network().observations();
+        let edges = [f32::NAN, f32::INFINITY, f32::MAX, -0.0, 1e-45].map(|x| vec![x; dim]);
+        met.chain(self.recording.random(1)).chain(edges).collect()
+    }
+}
