@@ -40,3 +40,31 @@ impl<T: Scalar> Learner<T> {
         MemoryPlan { learning: self.sac.memory(), minibatch, replay: self.replay.bytes() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::env;
+    use crate::learner::Learner;
+    use crate::sac::SacConfig;
+    use alloc::vec;
+
+    #[test]
+    fn what_is_planned_before_the_first_step_is_what_is_held_after_many() {
+        let mut env = env::make("bandit").unwrap();
+        let config = SacConfig {
+            net_arch: vec![9, 40],
+            batch_size: 6,
+            buffer_size: 30,
+            learning_starts: 5,
+            ..SacConfig::default()
+        };
+        let mut learner = Learner::<f32>::new(config, env.as_ref(), 0).unwrap();
+        let plan = learner.memory_plan();
+        for _ in 0..40 {
+            learner.step(env.as_mut(), |_metrics| {}).unwrap();
+        }
+        assert_eq!(learner.memory_plan(), plan);
+        // Two tapes hold the activations of the batch in three networks, two more in one.
+        assert!(plan.learning.activations > 2 * 3 * 6 * (9 + 40) * 4, "{plan:?}");
+    }
+}

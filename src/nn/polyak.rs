@@ -35,3 +35,15 @@ pub(super) fn average<T: Scalar>(target: T, online: T, tau: T) -> T {
     tau * online + (T::one() - tau) * target
 }
 // ANCHOR_END: average
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_target_moves_by_its_share_of_the_way() {
+        let mut target = [1.0, -2.0];
+        polyak(&mut target, &[3.0, 2.0], 0.25);
+        assert_eq!(target, [1.5, -1.0]);
+    }
+}

@@ -161,6 +161,13 @@ mod tests {
     }
 
     #[test]
+    fn the_log_scale_is_that_of_all_half_ranges_together() {
+        let space = BoxSpace::new(vec![-2.0, 0.0, 5.0], vec![2.0, 10.0, 6.0]).unwrap();
+        let scale = ActionBox::new(&space).unwrap().log_scale();
+        assert!((scale - (2.0_f64 * 5.0 * 0.5).ln()).abs() < 1e-15);
+    }
+
+    #[test]
     fn a_nan_is_not_hidden() {
         assert!(action::<f32>(-2.0, 2.0, f64::NAN).is_nan());
         assert!(action::<f64>(-2.0, 2.0, f64::NAN).is_nan());

@@ -172,3 +172,17 @@ impl SquashedGaussian {
     }
     // ANCHOR_END: act
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tape::Tape;
+    use ndarray::array;
+
+    #[test]
+    fn the_entropy_estimate_is_minus_the_mean_of_log_pi() {
+        let log_pi = array![[-1.0], [-3.0], [1.0]];
+        let tape = Tape::new();
+        assert_eq!(entropy(tape.constant(&log_pi)).item(), Ok(1.0));
+    }
+}

@@ -332,6 +332,10 @@ mod tests {
         swept.unwrap();
         assert_eq!(shards.means, [1.0, 2.0]);
         assert_eq!(shards.gradient(), [2.0]);
+        let held = |i: usize| {
+            shards.workspaces[i].buffers.bytes() + shards.workspaces[i].gradients.bytes()
+        };
+        assert_eq!(shards.bytes(), held(0) + held(1) + 3 * 8);
         assert_eq!(shards.column, ndarray::array![[1.5], [1.5], [3.0]]);
     }
 

@@ -250,8 +250,28 @@ fn falsify<T: Scalar>(record: &Record<'_, T>, op: &Op<T>, cotangent: &[T]) -> Ve
 mod tests {
     use alloc::vec::Vec;
 
-    use crate::tape::{Gradients, Tape, TapeError, Var};
+    use super::{Node, Slot};
+    use crate::tape::{Activation, Gradients, Tape, TapeError, Var};
     use ndarray::{Array2, array};
+
+    #[test]
+    fn the_room_that_is_made_is_counted_and_no_more_than_the_pass_takes() {
+        let (x, w, b) = (Array2::ones((7, 3)), Array2::ones((3, 40)), Array2::ones((1, 40)));
+        let tape = Tape::new().dry();
+        let y = tape.leaf(&x).linear(tape.leaf(&w), tape.leaf(&b), Activation::Tanh);
+        let loss = (y.square() * tape.scalar(2.0_f64).broadcast([7, 40])).mean();
+        assert_eq!(loss.shape(), [1, 1]);
+        let mut gradients = Gradients::new();
+        tape.make_room(Some(&mut gradients)).unwrap();
+        // Each begins at a multiple of 16: y, its square, the scalar, its copies, the product, the mean.
+        let values = [280, 280, 1, 280, 280, 1].map(|len: usize| len.next_multiple_of(16));
+        let used = values.iter().sum::<usize>() - 15;
+        assert_eq!(tape.into_buffers().bytes(), used * 8 + 9 * size_of::<Node<f64>>());
+        // The leaves, and what depends on them.
+        let adjoints = [21, 120, 40, 280, 280, 280, 1].map(|len: usize| len.next_multiple_of(16));
+        let numbers = adjoints.iter().sum::<usize>() - 15 + 280 + 3 * 40;
+        assert_eq!(gradients.bytes(), numbers * 8 + 9 * size_of::<Slot>());
+    }
 
     #[test]
     fn a_variable_used_twice_accumulates_both_gradients() {
