@@ -84,7 +84,10 @@ impl Training {
         let mean = self.judge()?;
         let (steps, sac) = (self.learner.steps(), self.learner.sac_mut());
         let (updates, hash) = (sac.updates(), sac.fingerprint());
-        writeln!(out, "{steps:6} steps {updates:6} updates  learned {hash:016x}  return {mean:9.3}")?;
+        writeln!(
+            out,
+            "{steps:6} steps {updates:6} updates  learned {hash:016x}  return {mean:9.3}"
+        )?;
         Ok(())
     }
 
