@@ -13,8 +13,11 @@ use softac::train::{Config, Evaluation, Quiet, RunConfig, TrainError, Trainer};
 mod altered;
 #[path = "support/counter.rs"]
 mod counter;
+#[path = "support/faltering.rs"]
+mod faltering;
 use altered::Altered;
 use counter::{Counter, HIGH, LOW};
+use faltering::Faltering;
 
 /// A configuration that is quick to run.
 fn small() -> SacConfig {
@@ -228,43 +231,6 @@ fn an_update_that_is_not_finite_stops_the_training_and_can_be_found_again() {
     let (batch, noise) = (batch.clone(), noise.clone());
     let found = learner.sac_mut().diagnose(fault.stage, &batch, &noise);
     assert_eq!(found, Err(UpdateError::NotFinite(fault)));
-}
-
-/// The chain, of which every third call fails before anything has changed.
-struct Faltering {
-    env: Box<dyn Env>,
-    calls: u32,
-}
-
-impl Faltering {
-    fn falter(&mut self) -> Result<(), EnvError> {
-        self.calls += 1;
-        if self.calls.is_multiple_of(3) { Err(EnvError::NeedsReset) } else { Ok(()) }
-    }
-}
-
-impl Env for Faltering {
-    fn name(&self) -> &str {
-        self.env.name()
-    }
-
-    fn observation_space(&self) -> &BoxSpace {
-        self.env.observation_space()
-    }
-
-    fn action_space(&self) -> &BoxSpace {
-        self.env.action_space()
-    }
-
-    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
-        self.falter()?;
-        self.env.reset(seed, observation)
-    }
-
-    fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
-        self.falter()?;
-        self.env.step(action, observation)
-    }
 }
 
 #[test]

@@ -14,7 +14,10 @@ use softac::train::{Config, MetricsRow, Observer, Progress, RunConfig, TrainErro
 
 #[path = "support/counter.rs"]
 mod counter;
+#[path = "support/faltering.rs"]
+mod faltering;
 use counter::Counter;
+use faltering::Faltering;
 
 type Boxed = Box<dyn Env>;
 
@@ -220,43 +223,6 @@ fn all_environments_are_told_before_the_answer_of_any_is_awaited() {
     let resets: Vec<_> = calls.drain(..2).collect();
     assert_eq!(resets, [(0, Call::AnnouncedReset(second)), (0, Call::Reset(second))]);
     assert_eq!(kinds(calls), steps);
-}
-
-/// The chain, of which every third call fails before anything has changed, from the first, second or third on.
-struct Faltering {
-    env: TimeLimit<Chain>,
-    calls: usize,
-}
-
-impl Faltering {
-    fn falter(&mut self) -> Result<(), EnvError> {
-        self.calls += 1;
-        if self.calls.is_multiple_of(3) { Err(EnvError::NeedsReset) } else { Ok(()) }
-    }
-}
-
-impl Env for Faltering {
-    fn name(&self) -> &str {
-        self.env.name()
-    }
-
-    fn observation_space(&self) -> &BoxSpace {
-        self.env.observation_space()
-    }
-
-    fn action_space(&self) -> &BoxSpace {
-        self.env.action_space()
-    }
-
-    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
-        self.falter()?;
-        self.env.reset(seed, observation)
-    }
-
-    fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
-        self.falter()?;
-        self.env.step(action, observation)
-    }
 }
 
 /// Every number that training changes, to the bit.
