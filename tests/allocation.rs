@@ -26,8 +26,9 @@ fn bytes_allocated(num_envs: u32, net_arch: &[usize], batch_size: usize) -> usiz
     let before = ALLOCATOR.allocated();
     let mut learner = Learner::<f32>::in_lockstep(num_envs, config, envs[0].as_ref(), 0).unwrap();
     let (held, planned) = (ALLOCATOR.allocated() - before, learner.memory_plan().total());
-    let names_and_shapes = 16_384;
-    assert!((planned..planned + names_and_shapes).contains(&held), "{held} bytes, not {planned}");
+    // Names and shapes, and what the threads of the pool and of the test take at moments of their own.
+    let beside = 32_768;
+    assert!((planned..planned + beside).contains(&held), "{held} bytes, not {planned}");
     let mut run = |steps| {
         for _ in 0..steps {
             learner.step(&mut envs[..], |_metrics| {}).unwrap();
@@ -45,6 +46,7 @@ fn bytes_allocated(num_envs: u32, net_arch: &[usize], batch_size: usize) -> usiz
 fn updates_and_steps_allocate_nothing() {
     for threads in [1, 2] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.broadcast(|_| ());
         for (num_envs, net_arch, batch_size) in [
             (1, &[256, 256][..], 256),
             (1, &[64, 64], 256),
