@@ -62,7 +62,7 @@
 //! | [`learner`] | the whole algorithm around one environment |
 //! | `workload` (feature `std`) | the work of an update, counted and repeated |
 //! | `gym` (feature `std`) | Gymnasium's environments, in the user's own Python |
-//! | `train` (feature `std`) | configurations, evaluation, metrics, run folders, plots, statistics |
+//! | `train` (feature `std`) | configurations, evaluation, metrics, run folders, plots, films, statistics |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]

@@ -17,6 +17,7 @@ mod study;
 mod threads;
 mod train;
 mod verify;
+mod watch;
 
 use std::alloc::System;
 use std::io::{self, Write};
@@ -26,8 +27,8 @@ use cap::Cap;
 use clap::{Parser, Subcommand};
 use softac::learner::LearnerError;
 use softac::tape::TapeError;
-use softac::train::TrainError;
 use softac::train::compare::CompareError;
+use softac::train::{FilmError, TrainError};
 
 /// The system's allocator, which counts.
 #[global_allocator]
@@ -48,6 +49,7 @@ enum Command {
     Verify(verify::Verify),
     ReplayFault(replay_fault::ReplayFault),
     Eval(eval::Eval),
+    Watch(watch::Watch),
     Plot(plot::Plot),
     Compare(compare::Compare),
     Envs(envs::Envs),
@@ -63,6 +65,8 @@ enum CliError {
     Train(#[from] TrainError),
     #[error(transparent)]
     Compare(#[from] CompareError),
+    #[error(transparent)]
+    Film(#[from] FilmError),
     /// Standard output cannot be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
@@ -110,12 +114,14 @@ impl CliError {
         match self {
             Self::Train(error) if error.is_usage() => 2,
             Self::Compare(error) if error.is_usage() => 2,
+            Self::Film(error) if error.is_usage() => 2,
             Self::Usage(_) => 2,
             Self::Interrupted { .. } | Self::SeedsInterrupted { .. } | Self::Unfinished { .. } => {
                 130
             }
             Self::Train(_)
             | Self::Compare(_)
+            | Self::Film(_)
             | Self::Panicked
             | Self::SeedsFailed { .. }
             | Self::Output(_)
@@ -141,6 +147,7 @@ pub fn main() -> ExitCode {
         Command::Verify(command) => command.run(&mut out),
         Command::ReplayFault(command) => command.run(&mut out),
         Command::Eval(command) => command.run(&mut out),
+        Command::Watch(command) => command.run(&mut out),
         Command::Plot(command) => command.run(&mut out),
         Command::Compare(command) => command.run(&mut out),
         Command::Envs(command) => command.run(&mut out),

@@ -19,12 +19,8 @@ mod draw;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use resvg::usvg::fontdb::{Database, Source};
-use resvg::{tiny_skia, usvg};
-
-use super::files;
+use super::{files, raster};
 
 /// One line of a chart and, where it has one, the band around it.
 ///
@@ -120,15 +116,8 @@ impl Chart {
 
 /// The PNG of an SVG, half as large again: sharp enough, in memory that training has used anyway.
 fn rasterise(svg: &str) -> Result<Vec<u8>, ChartError> {
-    let mut fonts = Database::new();
-    fonts.load_font_source(Source::Binary(Arc::new(dejavu::sans::regular())));
-    fonts.set_sans_serif_family("DejaVu Sans");
-    let options = usvg::Options { fontdb: Arc::new(fonts), ..usvg::Options::default() };
-    let tree = usvg::Tree::from_str(svg, &options).map_err(draw_error)?;
-
-    let pixmap = tiny_skia::Pixmap::new(1200, 750);
-    let mut pixmap = pixmap.ok_or_else(|| draw_error("no memory for the picture"))?;
-    resvg::render(&tree, tiny_skia::Transform::from_scale(1.5, 1.5), &mut pixmap.as_mut());
+    let mut pixmap = raster::blank(1200, 750).map_err(draw_error)?;
+    raster::draw(svg, 1.5, [0.0, 0.0], &mut pixmap).map_err(draw_error)?;
     pixmap.encode_png().map_err(draw_error)
 }
 
