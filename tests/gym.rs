@@ -497,7 +497,7 @@ fn what_cannot_be_drawn_is_said_with_what_mends_it_and_no_file_is_left() {
         ("HasNoPixels", "it has no render mode rgb_array, but ['human', 'ansi']"),
         ("KnowsNoModes", "unexpected keyword argument 'render_mode'"),
         ("LacksItsPainter", "-m pip install pygame` installs what draws it"),
-        ("HasNoScreen", "MUJOCO_GL=egl, on Debian after `apt-get install libegl1 libgl1-mesa-dri`"),
+        ("HasNoScreen", "MUJOCO_GL=egl, on Debian after `apt-get install libegl1 libgl1`"),
         ("HangsPainting", "did not answer within 2 s"),
         ("DiesPainting", "the Python process is gone (signal: 11 (SIGSEGV)"),
         ("PaintsNothing", "it gave no rows of pixels of three bytes: NoneType"),

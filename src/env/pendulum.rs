@@ -238,12 +238,13 @@ mod tests {
             let tip = shapes(theta, None).0[1][1];
             assert!((tip[0] - x).abs() < 1e-15 && (tip[1] - y).abs() < 1e-15, "{theta}: {tip:?}");
         }
-        let (left, caption) = shapes(0.0, Some(&[7.0]));
-        assert!(left[2][8][0] < 0.0 && left[3][1][0] < left[2][8][0] && caption == "torque +2.00");
-        let (right, caption) = shapes(0.0, Some(&[-0.5]));
-        assert!(
-            right[2][8][0] > 0.0 && right[3][1][0] > right[2][8][0] && caption == "torque -0.50"
-        );
+        for (torque, side) in [(0.5, -1.0), (-0.5, 1.0)] {
+            let (points, caption) = shapes(0.0, Some(&[torque]));
+            let (end, ahead) = (points[2][8][0], points[3][1][0]);
+            assert!(side * end > 0.0 && side * ahead > side * end, "{torque}");
+            assert_eq!(caption, format!("torque {torque:+.2}"));
+        }
+        assert_eq!(shapes(0.0, Some(&[7.0])), shapes(0.0, Some(&[2.0])));
         // Without torque, the arrow is a point.
         let (none, _) = shapes(0.0, None);
         assert!(none[2].iter().chain(&none[3]).all(|point| *point == none[2][0]));

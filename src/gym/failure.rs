@@ -71,7 +71,7 @@ impl Failure {
             format!("`{} -m pip install pygame` installs what draws it", python.display())
         } else {
             "those that OpenGL draws, MuJoCo's among them, need OpenGL where there is no screen, too: MUJOCO_GL=egl, \
-             on Debian after `apt-get install libegl1 libgl1-mesa-dri`"
+             on Debian after `apt-get install libegl1 libgl1`"
                 .into()
         };
         Self::new(Fault::Unavailable, format!("it cannot be drawn: {text}; {advice}"))

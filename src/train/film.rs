@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `frame.rs` | [`Frame`]: what is seen at one moment, and what is read below it |
+//! | `frame.rs` | what is seen at one moment, and what is read below it |
 //! | `svg.rs` | scenes as SVG, still and in motion |
 //! | `camera.rs` | frames as pixels |
 //! | `gif.rs`, `sheet.rs`, `mp4.rs` | the files made of pixels |
