@@ -21,7 +21,7 @@ use softac::sac::SacConfig;
 use softac::train::{RunConfig, Task};
 
 const ENVS: [&str; 3] = ["time_gym:Nothing-v0", "Pendulum-v1", "HalfCheetah-v5"];
-const SEVERAL: &str = "gym:HalfCheetah-v5";
+const SEVERAL: [&str; 2] = ["HalfCheetah-v5", "Humanoid-v5"];
 const TURNS: usize = 9;
 const STEPS: u32 = 4000;
 
@@ -44,17 +44,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         let id = id.trim_start_matches("time_gym:");
         println!("{id:<20} {through:>9.1} {alone:>9.1} {:>9.1}", through - alone);
     }
-    println!("\n{:<20} {:>9}", SEVERAL, "steps/s");
-    let mut actors =
-        [1, 2, 4].map(|n| Actor::new(n, &options)).into_iter().collect::<Result<Vec<_>, _>>()?;
-    let mut speeds = vec![Vec::new(); actors.len()];
-    for _ in 0..TURNS {
-        for (actor, speeds) in actors.iter_mut().zip(&mut speeds) {
-            speeds.push(actor.steps_per_second()?);
+    println!("\n{:<20} {:>9} {:>9} {:>9}", "steps/s", "1", "2", "4 together");
+    for id in SEVERAL {
+        let actors = [1, 2, 4].map(|n| Actor::new(id, n, &options)).into_iter();
+        let mut actors = actors.collect::<Result<Vec<_>, _>>()?;
+        let mut speeds = vec![Vec::new(); actors.len()];
+        for _ in 0..TURNS {
+            for (actor, speeds) in actors.iter_mut().zip(&mut speeds) {
+                speeds.push(actor.steps_per_second()?);
+            }
         }
-    }
-    for (actor, speeds) in actors.iter().zip(&mut speeds) {
-        println!("{:<20} {:>9.0}", format!("{} together", actor.envs.len()), median(speeds));
+        let [one, two, four] = [0, 1, 2].map(|i| median(&mut speeds[i]));
+        println!("{id:<20} {one:>9.0} {two:>9.0} {four:>9.0}");
     }
     Ok(())
 }
@@ -66,8 +67,8 @@ struct Actor {
 }
 
 impl Actor {
-    fn new(num_envs: u32, options: &GymOptions) -> Result<Self, Box<dyn Error>> {
-        let task = Task::find(SEVERAL)?;
+    fn new(id: &str, num_envs: u32, options: &GymOptions) -> Result<Self, Box<dyn Error>> {
+        let task = Task::find(&format!("gym:{id}"))?;
         let envs = RunConfig { num_envs, ..RunConfig::default() }.envs(|| task.make(options))?;
         let (warmup_steps, learning_starts) = (Some(0), u64::MAX);
         let config = SacConfig { warmup_steps, learning_starts, ..SacConfig::default() };

@@ -70,7 +70,7 @@
 //! | [`learner`] | the whole algorithm around one environment |
 //! | `workload` (feature `std`) | the work of an update, counted and repeated |
 //! | `gym` (feature `std`) | Gymnasium's environments, in the user's own Python |
-//! | `train` (feature `std`) | configurations, evaluation, metrics, run folders, plots, statistics, exercises |
+//! | `train` (feature `std`) | configurations, evaluation, metrics, run folders, plots, films, statistics, exercises |
 //! | `export` (feature `std`) | policies in C, Rust, ONNX and safetensors, and the emulated devices that they run on |
 
 #![cfg_attr(not(feature = "std"), no_std)]

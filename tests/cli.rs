@@ -79,6 +79,7 @@ fn every_command_explains_itself_with_an_example() {
         "train",
         "eval",
         "export",
+        "watch",
         "plot",
         "compare",
         "exercise",
@@ -431,6 +432,48 @@ mean          95 % confidence interval \[-\d+\.\d\d, -?\d+\.\d\d\]\n\z";
     for (key, expected) in [("mean_reward", last[2]), ("std_reward", last[3])] {
         assert!((again[key].as_f64().unwrap() - expected).abs() < 1e-9, "{key}");
     }
+}
+
+#[test]
+fn a_film_shows_the_episodes_of_an_evaluation() {
+    let folder = copied_run();
+    fs::copy(
+        shared_run().join("best_policy.safetensors"),
+        folder.path().join("run/best_policy.safetensors"),
+    )
+    .unwrap();
+    let run = |words: &[&str]| softac(folder.path()).args(words).assert();
+    let episodes = |words: &[&str]| {
+        let done = run(&[&["eval", "run", "--json"], words].concat()).success();
+        let report: serde_json::Value = serde_json::from_slice(&done.get_output().stdout).unwrap();
+        let rewards = report["rewards"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap());
+        let line = |(n, reward): (usize, f64)| {
+            format!("episode {}: return {reward:.2} in 200 steps\n", n + 1)
+        };
+        rewards.enumerate().map(line).collect::<String>()
+    };
+    let watch =
+        |words: &[&str]| run(&[&["watch", "run", "--size=64", "--every=50"], words].concat());
+    for (flags, file, frames) in [
+        (&["--episodes=1"][..], "run/watch.gif", 5),
+        (&["--episodes=2", "--seed=5"], "two.svg", 10),
+        (&["--episodes=1", "--best"], "best.png", 5),
+    ] {
+        let out = if file == "run/watch.gif" { &[][..] } else { &["--out", file] };
+        let expected = episodes(flags) + &format!("{file}: {frames} frames, ");
+        let told = watch(&[flags, out].concat()).success().stderr("");
+        told.stdout(predicates::str::starts_with(expected));
+        assert!(folder.path().join(file).is_file());
+    }
+    assert_ne!(episodes(&["--episodes=1"]), episodes(&["--episodes=1", "--best"]));
+    let named = contains("`fps` is 60; it must be above 0 and at most 50");
+    watch(&["--fps=60"]).code(2).stderr(named);
+    watch(&["--out=film.webm"]).code(2).stderr(contains("none of the endings"));
+    watch(&["--episodes=0"]).code(2).stderr(contains("--episodes"));
+    train(folder.path(), "bandit", "bandit", &["-q"]).success();
+    let named = contains("has no picture; those that have one are Pendulum-v1");
+    softac(folder.path()).args(["watch", "bandit"]).assert().code(2).stderr(named);
+    assert!(!folder.path().join("bandit/watch.gif").exists());
 }
 
 #[test]

@@ -31,17 +31,32 @@ fn seconds(text: &str) -> Result<Duration, String> {
 const SHORTEST: Duration = Duration::from_millis(1);
 
 impl Gym {
-    fn options(&self) -> GymOptions {
+    pub fn options(&self) -> GymOptions {
         let default = GymOptions::default();
         GymOptions {
             python: self.python.clone().unwrap_or(default.python),
             timeout: self.env_timeout.unwrap_or(default.timeout),
+            ..default
         }
     }
 
     /// A new environment; unless `quiet`, says what computes it.
     pub fn make(&self, task: &Task, quiet: bool) -> Result<Box<dyn Env>, EnvError> {
-        let env = task.make(&self.options())?;
+        self.make_with(task, &self.options(), quiet)
+    }
+
+    /// A new environment that can be looked at, if it can; says what computes it.
+    pub fn make_to_watch(&self, task: &Task) -> Result<Box<dyn Env>, EnvError> {
+        self.make_with(task, &GymOptions { draw: true, ..self.options() }, false)
+    }
+
+    fn make_with(
+        &self,
+        task: &Task,
+        options: &GymOptions,
+        quiet: bool,
+    ) -> Result<Box<dyn Env>, EnvError> {
+        let env = task.make(options)?;
         if let Some(versions) = env.versions().filter(|_| !quiet) {
             // It is of use only where somebody reads it.
             let _ = writeln!(io::stderr(), "{}: {versions}", env.name());

@@ -21,6 +21,7 @@ mod table;
 mod threads;
 mod train;
 mod verify;
+mod watch;
 
 use std::alloc::System;
 use std::io::{self, Write};
@@ -31,8 +32,8 @@ use clap::{Parser, Subcommand};
 use softac::export::ExportError;
 use softac::learner::LearnerError;
 use softac::tape::TapeError;
-use softac::train::TrainError;
 use softac::train::compare::CompareError;
+use softac::train::{FilmError, TrainError};
 
 /// The system's allocator, which counts.
 #[global_allocator]
@@ -54,6 +55,7 @@ enum Command {
     ReplayFault(replay_fault::ReplayFault),
     Eval(eval::Eval),
     Export(Box<export::Export>),
+    Watch(watch::Watch),
     Plot(plot::Plot),
     Compare(compare::Compare),
     Exercise(Box<exercise::Exercise>),
@@ -72,6 +74,8 @@ enum CliError {
     Compare(#[from] CompareError),
     #[error(transparent)]
     Export(#[from] ExportError),
+    #[error(transparent)]
+    Film(#[from] FilmError),
     /// Standard output cannot be written.
     #[error("cannot write to standard output: {0}")]
     Output(#[from] io::Error),
@@ -126,6 +130,7 @@ impl CliError {
             Self::Train(error) if error.is_usage() => 2,
             Self::Compare(error) if error.is_usage() => 2,
             Self::Export(error) if error.is_usage() => 2,
+            Self::Film(error) if error.is_usage() => 2,
             Self::Usage(_) => 2,
             Self::Interrupted { .. } | Self::RunsInterrupted { .. } | Self::Unfinished { .. } => {
                 130
@@ -133,6 +138,7 @@ impl CliError {
             Self::Train(_)
             | Self::Compare(_)
             | Self::Export(_)
+            | Self::Film(_)
             | Self::Panicked
             | Self::RunsFailed { .. }
             | Self::Output(_)
@@ -161,6 +167,7 @@ pub fn main() -> ExitCode {
         Command::ReplayFault(command) => command.run(&mut out),
         Command::Eval(command) => command.run(&mut out),
         Command::Export(command) => command.run(&mut out),
+        Command::Watch(command) => command.run(&mut out),
         Command::Plot(command) => command.run(&mut out),
         Command::Compare(command) => command.run(&mut out),
         Command::Exercise(command) => command.run(&mut out),

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{BoxSpace, Env, EnvError, Step};
+use super::{BoxSpace, Env, EnvError, Picture, Step};
 
 /// Takes every action several times in a row; their rewards add up. An episode that ends meanwhile ends the
 /// repetition.
@@ -67,6 +67,11 @@ impl<E: Env> Env for ActionRepeat<E> {
 
     fn announce_step(&mut self, action: &[f64]) {
         self.env.announce_step(action);
+    }
+
+    fn picture(&mut self, action: Option<&[f64]>) -> Result<Option<Picture>, EnvError> {
+        let picture = self.env.picture(action)?;
+        Ok(picture.map(|picture| Picture { rate: picture.rate / f64::from(self.times), ..picture }))
     }
 
     fn state(&self) -> Option<Vec<u64>> {

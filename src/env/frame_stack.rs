@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{BoxSpace, Env, EnvError, Step};
+use super::{BoxSpace, Env, EnvError, Picture, Step};
 
 /// Gives the last observations together, the oldest first. Before there are enough, the first one of the
 /// episode stands in for those that are missing.
@@ -79,6 +79,10 @@ impl<E: Env> Env for FrameStack<E> {
 
     fn announce_step(&mut self, action: &[f64]) {
         self.env.announce_step(action);
+    }
+
+    fn picture(&mut self, action: Option<&[f64]>) -> Result<Option<Picture>, EnvError> {
+        self.env.picture(action)
     }
 
     fn state(&self) -> Option<Vec<u64>> {

@@ -19,6 +19,7 @@ mod gate;
 mod mountain_car;
 mod numpy;
 mod pendulum;
+mod picture;
 mod probes;
 mod quadrature;
 mod registry;
@@ -37,6 +38,7 @@ pub use error::{EnvError, Fault};
 pub use frame_stack::FrameStack;
 pub use mountain_car::MountainCarContinuous;
 pub use pendulum::Pendulum;
+pub use picture::{Colour, Picture, Pixels, Scene, Shape, View};
 pub use probes::{Probe, ProbeEnv};
 pub use registry::{EnvSpec, find, make, registry};
 pub use space::BoxSpace;
@@ -107,6 +109,25 @@ pub trait Env: Send {
     /// It is about time alone, and the default does nothing. Whatever goes wrong is for `step` to say.
     fn announce_step(&mut self, _action: &[f64]) {}
 
+    /// How it looks now, about to take `action`; at the end of an episode there is none. `None`, which is what an
+    /// environment says that does not implement this, means that it cannot be looked at.
+    ///
+    /// # Errors
+    /// [`EnvError::External`] where another program draws it, and has failed.
+    ///
+    /// ```
+    /// use softac::env::{Env, Pendulum, View};
+    /// let (mut env, mut observation) = (Pendulum::new(), [0.0; 3]);
+    /// env.reset(7, &mut observation)?;
+    /// let picture = env.picture(Some(&[1.5]))?.unwrap();
+    /// assert_eq!(picture.caption, "torque +1.50");
+    /// assert!(matches!(picture.view, View::Scene(scene) if scene.is_sound()));
+    /// # Ok::<(), softac::env::EnvError>(())
+    /// ```
+    fn picture(&mut self, _action: Option<&[f64]>) -> Result<Option<Picture>, EnvError> {
+        Ok(None)
+    }
+
     /// What determines the rest of the episode, in words of 64 bits, from which
     /// [`restore`](Env::restore) makes an environment that goes on to the bit. `None`, which is what an
     /// environment says that does not implement this, means that a training can only be resumed with a new
@@ -169,6 +190,10 @@ impl<E: Env + ?Sized> Env for Box<E> {
 
     fn announce_step(&mut self, action: &[f64]) {
         (**self).announce_step(action);
+    }
+
+    fn picture(&mut self, action: Option<&[f64]>) -> Result<Option<Picture>, EnvError> {
+        (**self).picture(action)
     }
 
     fn state(&self) -> Option<Vec<u64>> {

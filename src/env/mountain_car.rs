@@ -1,5 +1,6 @@
 //! Gymnasium's `MountainCarContinuous-v0`: rock a weak car out of a valley.
 
+use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -8,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::gate::Gate;
 use super::numpy::Number;
-use super::{BoxSpace, Env, EnvError, Step};
+use super::{BoxSpace, Colour, Env, EnvError, Picture, Scene, Shape, Step, View};
 
 const MIN_POSITION: f64 = -1.2;
 const MAX_POSITION: f64 = 0.6;
@@ -146,6 +147,12 @@ impl Env for MountainCarContinuous {
         Ok(Step { reward: prize - action * action * 0.1, terminated, truncated: false })
     }
 
+    fn picture(&mut self, action: Option<&[f64]>) -> Result<Option<Picture>, EnvError> {
+        let force = action.and_then(<[f64]>::first).map_or(0.0, |a| a.clamp(-1.0, 1.0));
+        let view = View::Scene(scene(self.position.value(), force));
+        Ok(Some(Picture { view, caption: format!("force {force:+.2}"), rate: 30.0 }))
+    }
+
     fn state(&self) -> Option<Vec<u64>> {
         let ([x, x_precision], [v, v_precision]) = (self.position.words(), self.velocity.words());
         Some(vec![self.gate.word(), x, x_precision, v, v_precision])
@@ -162,6 +169,50 @@ impl Env for MountainCarContinuous {
         self.gate.restore(gate, possible).ok_or(invalid)?;
         (self.position, self.velocity) = (position, velocity);
         Ok(())
+    }
+}
+
+/// How high the valley is, as Gymnasium draws it.
+fn height(x: f64) -> f64 {
+    0.45 * libm::sin(3.0 * x) + 0.55
+}
+
+/// The valley with the flag at its goal, the car, and the force as a bar along the way.
+fn scene(position: f64, force: f64) -> Scene {
+    let ground = |x: f64| [x, height(x)];
+    let mut valley: Vec<_> = (0..=60).map(|i| ground(-1.2 + 1.8 * f64::from(i) / 60.0)).collect();
+    valley.extend([[MAX_POSITION, 0.0], [MIN_POSITION, 0.0]]);
+    let [x, y] = ground(GOAL_POSITION);
+    let (pole, cloth) =
+        (vec![[x, y], [x, y + 0.2]], vec![[x, y + 0.2], [x, y + 0.12], [x + 0.09, y + 0.16]]);
+
+    let [x, y] = ground(position);
+    let (sin, cos) = libm::sincos(libm::atan(1.35 * libm::cos(3.0 * position)));
+    // `along` the ground and `above` it.
+    let at =
+        |along: f64, above: f64| [x + along * cos - above * sin, y + along * sin + above * cos];
+    let body =
+        [(-0.07, 0.03), (-0.07, 0.08), (-0.03, 0.11), (0.03, 0.11), (0.07, 0.08), (0.07, 0.03)];
+    let wheel =
+        |along| Shape::Disc { centre: at(along, 0.025), radius: 0.025, colour: Colour(3, 3, 3) };
+    let (green, yellow, red, blue) =
+        (Colour(13, 14, 12), Colour(14, 10, 0), Colour(12, 4, 4), Colour(0, 7, 11));
+    Scene {
+        low: [MIN_POSITION, 0.0],
+        high: [MAX_POSITION, 1.25],
+        shapes: vec![
+            Shape::Area { points: valley, colour: green },
+            Shape::Line { points: pole, width: 0.01, colour: Colour(3, 3, 3) },
+            Shape::Area { points: cloth, colour: yellow },
+            Shape::Area { points: body.map(|(along, above)| at(along, above)).into(), colour: red },
+            wheel(-0.04),
+            wheel(0.04),
+            Shape::Line {
+                points: vec![at(0.0, 0.15), at(0.15 * force, 0.15)],
+                width: 0.02,
+                colour: blue,
+            },
+        ],
     }
 }
 
@@ -184,6 +235,32 @@ mod tests {
         let step = env.step(&[0.5], &mut observation).unwrap();
         assert_eq!(step, Step { reward: 100.0 - 0.025, terminated: true, truncated: false });
         assert_eq!(env.step(&[0.5], &mut observation), Err(EnvError::NeedsReset));
+    }
+
+    #[test]
+    fn the_car_stands_on_the_ground_and_the_force_points_along_it() {
+        let (mut env, mut observation) = (MountainCarContinuous::new(), [0.0; 2]);
+        for (position, force) in [(-1.2, 1.0), (-core::f64::consts::PI / 6.0, -0.5), (0.4, 0.25)] {
+            env.reset_to(position, 0.0, &mut observation).unwrap();
+            let picture = env.picture(Some(&[force])).unwrap().unwrap();
+            assert_eq!(picture.caption, format!("force {force:+.2}"));
+            let View::Scene(scene) = picture.view else { panic!("it is drawn") };
+            assert!(scene.is_sound());
+            let [.., Shape::Disc { centre: a, radius, .. }, Shape::Disc { centre: b, .. }, bar] =
+                scene.shapes.as_slice()
+            else {
+                panic!("two wheels and a bar")
+            };
+            // The ground is steepest where the cosine is, and level at the bottom of the valley.
+            let slope = 1.35 * libm::cos(3.0 * position);
+            assert!(((b[1] - a[1]) / (b[0] - a[0]) - slope).abs() < 1e-12);
+            let middle = [(a[0] + b[0]) / 2.0 - position, (a[1] + b[1]) / 2.0 - height(position)];
+            assert!((libm::hypot(middle[0], middle[1]) - radius).abs() < 1e-12);
+            let Shape::Line { points, .. } = bar else { panic!("the bar is a line") };
+            let [dx, dy] = [0, 1].map(|i| points[1][i] - points[0][i]);
+            assert!((dy - slope * dx).abs() < 1e-12 && (dx * force > 0.0));
+            assert!((libm::hypot(dx, dy) - 0.15 * force.abs()).abs() < 1e-12);
+        }
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! Gymnasium's `Pendulum-v1`: swing a pole up and keep it there with a weak motor.
 
+use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::f64::consts::{PI, TAU};
+use core::f64::consts::{FRAC_PI_2, PI, TAU};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::gate::Gate;
-use super::{BoxSpace, Env, EnvError, Step};
+use super::{BoxSpace, Colour, Env, EnvError, Picture, Scene, Shape, Step, View};
 
 const MAX_SPEED: f64 = 8.0;
 const MAX_TORQUE: f64 = 2.0;
@@ -124,6 +125,13 @@ impl Env for Pendulum {
         Ok(Step { reward: -cost, terminated: false, truncated: false })
     }
 
+    fn picture(&mut self, action: Option<&[f64]>) -> Result<Option<Picture>, EnvError> {
+        let torque =
+            action.and_then(<[f64]>::first).map_or(0.0, |u| u.clamp(-MAX_TORQUE, MAX_TORQUE));
+        let view = View::Scene(scene(self.theta, torque));
+        Ok(Some(Picture { view, caption: format!("torque {torque:+.2}"), rate: 1.0 / DT }))
+    }
+
     fn state(&self) -> Option<Vec<u64>> {
         Some(vec![self.gate.word(), self.theta.to_bits(), self.theta_dot.to_bits()])
     }
@@ -144,6 +152,37 @@ fn wrap(theta: f64) -> f64 {
     // Python's remainder takes the sign of the divisor, Rust's that of the dividend.
     let turn = (theta + PI) % TAU;
     if turn < 0.0 { turn + TAU - PI } else { turn - PI }
+}
+
+/// The pole, and the torque as an arrow around its hinge; both turn to the left where their angles grow.
+fn scene(theta: f64, torque: f64) -> Scene {
+    const REACH: f64 = 1.25 * LENGTH;
+    // Counted from the right, as mathematicians do.
+    let point = |angle: f64, radius: f64| {
+        let (sin, cos) = libm::sincos(angle);
+        [radius * cos, radius * sin]
+    };
+    let (upright, tip) = (point(FRAC_PI_2, 1.1 * LENGTH), point(theta + FRAC_PI_2, LENGTH));
+    let (strength, radius) = (torque / MAX_TORQUE, 0.4 * LENGTH);
+    let end = FRAC_PI_2 + 2.0 * strength;
+    let arc = (0..=8).map(|i| FRAC_PI_2 + 2.0 * strength * f64::from(i) / 8.0);
+    let arc = arc.map(|angle| point(angle, radius)).collect();
+    let size = 0.14 * LENGTH * libm::sqrt(libm::fabs(strength));
+    let ahead = libm::copysign(1.5 * size / radius, strength);
+    let head = [point(end, radius - size), point(end + ahead, radius), point(end, radius + size)];
+    let (grey, red, blue) = (Colour(13, 13, 13), Colour(12, 4, 4), Colour(0, 7, 11));
+    let line = |points, width, colour| Shape::Line { points, width, colour };
+    Scene {
+        low: [-REACH; 2],
+        high: [REACH; 2],
+        shapes: vec![
+            line(vec![[0.0; 2], upright], 0.02, grey),
+            line(vec![[0.0; 2], tip], 0.2, red),
+            line(arc, 0.05, blue),
+            Shape::Area { points: head.into(), colour: blue },
+            Shape::Disc { centre: [0.0; 2], radius: 0.05, colour: Colour(3, 3, 3) },
+        ],
+    }
 }
 
 #[cfg(test)]
@@ -177,6 +216,39 @@ mod tests {
         env.reset_to(1.0, 0.5, &mut stronger).unwrap();
         assert_eq!(env.step(&[1e300], &mut stronger).unwrap(), expected);
         assert_eq!(strong, stronger);
+    }
+
+    #[test]
+    fn the_picture_shows_the_pole_and_the_torque_turning_the_way_that_angles_grow() {
+        let (mut env, mut observation) = (Pendulum::new(), [0.0; 3]);
+        let mut shapes = |theta, action: Option<&[f64]>| {
+            env.reset_to(theta, 0.0, &mut observation).unwrap();
+            let picture = env.picture(action).unwrap().unwrap();
+            let View::Scene(scene) = picture.view else { panic!("it is drawn") };
+            assert!(scene.is_sound());
+            let points = |shape: &Shape| match shape {
+                Shape::Line { points, .. } | Shape::Area { points, .. } => points.clone(),
+                Shape::Disc { centre, .. } => vec![*centre],
+            };
+            (scene.shapes.iter().map(points).collect::<Vec<_>>(), picture.caption)
+        };
+        // Upright, then a quarter of a turn to the left, then to the right.
+        for (theta, [x, y]) in [(0.0, [0.0, 1.0]), (PI / 2.0, [-1.0, 0.0]), (-PI / 2.0, [1.0, 0.0])]
+        {
+            let tip = shapes(theta, None).0[1][1];
+            assert!((tip[0] - x).abs() < 1e-15 && (tip[1] - y).abs() < 1e-15, "{theta}: {tip:?}");
+        }
+        for (torque, side) in [(0.5, -1.0), (-0.5, 1.0)] {
+            let (points, caption) = shapes(0.0, Some(&[torque]));
+            let (end, ahead) = (points[2][8][0], points[3][1][0]);
+            assert!(side * end > 0.0 && side * ahead > side * end, "{torque}");
+            assert_eq!(caption, format!("torque {torque:+.2}"));
+        }
+        assert_eq!(shapes(0.0, Some(&[7.0])), shapes(0.0, Some(&[2.0])));
+        // Without torque, the arrow is a point.
+        let (none, _) = shapes(0.0, None);
+        assert!(none[2].iter().chain(&none[3]).all(|point| *point == none[2][0]));
+        assert_eq!(none.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 9, 3, 1]);
     }
 
     #[test]

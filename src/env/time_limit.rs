@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{BoxSpace, Env, EnvError, Step};
+use super::{BoxSpace, Env, EnvError, Picture, Step};
 
 /// Truncates the episodes of an environment after a number of steps.
 ///
@@ -83,6 +83,10 @@ impl<E: Env> Env for TimeLimit<E> {
         if self.elapsed < self.limit {
             self.env.announce_step(action);
         }
+    }
+
+    fn picture(&mut self, action: Option<&[f64]>) -> Result<Option<Picture>, EnvError> {
+        self.env.picture(action)
     }
 
     fn state(&self) -> Option<Vec<u64>> {

@@ -3,12 +3,15 @@
 It runs as `python -c`, needs nothing but gymnasium, and speaks over standard input and output, in little-endian
 frames:
 
-    greetings    magic (8 bytes), u32 version, u32 length; the program's is followed by the environment's id
-    requests     u32 command, u32 0, then a u64 seed (reset) or f64 actions (step); all of one size
+    greetings    magic (8 bytes), u32 version, u32 length; the program's is followed by a u32, whether the environment
+                 is to be drawn, and by its id
+    requests     u32 command, u32 0, then a u64 seed (reset), f64 actions (step) or nothing (draw); all of one size
     answers      u32 kind, u32 length of what follows:
       READY        u32 observations, u32 actions, u32 whether the same seed may give other episodes, u32 length of
-                   the versions, f64 bounds (low and high of observations, low and high of actions), versions
-      STEP         f64 reward, u32 terminated, u32 truncated, f64 observations
+                   the versions, f64 frames a second or 0, f64 bounds (low and high of observations, low and high of
+                   actions), versions
+      STEPPED      f64 reward, u32 terminated, u32 truncated, f64 observations
+      DRAWN        u32 height, u32 width, then rows of pixels of three bytes: red, green, blue
       all others   a text
 
 Once the environment is made, an exchange is one read and one write.
@@ -21,9 +24,9 @@ import struct
 import sys
 import traceback
 
-VERSION = 1
-RESET, STEP = 1, 2
-READY, STEPPED, RAISED, UNAVAILABLE, UNKNOWN, UNSUPPORTED, MALFORMED = range(7)
+VERSION = 2
+RESET, STEP, DRAW = 1, 2, 3
+READY, STEPPED, DRAWN, RAISED, UNAVAILABLE, UNKNOWN, UNSUPPORTED, UNDRAWN, MALFORMED = range(9)
 FROM_PROGRAM, FROM_PYTHON = b"softac>>", b"softac<<"
 
 
@@ -68,7 +71,7 @@ def last_line(error):
 
 
 def greet(pipe):
-    """Exchanges greetings; the environment's id."""
+    """Exchanges greetings; the environment's id, and whether it is to be drawn."""
     pipe.write(struct.pack("<8sII", FROM_PYTHON, VERSION, 0))
     greeting = bytearray(16)
     if not pipe.read(greeting):
@@ -76,24 +79,54 @@ def greet(pipe):
     magic, version, length = struct.unpack("<8sII", greeting)
     if magic != FROM_PROGRAM or version != VERSION:
         raise Refused(MALFORMED, f"the program speaks version {version} of the protocol, not {VERSION}")
-    name = bytearray(length)
-    pipe.read(name)
-    return name.decode()
+    rest = bytearray(4 + length)
+    pipe.read(rest)
+    return rest[4:].decode(), rest[0] != 0
 
 
-def make(name):
+def make(name, draw):
     """The module gymnasium, and its environment of this id."""
+    if draw and sys.platform == "linux" and not os.environ.get("DISPLAY"):
+        # MuJoCo would look for a screen.
+        os.environ.setdefault("MUJOCO_GL", "egl")
     try:
         import gymnasium
     except ImportError as error:
         raise Refused(UNAVAILABLE, last_line(error)) from error
     unavailable = (ImportError, gymnasium.error.DependencyNotInstalled)
     try:
-        return gymnasium, gymnasium.make(name)
+        env = gymnasium.make(name, **({"render_mode": "rgb_array"} if draw else {}))
     except unavailable as error:
         raise Refused(UNAVAILABLE, last_line(error)) from error
     except gymnasium.error.Error as error:
         raise Refused(UNKNOWN, last_line(error)) from error
+    except TypeError as error:
+        if draw and "render_mode" in str(error):
+            raise Refused(UNDRAWN, last_line(error)) from error
+        raise
+    modes = metadata(env).get("render_modes") or []
+    if draw and "rgb_array" not in modes:
+        raise Refused(UNDRAWN, f"it has no render mode rgb_array, but {list(modes)}")
+    if draw:
+        follow(env)
+    return gymnasium, env
+
+
+def follow(env):
+    """Has the camera go along, where Gymnasium would let a robot run out of the picture though its model has one that
+    does."""
+    renderer = getattr(env.unwrapped, "mujoco_renderer", None)
+    config = getattr(renderer, "default_cam_config", None) or {}
+    if getattr(renderer, "camera_id", None) != -1 or "trackbodyid" in config:
+        return
+    import mujoco
+
+    camera = mujoco.mj_name2id(renderer.model, mujoco.mjtObj.mjOBJ_CAMERA, "track")
+    renderer.camera_id = camera
+
+
+def metadata(env):
+    return getattr(env, "metadata", None) or {}
 
 
 def require_box(gymnasium, space, what):
@@ -122,7 +155,8 @@ def describe(env):
     named = versions(env)
     varies = bool(getattr(env.spec, "nondeterministic", False))
     flat = [bound for space_bounds in bounds for bound in space_bounds]
-    head = struct.pack("<IIII", *sizes, varies, len(named))
+    fps = float(metadata(env).get("render_fps") or 0)
+    head = struct.pack("<IIIId", *sizes, varies, len(named), fps)
     payload = head + struct.pack(f"<{len(flat)}d", *flat) + named
     return struct.pack("<II", READY, len(payload)) + payload, sizes
 
@@ -166,6 +200,26 @@ def plain_codec(expected, request, answer):
     return lambda: list(actions.unpack_from(request, 8)), put
 
 
+def drawn(env):
+    """The frame with what the environment looks like."""
+    try:
+        frame = env.render()
+    except Exception as error:
+        traceback.print_exc()
+        raise Refused(UNDRAWN, f"it raised {last_line(error)}") from error
+    if hasattr(frame, "tobytes"):
+        shape, fits, data = frame.shape, str(frame.dtype) == "uint8", frame.tobytes()
+    else:
+        # The same without NumPy, for lists of rows of pixels.
+        rows = frame if isinstance(frame, list) else []
+        shape = len(rows), len(rows[0]) if rows else 0, 3
+        flat = [channel for row in rows for pixel in row for channel in pixel]
+        fits, data = len(flat) == shape[0] * shape[1] * 3, bytes(flat)
+    if not (fits and len(shape) == 3 and shape[2] == 3 and data):
+        raise Refused(UNDRAWN, f"it gave no rows of pixels of three bytes: {type(frame).__name__} of shape {shape}")
+    return struct.pack("<IIII", DRAWN, 8 + len(data), shape[0], shape[1]) + data
+
+
 def serve(pipe, env, sizes):
     """Answers requests until the program is gone."""
     request, answer = bytearray(8 + 8 * sizes[1]), bytearray(24 + 8 * sizes[0])
@@ -174,6 +228,9 @@ def serve(pipe, env, sizes):
     outcome = struct.Struct("<dII")
     while pipe.read(request):
         try:
+            if request[0] == DRAW:
+                pipe.write(drawn(env))
+                continue
             if request[0] == STEP:
                 observation, reward, terminated, truncated, _ = env.step(action())
             else:
@@ -197,7 +254,7 @@ def main():
         signal.signal(getattr(signal, name), signal.SIG_IGN)
     pipe = Pipe()
     try:
-        gymnasium, env = make(greet(pipe))
+        gymnasium, env = make(*greet(pipe))
         require_box(gymnasium, env.observation_space, "observation")
         require_box(gymnasium, env.action_space, "action")
         ready, sizes = describe(env)

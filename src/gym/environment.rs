@@ -4,11 +4,12 @@ use super::failure::Failure;
 use super::journal::Journal;
 use super::link::{Link, Ready};
 use super::{GymOptions, PREFIX};
-use crate::env::{BoxSpace, Env, EnvError, Step};
+use crate::env::{BoxSpace, Env, EnvError, Picture, Step, View};
 
 /// Commands of requests, which begin with eight bytes.
 const RESET: u8 = 1;
 const STEP: u8 = 2;
+const DRAW: u8 = 3;
 const REQUEST_HEAD: usize = 8;
 
 /// Head, reward and flags of an answer; then comes the observation.
@@ -56,6 +57,8 @@ pub struct GymEnv {
     journal: Journal,
     /// Whether the environment is where the journal says, which it is not after a failure.
     is_there: bool,
+    /// How many frames a second look natural, where it can be looked at.
+    fps: Option<f64>,
 }
 
 impl GymEnv {
@@ -68,7 +71,7 @@ impl GymEnv {
     pub fn start(id: &str, options: &GymOptions) -> Result<Self, EnvError> {
         let name = format!("{PREFIX}{id}");
         let started = Link::start(id, options).map_err(|failure| failure.of(&name))?;
-        let (link, Ready { bounds, varies, versions }) = started;
+        let (link, Ready { bounds, varies, fps, versions }) = started;
         let [mut low, mut high, action_low, action_high] = bounds;
         for (low, high) in low.iter_mut().zip(&mut high).filter(|(low, high)| low == high) {
             // A component that never changes is allowed, though no box of ours.
@@ -89,6 +92,7 @@ impl GymEnv {
             answer: vec![0; OBSERVATION + 8 * s],
             journal: Journal::new(a, !varies),
             is_there: true,
+            fps: options.draw.then_some(fps),
         })
     }
 
@@ -130,13 +134,15 @@ impl GymEnv {
             Ok(link) => link.await_step(&mut self.answer),
             Err(failure) => Err(failure.clone()),
         };
-        received.map_err(|failure| {
-            self.is_there = false;
-            if !failure.leaves_the_process() {
-                self.link = Err(failure.clone());
-            }
-            failure.of(&self.name)
-        })
+        received.map_err(|failure| self.failed(failure))
+    }
+
+    fn failed(&mut self, failure: Failure) -> EnvError {
+        self.is_there = false;
+        if !failure.leaves_the_process() {
+            self.link = Err(failure.clone());
+        }
+        failure.of(&self.name)
     }
 
     fn send_reset(&mut self, seed: u64) -> Result<(), EnvError> {
@@ -221,6 +227,18 @@ impl Env for GymEnv {
 
     fn announce_step(&mut self, action: &[f64]) {
         let _ = self.send_step(action);
+    }
+
+    fn picture(&mut self, _action: Option<&[f64]>) -> Result<Option<Picture>, EnvError> {
+        let Some(rate) = self.fps else { return Ok(None) };
+        self.send(DRAW, std::iter::empty())?;
+        self.is_sent = false;
+        let drawn = match &mut self.link {
+            Ok(link) => link.await_picture(),
+            Err(failure) => Err(failure.clone()),
+        };
+        let view = View::Pixels(drawn.map_err(|failure| self.failed(failure))?);
+        Ok(Some(Picture { view, caption: String::new(), rate }))
     }
 
     fn state(&self) -> Option<Vec<u64>> {

@@ -65,6 +65,18 @@ impl Failure {
         Self::new(Fault::Unsupported, message)
     }
 
+    /// There is no picture of the environment.
+    pub fn undrawn(python: &Path, text: &str) -> Self {
+        let advice = if text.contains("pygame") {
+            format!("`{} -m pip install pygame` installs what draws it", python.display())
+        } else {
+            "those that OpenGL draws, MuJoCo's among them, need OpenGL where there is no screen, too: MUJOCO_GL=egl, \
+             on Debian after `apt-get install libegl1 libgl1`"
+                .into()
+        };
+        Self::new(Fault::Unavailable, format!("it cannot be drawn: {text}; {advice}"))
+    }
+
     /// An exception in the environment.
     pub fn raised(text: &str) -> Self {
         let message = format!("the environment raised {text}; its traceback is on standard error");

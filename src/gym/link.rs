@@ -10,23 +10,29 @@ use std::time::{Duration, Instant};
 
 use super::GymOptions;
 use super::failure::Failure;
+use crate::env::Pixels;
 
 const BRIDGE: &str = include_str!("bridge.py");
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const FROM_PROGRAM: [u8; 8] = *b"softac>>";
 const FROM_PYTHON: [u8; 8] = *b"softac<<";
 
 /// Kinds of answers.
 const READY: u32 = 0;
 const STEPPED: u32 = 1;
-const RAISED: u32 = 2;
-const UNAVAILABLE: u32 = 3;
-const UNKNOWN: u32 = 4;
-const UNSUPPORTED: u32 = 5;
-const MALFORMED: u32 = 6;
+const DRAWN: u32 = 2;
+const RAISED: u32 = 3;
+const UNAVAILABLE: u32 = 4;
+const UNKNOWN: u32 = 5;
+const UNSUPPORTED: u32 = 6;
+const UNDRAWN: u32 = 7;
+const MALFORMED: u32 = 8;
 
 /// Longer texts are none.
 const LONGEST_TEXT: usize = 1 << 20;
+
+/// Larger pictures are none.
+const LARGEST_PICTURE: usize = 1 << 27;
 
 /// An answer's kind and length.
 const HEAD: usize = 8;
@@ -55,6 +61,8 @@ pub(super) struct Ready {
     pub bounds: [Vec<f64>; 4],
     /// Whether the same seed may make other episodes.
     pub varies: bool,
+    /// Frames a second that look natural, or 0.
+    pub fps: f64,
     /// Python and packages.
     pub versions: String,
 }
@@ -77,7 +85,7 @@ impl Link {
         let (process, stream) =
             spawned.map_err(|error| Failure::no_interpreter(&python, &error))?;
         let mut link = Self { process, stream, python, timeout: options.timeout };
-        let ready = link.greet(id).and_then(|()| link.receive_ready())?;
+        let ready = link.greet(id, options.draw).and_then(|()| link.receive_ready())?;
         let limited = link.stream.set_read_timeout(Some(link.timeout));
         limited.map_err(|error| Failure::no_interpreter(&link.python, &error))?;
         Ok((link, ready))
@@ -105,11 +113,30 @@ impl Link {
         Ok(())
     }
 
-    fn greet(&mut self, id: &str) -> Result<(), Failure> {
+    /// Waits for the answer to a request to draw.
+    pub fn await_picture(&mut self) -> Result<Pixels, Failure> {
+        let mut start = [0; HEAD];
+        self.receive_all(&mut start)?;
+        let (kind, length) = head(&start);
+        if kind != DRAWN || !(8..=LARGEST_PICTURE).contains(&length) {
+            return Err(self.refusal(kind, length, Vec::new()));
+        }
+        let (mut size, mut rgb) = ([0; 8], vec![0; length - 8]);
+        self.receive_all(&mut size)?;
+        self.receive_all(&mut rgb)?;
+        let (height, width) = (word(&size), word(&size[4..]));
+        if height.checked_mul(width).and_then(|count| count.checked_mul(3)) != Some(rgb.len()) {
+            return Err(Failure::no_bridge(&self.python, "it draws in other terms"));
+        }
+        Ok(Pixels { width, height, rgb })
+    }
+
+    fn greet(&mut self, id: &str, draw: bool) -> Result<(), Failure> {
         let length = u32::try_from(id.len()).unwrap_or(u32::MAX);
         let mut greeting = FROM_PROGRAM.to_vec();
         greeting.extend(VERSION.to_le_bytes());
         greeting.extend(length.to_le_bytes());
+        greeting.extend(u32::from(draw).to_le_bytes());
         greeting.extend(id.as_bytes());
         // Where nobody takes it, what is read tells why.
         let _ = self.stream.write_all(&greeting);
@@ -163,6 +190,7 @@ impl Link {
             UNAVAILABLE => Failure::no_package(&self.python, &text),
             UNKNOWN => Failure::unknown(&self.python, &text),
             UNSUPPORTED => Failure::unsupported(&text),
+            UNDRAWN => Failure::undrawn(&self.python, &text),
             _ => Failure::malformed(&text),
         }
     }
@@ -240,8 +268,10 @@ impl Drop for Process {
 
 impl Ready {
     fn read(payload: &[u8]) -> Option<Self> {
-        let (sizes, mut rest) = payload.split_first_chunk::<16>()?;
+        let (sizes, rest) = payload.split_first_chunk::<16>()?;
         let [o, a, varies, named] = [0, 4, 8, 12].map(|at| word(&sizes[at..]));
+        let (fps, mut rest) = rest.split_first_chunk::<8>()?;
+        let fps = f64::from_le_bytes(*fps);
         let mut take = |count: usize| -> Option<Vec<f64>> {
             let (numbers, after) = rest.split_at_checked(count.checked_mul(8)?)?;
             rest = after;
@@ -249,7 +279,7 @@ impl Ready {
         };
         let bounds = [take(o)?, take(o)?, take(a)?, take(a)?];
         let versions = String::from_utf8(rest.to_vec()).ok()?;
-        (versions.len() == named).then_some(Self { bounds, varies: varies > 0, versions })
+        (versions.len() == named).then_some(Self { bounds, varies: varies > 0, fps, versions })
     }
 }
 

@@ -35,11 +35,13 @@ pub struct GymOptions {
     pub python: PathBuf,
     /// How long a call of the environment may take; the start may take a minute even where this is less.
     pub timeout: Duration,
+    /// Whether the environment is to be looked at: made with `render_mode="rgb_array"`.
+    pub draw: bool,
 }
 
 impl Default for GymOptions {
     /// `python3`, and a minute.
     fn default() -> Self {
-        Self { python: "python3".into(), timeout: Duration::from_secs(60) }
+        Self { python: "python3".into(), timeout: Duration::from_secs(60), draw: false }
     }
 }

@@ -19,12 +19,8 @@ mod draw;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use resvg::usvg::fontdb::{Database, Source};
-use resvg::{tiny_skia, usvg};
-
-use super::files;
+use super::{files, raster};
 
 /// One line of a chart and, where it has one, the band around it.
 ///
@@ -143,17 +139,7 @@ pub fn save_stacked(charts: &[Chart], stem: &Path) -> Result<[PathBuf; 2], Chart
 
 /// The PNG of an SVG, half as large again: sharp enough, in memory that training has used anyway.
 fn rasterise(svg: &str) -> Result<Vec<u8>, ChartError> {
-    let mut fonts = Database::new();
-    fonts.load_font_source(Source::Binary(Arc::new(dejavu::sans::regular())));
-    fonts.set_sans_serif_family("DejaVu Sans");
-    let options = usvg::Options { fontdb: Arc::new(fonts), ..usvg::Options::default() };
-    let tree = usvg::Tree::from_str(svg, &options).map_err(draw_error)?;
-
-    let size = tree.size().to_int_size().scale_by(ENLARGED);
-    let pixmap = size.and_then(|size| tiny_skia::Pixmap::new(size.width(), size.height()));
-    let mut pixmap = pixmap.ok_or_else(|| draw_error("no memory for the picture"))?;
-    let enlarged = tiny_skia::Transform::from_scale(ENLARGED, ENLARGED);
-    resvg::render(&tree, enlarged, &mut pixmap.as_mut());
+    let pixmap = raster::whole(svg, ENLARGED).map_err(draw_error)?;
     pixmap.encode_png().map_err(draw_error)
 }
 

@@ -1,5 +1,7 @@
 //! Evaluation: episodes with the deterministic policy, on an environment and random stream of their own.
 
+use std::ops::ControlFlow;
+
 use rand::Rng;
 
 use super::statistics::{Summary, summarise};
@@ -87,31 +89,66 @@ pub(super) fn evaluate_unless(
     env: &mut dyn Env,
     episodes: usize,
     seed: u64,
-    mut act: impl FnMut(&[f64], &mut [f64]),
+    act: impl FnMut(&[f64], &mut [f64]),
 ) -> Result<Option<Evaluation>, EnvError> {
+    let see = |_: &mut dyn Env, moment: Moment<'_>| {
+        let is_over = moment.action.is_none();
+        Ok(if is_over && stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    };
+    let played = play::<EnvError>(env, episodes, seed, act, see)?;
+    Ok(played.map(|done| {
+        let rewards: Vec<_> = done.iter().map(|episode| episode.reward).collect();
+        let steps: u64 = done.iter().map(|episode| episode.length).sum();
+        Evaluation {
+            reward: summarise(&rewards).expect("there is at least one episode"),
+            mean_length: steps as f64 / done.len() as f64,
+            episodes: done,
+        }
+    }))
+}
+
+/// A moment of an episode: between two steps, or at its end.
+pub(super) struct Moment<'a> {
+    /// The action that is about to be taken; none at the end.
+    pub action: Option<&'a [f64]>,
+    /// The episode so far.
+    pub episode: Episode,
+    /// The reward of the last step; 0 at the beginning.
+    pub reward: f64,
+}
+
+/// The episodes of [`evaluate`], each moment of which is shown to `see`, which may put an end to it: then there are
+/// none.
+pub(super) fn play<E: From<EnvError>>(
+    env: &mut dyn Env,
+    episodes: usize,
+    seed: u64,
+    mut act: impl FnMut(&[f64], &mut [f64]),
+    mut see: impl FnMut(&mut dyn Env, Moment<'_>) -> Result<ControlFlow<()>, E>,
+) -> Result<Option<Vec<Episode>>, E> {
     let mut starts = stream(seed, Purpose::Evaluation);
     let mut observation = vec![0.0; env.observation_space().len()];
     let mut action = vec![0.0; env.action_space().len()];
     let mut done = Vec::new();
     for _ in 0..episodes.max(1) {
         env.reset(starts.next_u64(), &mut observation)?;
-        let mut episode = Episode::NONE;
-        done.push(loop {
+        let (mut episode, mut reward) = (Episode::NONE, 0.0);
+        let finished = loop {
             act(&observation, &mut action);
+            let moment = Moment { action: Some(&action), episode, reward };
+            if see(env, moment)?.is_break() {
+                return Ok(None);
+            }
             let step = env.step(&action, &mut observation)?;
+            reward = step.reward;
             if let Some(finished) = episode.count(&step) {
                 break finished;
             }
-        });
-        if stop() {
+        };
+        done.push(finished);
+        if see(env, Moment { action: None, episode: finished, reward })?.is_break() {
             return Ok(None);
         }
     }
-    let rewards: Vec<_> = done.iter().map(|episode| episode.reward).collect();
-    let steps: u64 = done.iter().map(|episode| episode.length).sum();
-    Ok(Some(Evaluation {
-        reward: summarise(&rewards).expect("there is at least one episode"),
-        mean_length: steps as f64 / done.len() as f64,
-        episodes: done,
-    }))
+    Ok(Some(done))
 }

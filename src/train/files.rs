@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, TempDir};
+use tempfile::{Builder, NamedTempFile, TempDir, TempPath};
 
 use super::TrainError;
 
@@ -14,18 +14,27 @@ const TEMPORARY: &str = ".writing-";
 
 /// Writes a file to a temporary one beside it, which then takes its name.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let mut builder = Builder::new();
-    builder.prefix(TEMPORARY);
-    // A temporary file is private by default; once it has its name, it is as readable as any other.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let mut file = temporary(path, "")?;
     file.write_all(bytes)?;
     // Some file systems only notice here that the disk is full.
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())
+}
+
+/// An empty file beside `path` with this ending, for another program to write, which then takes the name of `path`.
+pub(super) fn temporary_file(path: &Path, ending: &str) -> io::Result<TempPath> {
+    temporary(path, ending).map(NamedTempFile::into_temp_path)
+}
+
+fn temporary(path: &Path, ending: &str) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let mut builder = Builder::new();
+    builder.prefix(TEMPORARY).suffix(ending);
+    // A temporary file is private by default; once it has its name, it is as readable as any other.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder.unwrap_or(Path::new(".")))
 }
 
 /// A folder below `parent`, which is made if need be, for what will be given its name by [`take_place`].

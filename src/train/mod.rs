@@ -16,6 +16,8 @@
 //! | `resume.rs`, `verify.rs` | going on with a run; running it again to see whether it is the same |
 //! | `fault.rs` | [`Fault`]: what a NaN came from, to be found again |
 //! | `plots.rs`, `chart.rs` | learning curve, entropy and temperature, as SVG and PNG |
+//! | `film.rs`, `film/` | [`film()`]: episodes to be looked at |
+//! | `raster.rs` | from SVG to pixels |
 //! | `tensorboard.rs` | [`EventWriter`]: the same rows for TensorBoard |
 //! | `statistics.rs`, `statistics/` | means with their intervals, and what else runs say together |
 //! | `compare/`, `change.rs` | [`compare()`]: the runs of several configurations side by side; what these differ in |
@@ -32,6 +34,7 @@ mod evaluate;
 pub mod exercise;
 mod fault;
 mod files;
+pub mod film;
 mod gatherer;
 mod hash;
 mod metrics;
@@ -40,6 +43,7 @@ mod output;
 mod plots;
 mod policy_file;
 mod presets;
+mod raster;
 mod resume;
 mod rows;
 mod run_config;
@@ -58,6 +62,7 @@ pub use config::Config;
 pub use error::TrainError;
 pub use evaluate::{Episode, Evaluation, evaluate, evaluate_uniform};
 pub use fault::Fault;
+pub use film::{Film, FilmError, FilmOptions, film};
 pub use hash::Hash;
 pub use metrics::{EvaluationRow, MetricsRow};
 pub use observer::{End, Observer, Outcome, Progress, Quiet};
