@@ -4,14 +4,13 @@ use softac_holes::table::{Task, soft_maximum};
 
 /// The values after one round, from the values `v` before it.
 pub fn backup(task: &Task, v: &[f64]) -> Vec<f64> {
-    let q = |(r, next): (&f64, &Vec<(usize, f64)>)| {
-        let expected: f64 = next.iter().map(|&(s_next, p)| p * v[s_next]).sum();
-        r + task.gamma * expected
+    let q = |s: usize, a: usize| {
+        let expected: f64 = task.successors[s][a].iter().map(|&(s_next, p)| p * v[s_next]).sum();
+        task.rewards[s][a] + task.gamma * expected
     };
-    let states = task.rewards.iter().zip(&task.successors);
-    let value = |(rewards, successors): (&Vec<f64>, &Vec<Vec<(usize, f64)>>)| {
-        let q: Vec<f64> = rewards.iter().zip(successors).map(q).collect();
+    let value = |s: usize| {
+        let q: Vec<f64> = (0..task.rewards[s].len()).map(|a| q(s, a)).collect();
         soft_maximum(&q, task.alpha)
     };
-    states.map(value).collect()
+    (0..task.rewards.len()).map(value).collect()
 }

@@ -8,9 +8,12 @@ use clap::{Parser, Subcommand};
 use softac_holes::attempt::{Attempt, AttemptError, Failure, Test, attempt};
 use softac_holes::list::{HOLES, Hole};
 
+/// Messages are broken at so many characters.
+const WIDTH: usize = 100;
+
 /// The equations of Soft Actor-Critic as holes to fill.
 #[derive(Parser)]
-#[command(name = "cargo run --", args_conflicts_with_subcommands = true)]
+#[command(name = "next", bin_name = "cargo run --", args_conflicts_with_subcommands = true)]
 #[command(
     after_help = "Without arguments: the first hole that is not filled, and why.\n\nExample: cargo run -- 9"
 )]
@@ -66,7 +69,7 @@ fn list() {
 
 fn hint(hole: &Hole, more: bool) {
     let shown = if more { hole.hints.len() } else { 1 };
-    hole.hints.iter().take(shown).for_each(|hint| println!("{hint}"));
+    hole.hints.iter().take(shown).for_each(|hint| println!("{}", indented(hint)));
     if shown < hole.hints.len() {
         println!("\nMore: cargo run -- hint {} --more", hole.number);
     }
@@ -102,7 +105,7 @@ fn one(hole: &Hole) -> Result<(), AttemptError> {
 fn explain(hole: &Hole, attempt: &Attempt) {
     let file = hole.file();
     println!("\n▸ {:02}  {}\n", hole.number, hole.title);
-    println!("  fill in   exercises/holes/{file}.rs");
+    println!("  edit      exercises/holes/{file}.rs");
     println!("  read      docs/src/{}", hole.chapter);
     println!("  tests     exercises/tests/{file}.rs\n");
     match attempt {
@@ -120,8 +123,14 @@ fn explain_tests(tests: &[Test]) {
     }
     let first = tests.iter().find_map(|test| Some((&test.name, test.failure.as_ref()?)));
     if let Some((name, Failure { place, message })) = first {
-        println!("\n{}, at {place}:\n", name.replace('_', " "));
-        message.lines().for_each(|line| println!("  {line}"));
+        println!("\n{}, at exercises/{place}:\n", name.replace('_', " "));
+        message.lines().for_each(|line| println!("{}", indented(line)));
         println!();
     }
+}
+
+/// A line of a message, broken where it is too long.
+fn indented(line: &str) -> String {
+    let options = textwrap::Options::new(WIDTH).initial_indent("  ").subsequent_indent("  ");
+    textwrap::fill(line, options)
 }

@@ -6,7 +6,7 @@ mod hole;
 
 use hole::update;
 use ndarray::Array2;
-use softac::env::TwoArmedBandit;
+use softac::env::{SquashedNormal, TwoArmedBandit};
 use softac::policy::LOG_SIGMA_MAX;
 use softac::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
 use softac::replay::Batch;
@@ -125,7 +125,7 @@ fn the_bandit_is_solved_at_the_price_that_its_entropy_has() {
             on_tape(update(&mut agent, &batch, &noise));
         }
         let (mu, sigma) = spread(&agent);
-        let learned = softac::env::SquashedNormal { mu, sigma };
+        let learned = SquashedNormal { mu, sigma };
         let what = |name| format!("the {name} of the policy that was learned, seed {seed}");
         number_within(0.1, &what("mean action"), learned.mean(), solution.mean, &[]);
         number_within(0.1, &what("standard deviation"), learned.std(), solution.std, &[]);
