@@ -62,8 +62,7 @@ impl Agent {
 
     /// The temperature α, as it is now.
     #[must_use]
-    pub fn alpha(&mut self) -> f64 {
-        self.taken.push("read α");
+    pub fn alpha(&self) -> f64 {
         self.log_alpha.parameters[0].exp()
     }
 

@@ -6,8 +6,14 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use crate::list::Hole;
+
+/// The tests of a hole take less, the first compilation apart.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +38,8 @@ pub struct Test {
 /// Why a test failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// File, line and column.
-    pub place: String,
+    /// File, line and column in the folder of the exercises; nothing if a library panicked.
+    pub place: Option<String>,
     /// The message.
     pub message: String,
 }
@@ -94,8 +100,16 @@ fn cargo_test(hole: &Hole) -> Result<Output, AttemptError> {
     // One line for each test, whatever the terminal; the messages of panics and nothing more.
     command.args(["--", "--color", "never", "--format", "pretty"]);
     command.current_dir(root()).env("RUST_BACKTRACE", "0");
+    let (done, waiting) = mpsc::channel::<()>();
+    thread::spawn(move || {
+        if waiting.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            eprintln!("This takes long. If it is a loop without end, Ctrl-C stops it.");
+        }
+    });
+    let output = command.output();
+    drop(done);
     let cargo = cargo.to_string_lossy().into_owned();
-    command.output().map_err(|source| AttemptError::Cargo { cargo, source })
+    output.map_err(|source| AttemptError::Cargo { cargo, source })
 }
 
 /// The tests that a test program has told of, in the order in which they stand in their file.
@@ -115,12 +129,13 @@ fn failure(said: &str, name: &str) -> Failure {
     let section = said.split(&format!("---- {name} stdout ----\n")).nth(1).unwrap_or_default();
     let end = ["\n---- ", "\nfailures:\n", "\nnote: run with `RUST_BACKTRACE"];
     let end = end.iter().filter_map(|end| section.find(end)).min().unwrap_or(section.len());
-    let panic =
-        section[..end].split_once("panicked at ").map_or(section[..end].trim(), |(_, at)| at);
-    let (place, message) = panic.split_once(":\n").unwrap_or(("", panic));
+    let section = section[..end].trim();
+    let panic = section.split_once("panicked at ").and_then(|(_, panic)| panic.split_once(":\n"));
+    let (place, message) = panic.map_or((None, section), |(place, message)| (Some(place), message));
     // The tests have the hole by a path that begins with their own folder.
-    let place = place.strip_prefix("tests/../").unwrap_or(place);
-    Failure { place: place.to_string(), message: message.trim_end().to_string() }
+    let place = place.map(|place| place.strip_prefix("tests/../").unwrap_or(place));
+    let place = place.filter(|place| Path::new(place).is_relative()).map(str::to_string);
+    Failure { place, message: message.trim_end().to_string() }
 }
 
 #[cfg(test)]
@@ -162,8 +177,10 @@ test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; 
         let failures: Vec<_> = tests.iter().map(|test| test.failure.as_ref()).collect();
         let names: Vec<_> = tests.iter().map(|test| test.name.as_str()).collect();
         assert_eq!(names, ["between", "a_first", "after"]);
-        let failure =
-            |place: &str, message: &str| Failure { place: place.into(), message: message.into() };
+        let failure = |place: &str, message: &str| Failure {
+            place: Some(place.into()),
+            message: message.into(),
+        };
         let missing = failure("holes/01_entropy.rs:9:5", "not yet implemented: the sum");
         let wrong = failure(
             "tests/01_entropy.rs:18:5",

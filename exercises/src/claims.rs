@@ -92,7 +92,10 @@ pub fn gradient(what: &str, checked: Result<Report, TapeError>, advice: &str) {
 /// With what the tape refused: shapes that do not fit, above all.
 #[track_caller]
 pub fn on_tape<T>(result: Result<T, TapeError>) -> T {
-    result.unwrap_or_else(|error| panic!("The tape refuses: {error}"))
+    match result {
+        Ok(computed) => computed,
+        Err(error) => panic!("The tape refuses: {error}"),
+    }
 }
 
 /// A batch of numbers, `[B, 1]`.

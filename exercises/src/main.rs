@@ -123,7 +123,8 @@ fn explain_tests(tests: &[Test]) {
     }
     let first = tests.iter().find_map(|test| Some((&test.name, test.failure.as_ref()?)));
     if let Some((name, Failure { place, message })) = first {
-        println!("\n{}, at exercises/{place}:\n", name.replace('_', " "));
+        let place = place.as_ref().map_or(String::new(), |place| format!(", at exercises/{place}"));
+        println!("\n{}{place}:\n", name.replace('_', " "));
         message.lines().for_each(|line| println!("{}", indented(line)));
         println!();
     }

@@ -15,8 +15,6 @@ use softac::tape::Tape;
 use softac_holes::agent::Agent;
 use softac_holes::claims::{number_within, on_tape};
 
-const ADVICE: &str = "In what order were they taken, with which noise, and with which α? The table of the chapter has it.";
-
 /// The crate's own learner, the agent that begins as it does, and a batch with noise.
 fn beginning() -> (Sac<f64>, Agent, Batch<f64>, Noise<f64>) {
     let config =
@@ -36,12 +34,12 @@ fn beginning() -> (Sac<f64>, Agent, Batch<f64>, Noise<f64>) {
 }
 
 /// Claims that parameters are those of the crate's learner.
-fn same(what: &str, got: &[f64], expected: &[f64], taken: &[&str]) {
+fn same(what: &str, got: &[f64], expected: &[f64], taken: &[&str], advice: &str) {
     let off =
         got.iter().zip(expected).map(|(got, expected)| (got - expected).abs()).fold(0.0, f64::max);
     assert!(
         off < 1e-10,
-        "{what} after an update is off by up to {off:.1e} from the crate's.\n    your steps  {}\n{ADVICE}",
+        "{what} after an update is off by up to {off:.1e} from the crate's.\n    your steps  {}\n{advice}",
         taken.join(", ")
     );
 }
@@ -59,17 +57,32 @@ fn agrees(updates: usize) {
                 agent.theta(i),
                 sac.critics()[i].params().as_slice(),
                 &taken,
+                "A critic learns from y. The targets come first, with the noise of s′, the α of the beginning, and the target \
+                 critics before they move.",
             );
         }
-        same("φ, of the policy,", agent.phi(), sac.actor().params().as_slice(), &taken);
+        same(
+            "φ, of the policy,",
+            agent.phi(),
+            sac.actor().params().as_slice(),
+            &taken,
+            "The policy has the noise of s and the α of the beginning, and is judged by the critics as they are after their step.",
+        );
         let log_alpha = sac.log_alpha().expect("it is learned").params();
-        same("log α", &[agent.log_alpha()], log_alpha.as_slice(), &taken);
+        same(
+            "log α",
+            &[agent.log_alpha()],
+            log_alpha.as_slice(),
+            &taken,
+            "The temperature takes one step, on the log π that the policy's step has returned.",
+        );
         for i in 0..2 {
             same(
                 &format!("θ̄{}, of a target critic,", i + 1),
                 agent.theta_bar(i),
                 sac.targets()[i].as_slice(),
                 &taken,
+                "The target critics move once, towards the critics as they are after their step.",
             );
         }
     }

@@ -43,7 +43,7 @@ const MISTAKES: &[Mistake] = &[
     ("boltzmann", "weight / z", "*weight", "π* of two arms"),
     ("boltzmann", "(q - largest)", "q", "∞/∞ is NaN"),
     ("softplus", "z_bar * slope(x)", "slope(x)", "multiplies it by z̄"),
-    ("softplus", "z_bar * slope(x)", "z_bar + slope(x) - 1.0", "The chain rule multiplies"),
+    ("softplus", "z_bar * slope(x)", "z_bar + slope(x)", "The chain rule multiplies"),
     ("softplus", "1.0 / (1.0 + (-x).exp())", "x.exp() / (1.0 + x.exp())", "is ∞/∞"),
     ("softplus", "1.0 / (1.0 + (-x).exp())", "0.5 + 0.25 * x", "Differentiate log(1 + eˣ)"),
     ("softplus", "*x_bar = z_bar * slope(x)", "_ = (x_bar, x, z_bar)", "Nothing was written"),
@@ -146,7 +146,13 @@ const MISTAKES: &[Mistake] = &[
         "update",
         "let y = agent.targets",
         "agent.move_targets(); let y = agent.targets",
-        "of a target critic, after an update is off",
+        "of a critic, after an update is off",
+    ),
+    (
+        "update",
+        "agent.step_critics(batch, &y)?;\n    let log_pi = agent.step_policy(batch, &noise.current, alpha)?;",
+        "let log_pi = agent.step_policy(batch, &noise.current, alpha)?;\n    agent.step_critics(batch, &y)?;",
+        "judged by the critics as they are after their step",
     ),
 ];
 
