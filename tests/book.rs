@@ -206,6 +206,27 @@ fn every_chapter_names_a_test() {
 }
 
 #[test]
+fn every_hole_is_on_its_page_with_tests_and_a_solution_and_its_chapter_leads_to_it() {
+    let page_of_holes = page("holes.md");
+    let holes = files("exercises/holes", "rs");
+    assert!(holes.len() >= 15, "{holes:?}");
+    for hole in holes {
+        let file = hole.file_name().unwrap().to_str().unwrap();
+        for folder in ["tests", "solutions"] {
+            assert!(root().join("exercises").join(folder).join(file).is_file(), "{folder}/{file}");
+        }
+        let row = page_of_holes.lines().find(|line| line.contains(&format!("| `{file}` |")));
+        let chapter = links(row.unwrap_or_else(|| panic!("{file} is not on its page")))[0];
+        let text = read(&hole);
+        assert!(text.contains(&format!("Chapter: `docs/src/{chapter}`")), "{file}: {chapter}");
+        let chapter_text = page(chapter);
+        let exercises = chapter_text.split("\n## Exercises").nth(1).unwrap();
+        let link = exercises.lines().find(|line| line.contains("](holes.md#the-holes)"));
+        assert!(link.is_some_and(|link| link.contains(&file[..2])), "{chapter} and {file}");
+    }
+}
+
+#[test]
 fn mathematics_is_balanced_and_no_cell_of_a_table_is_cut_by_a_bar_in_it() {
     for (name, text) in pages() {
         let text: String = prose(&text).split('`').step_by(2).collect();
