@@ -25,10 +25,6 @@ const SECTIONS: [&str; 7] = [
 const OTHERWISE: [(&str, &str); 2] =
     [("gradient-checking.md", "## Background"), ("gradient-checking.md", "## In code")];
 
-/// Pages that say beside a formula what its letters are, as those of the exercises do; that on notation is where the others
-/// are looked up.
-const OWN_LETTERS: [&str; 3] = ["notation.md", "answers.md", "embedded.md"];
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -257,9 +253,7 @@ fn no_symbol_is_used_before_the_chapter_that_defines_it() {
         }
     }
     assert!(defined.len() >= 60, "{defined:?}");
-    let has_letters_of_its_own =
-        |name: &str| name.starts_with("exercises/") || OWN_LETTERS.contains(&name);
-    for name in order.iter().filter(|name| !has_letters_of_its_own(name)) {
+    for name in order.iter().filter(|&&name| name != "notation.md") {
         for symbol in symbols(&prose(&page(name))) {
             let first = defined.get(&symbol);
             let &first =
