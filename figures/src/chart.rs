@@ -81,7 +81,14 @@ impl Chart {
         let corner = [left + MARGIN[0], top + EDGE[1]];
         let size = [width - MARGIN[0] - EDGE[0], height - MARGIN[1] - EDGE[1]];
         let (field, above) = (tag("svg", "field"), tag("g", "above"));
-        Self { x: Side::new(x, 0.0, size[0]), y: Side::new(y, size[1], 0.0), corner, size, field, above }
+        Self {
+            x: Side::new(x, 0.0, size[0]),
+            y: Side::new(y, size[1], 0.0),
+            corner,
+            size,
+            field,
+            above,
+        }
     }
 
     /// A line through points; it is broken where one is not finite.
@@ -106,11 +113,9 @@ impl Chart {
 
     /// Upright bars from `y = 0`: `(left, right, height)`.
     pub fn bars(&mut self, class: &str, bars: impl IntoIterator<Item = (f64, f64, f64)>) {
-        let corners = |(left, right, height)| {
-            [(left, 0.0), (left, height), (right, height), (right, 0.0)]
-        };
-        let path: String =
-            bars.into_iter().map(|bar| self.path(corners(bar)) + "Z").collect();
+        let corners =
+            |(left, right, height)| [(left, 0.0), (left, height), (right, height), (right, 0.0)];
+        let path: String = bars.into_iter().map(|bar| self.path(corners(bar)) + "Z").collect();
         self.field.append(tag("path", &format!("area {class}")).with("d", path));
     }
 

@@ -124,12 +124,21 @@ impl Control {
     /// The value nearest to this one that the control can have.
     fn nearest(&self, value: f64) -> f64 {
         match &self.kind {
-            Kind::Slider { min, max, .. } => value.clamp(*min, *max),
+            Kind::Slider { min, max, step, .. } => {
+                let steps = ((value.clamp(*min, *max) - min) / step).round();
+                as_written(min + steps * step, *step).clamp(*min, *max)
+            }
             Kind::Switch { .. } => f64::from(u8::from(value != 0.0)),
             Kind::Choice { options, .. } => value.round().clamp(0.0, options.len() as f64 - 1.0),
             Kind::Button => value,
         }
     }
+}
+
+/// The number that is written with the digits of `step`: what a page, which keeps sliders as text, makes of it.
+fn as_written(value: f64, step: f64) -> f64 {
+    let digits = step.to_string().split_once('.').map_or(0, |(_, digits)| digits.len());
+    format!("{value:.digits$}").parse().unwrap_or(value)
 }
 
 /// A number beside the picture.

@@ -58,7 +58,11 @@ fn a_slider_takes_the_value_that_it_is_given() {
             let Kind::Slider { value, .. } = named(figure.as_ref(), control.name).kind else {
                 panic!("{name}: {} has become something else", control.name)
             };
-            assert!((value - chosen).abs() <= 0.5 * step, "{name}: {} {value} {chosen}", control.name);
+            assert!(
+                (value - chosen).abs() <= 0.5 * step,
+                "{name}: {} {value} {chosen}",
+                control.name
+            );
         }
     }
 }

@@ -12,7 +12,7 @@
   let module;
   const load = () => {
     module ??= import(new URL("softac_figures.js", base)).then(async (glue) => {
-      await glue.default();
+      await glue.default({ module_or_path: new URL("softac_figures_bg.wasm", base) });
       return glue;
     });
     return module;

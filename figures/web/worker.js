@@ -4,7 +4,7 @@ import init, { LiveFigure } from "./softac_figures.js";
 // As often as this, in milliseconds, the page is told.
 const FRAME = 40;
 
-const loaded = init();
+const loaded = init({ module_or_path: new URL("softac_figures_bg.wasm", import.meta.url) });
 let figure;
 let running = false;
 let rate;

@@ -57,7 +57,7 @@ export async function show(site, name, { settings, ...options } = {}) {
   const page = await context.newPage();
   const problems = [];
   page.on("pageerror", (error) => problems.push(String(error)));
-  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(message.text()));
   page.on("request", (request) => {
     const own = [site.origin, "data:", "blob:"].some((start) => request.url().startsWith(start));
     if (!own) problems.push(`asks ${request.url()}`);
@@ -66,7 +66,9 @@ export async function show(site, name, { settings, ...options } = {}) {
   await page.goto((await address(site.origin, name)) + fragment);
   const figure = page.locator(`figure[data-figure="${name}"]`);
   await figure.scrollIntoViewIfNeeded();
-  await page.waitForSelector(`figure[data-figure="${name}"][data-state="ready"]`);
+  await page.waitForSelector(`figure[data-figure="${name}"][data-state]`);
+  const state = await figure.getAttribute("data-state");
+  if (state !== "ready") throw new Error(`${name} is ${state}`);
   return new Shown(page, figure, name, problems);
 }
 

@@ -37,8 +37,11 @@ impl Axis {
         }
         let Some((step, digits)) = step(high - low) else { return Vec::new() };
         // A tick at an end is not lost to rounding.
-        let (first, last) = ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
-        (first..=last).map(|i| (i as f64 * step, grouped(&fixed(i as f64 * step, digits)))).collect()
+        let (first, last) =
+            ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
+        (first..=last)
+            .map(|i| (i as f64 * step, grouped(&fixed(i as f64 * step, digits))))
+            .collect()
     }
 }
 
@@ -130,10 +133,8 @@ impl Side {
 }
 
 fn grid([x1, x2]: [f64; 2], [y1, y2]: [f64; 2]) -> Element {
-    tag("path", "grid").with(
-        "d",
-        format!("M{} {}L{} {}", rounded(x1), rounded(y1), rounded(x2), rounded(y2)),
-    )
+    tag("path", "grid")
+        .with("d", format!("M{} {}L{} {}", rounded(x1), rounded(y1), rounded(x2), rounded(y2)))
 }
 
 #[cfg(test)]
