@@ -12,6 +12,7 @@
 pub mod chart;
 mod entropy;
 pub mod figure;
+mod live_pendulum;
 
 pub use figure::Figure;
 
@@ -21,8 +22,10 @@ use wasm_bindgen::prelude::*;
 type Make = fn() -> Box<dyn Figure>;
 
 /// The figures by their names, each as it is first shown.
-pub const FIGURES: &[(&str, Make)] =
-    &[("two-outcome-entropy", || Box::new(entropy::TwoOutcomeEntropy::default()))];
+pub const FIGURES: &[(&str, Make)] = &[
+    ("two-outcome-entropy", || Box::new(entropy::TwoOutcomeEntropy::default())),
+    ("live-pendulum", || Box::new(live_pendulum::LivePendulum::default())),
+];
 
 /// The figure of this name, as it is first shown.
 #[must_use]
