@@ -9,10 +9,13 @@
 //! A figure is one file and one line in [`FIGURES`]. It calls `softac` for every number; the page that shows it
 //! (`web/figures.js`) has no mathematics in it.
 
+mod bandit;
 pub mod chart;
 mod entropy;
 pub mod figure;
 mod live_pendulum;
+mod reparameterisation;
+mod squashed_gaussian;
 
 pub use figure::Figure;
 
@@ -24,6 +27,9 @@ type Make = fn() -> Box<dyn Figure>;
 /// The figures by their names, each as it is first shown.
 pub const FIGURES: &[(&str, Make)] = &[
     ("two-outcome-entropy", || Box::new(entropy::TwoOutcomeEntropy::default())),
+    ("two-armed-bandit", || Box::new(bandit::TwoArmedBandit::default())),
+    ("reparameterisation", || Box::new(reparameterisation::Reparameterisation::default())),
+    ("squashed-gaussian", || Box::new(squashed_gaussian::SquashedGaussian::default())),
     ("live-pendulum", || Box::new(live_pendulum::LivePendulum::default())),
 ];
 

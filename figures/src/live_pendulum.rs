@@ -130,10 +130,10 @@ impl Figure for LivePendulum {
         entropy.line("first", row(|row| row.entropy));
         let mut alpha = panel(1, 1, Axis::logarithmic("α", [0.01, 1.2]));
         alpha.line("first", row(|row| row.alpha));
-        let mut bias = panel(0, 2, Axis::new("bias of min Q", [-100.0, 700.0]));
+        let mut bias = panel(0, 2, Axis::new("bias of min Q", [-100.0, 900.0]));
         bias.rule_y("", 0.0, "");
         bias.line("first", pairs(&seen.biases));
-        let mut norm = panel(1, 2, Axis::logarithmic("gradient norm", [0.01, 1000.0]));
+        let mut norm = panel(1, 2, Axis::logarithmic("policy gradient norm", [0.01, 100.0]));
         norm.line("first", row(|row| row.actor_norm));
         Picture::new([420.0, 440.0], &self.about())
             .with(drawing::pendulum(self.training.pendulum(), [110.0, 72.0], 56.0))

@@ -33,7 +33,7 @@ fn every_figure_stands_once_in_the_book_with_its_picture_and_a_caption() {
     let pages = pages.filter(|path| path.extension().is_some_and(|ending| ending == "md"));
     let text: String = pages.map(|path| fs::read_to_string(path).unwrap()).collect();
     for (name, _) in FIGURES {
-        let mark = format!("<figure class=\"live\" data-figure=\"{name}\" id=\"figure-{name}\">");
+        let mark = format!("<figure class=\"live\" data-figure=\"{name}\" id=\"figure-{name}\"");
         let places: Vec<_> = text.split(&mark).skip(1).collect();
         assert_eq!(places.len(), 1, "{name}");
         let figure = places[0].split("</figure>").next().unwrap();

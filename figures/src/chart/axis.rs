@@ -12,26 +12,43 @@ use crate::figure::{fixed, grouped};
 pub struct Axis {
     label: String,
     range: [f64; 2],
-    logarithmic: bool,
+    scale: Scale,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Scale {
+    Linear,
+    Logarithmic,
+    /// Linear, and without numbers.
+    Unmarked,
 }
 
 impl Axis {
     /// An axis over `[low, high]`.
     #[must_use]
     pub fn new(label: &str, range: [f64; 2]) -> Self {
-        Self { label: label.into(), range, logarithmic: false }
+        Self { label: label.into(), range, scale: Scale::Linear }
     }
 
     /// An axis over `[low, high]`, both above 0, on which equal factors are equal lengths.
     #[must_use]
     pub fn logarithmic(label: &str, range: [f64; 2]) -> Self {
-        Self { label: label.into(), range, logarithmic: true }
+        Self { label: label.into(), range, scale: Scale::Logarithmic }
+    }
+
+    /// An axis over `[low, high]` at which no numbers are written.
+    #[must_use]
+    pub fn unmarked(label: &str, range: [f64; 2]) -> Self {
+        Self { scale: Scale::Unmarked, ..Self::new(label, range) }
     }
 
     /// The numbers that are written at it, in no more than so many steps where they are equal.
     fn ticks(&self, most: f64) -> Vec<(f64, String)> {
         let [low, high] = self.range;
-        if self.logarithmic {
+        if self.scale == Scale::Unmarked {
+            return Vec::new();
+        }
+        if self.scale == Scale::Logarithmic {
             let powers = POWERS.iter().zip(-6..).filter(|(power, _)| (low..=high).contains(power));
             return powers.map(|(&power, exponent)| (power, decimal(power, exponent))).collect();
         }
@@ -80,12 +97,17 @@ impl Side {
     /// Where a number lies.
     pub fn place(&self, value: f64) -> f64 {
         let [low, high] = self.axis.range;
-        let share = if self.axis.logarithmic {
+        let share = if self.axis.scale == Scale::Logarithmic {
             ln(value / low) / ln(high / low)
         } else {
             (value - low) / (high - low)
         };
         self.from + (self.to - self.from) * share
+    }
+
+    /// A number as a slider has it: on a logarithmic axis its power of ten.
+    pub fn on_slider(&self, value: f64) -> f64 {
+        if self.axis.scale == Scale::Logarithmic { libm::log10(value) } else { value }
     }
 
     /// The axis below the field.
@@ -109,8 +131,8 @@ impl Side {
             group.append(words("tick end", [-6.0, y + 4.0], &text));
         }
         let middle = rounded(0.5 * height);
-        let turned = format!("rotate(-90 -39 {middle})");
-        let label = words("label middle", [-39.0, middle], &self.axis.label);
+        let turned = format!("rotate(-90 -47 {middle})");
+        let label = words("label middle", [-47.0, middle], &self.axis.label);
         group.append(label.with("transform", turned));
         group
     }
