@@ -2,34 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use rand::Rng;
-
 use super::statistics::{Summary, summarise};
-use crate::env::{Env, EnvError, Step};
+use crate::env::episode::{Moment, play};
+use crate::env::{Env, EnvError, Episode};
 use crate::learner::LearnerError;
 use crate::policy::ActionBox;
 use crate::random::{Purpose, fill_uniform, stream};
-
-/// What one episode gave.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Episode {
-    /// Sum of the rewards, not discounted.
-    pub reward: f64,
-    /// Number of steps.
-    pub length: u64,
-}
-
-impl Episode {
-    /// No step yet.
-    pub(super) const NONE: Self = Self { reward: 0.0, length: 0 };
-
-    /// Adds a step, which may end it: then it is returned, and another one begins.
-    pub(super) fn count(&mut self, step: &Step) -> Option<Self> {
-        self.reward += step.reward;
-        self.length += 1;
-        step.done().then(|| std::mem::replace(self, Self::NONE))
-    }
-}
 
 /// What a number of episodes gave.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,13 +20,7 @@ pub struct Evaluation {
     pub mean_length: f64,
 }
 
-/// Runs `episodes` episodes (at least one) of `act`, which maps an observation to the environment's action.
-///
-/// Every episode has to end: an environment that does not see to that itself goes into a
-/// [`TimeLimit`](crate::env::TimeLimit).
-///
-/// The start states are drawn from the evaluation stream of `seed`: equal seeds, equal starts, and the
-/// first n of m episodes are the n episodes.
+/// Runs so many [episodes](crate::env::episodes) of `act` and sums them up.
 ///
 /// # Errors
 /// What the environment refused.
@@ -105,50 +77,4 @@ pub(super) fn evaluate_unless(
             episodes: done,
         }
     }))
-}
-
-/// A moment of an episode: between two steps, or at its end.
-pub(super) struct Moment<'a> {
-    /// The action that is about to be taken; none at the end.
-    pub action: Option<&'a [f64]>,
-    /// The episode so far.
-    pub episode: Episode,
-    /// The reward of the last step; 0 at the beginning.
-    pub reward: f64,
-}
-
-/// The episodes of [`evaluate`], each moment of which is shown to `see`, which may put an end to it: then there are
-/// none.
-pub(super) fn play<E: From<EnvError>>(
-    env: &mut dyn Env,
-    episodes: usize,
-    seed: u64,
-    mut act: impl FnMut(&[f64], &mut [f64]),
-    mut see: impl FnMut(&mut dyn Env, Moment<'_>) -> Result<ControlFlow<()>, E>,
-) -> Result<Option<Vec<Episode>>, E> {
-    let mut starts = stream(seed, Purpose::Evaluation);
-    let mut observation = vec![0.0; env.observation_space().len()];
-    let mut action = vec![0.0; env.action_space().len()];
-    let mut done = Vec::new();
-    for _ in 0..episodes.max(1) {
-        env.reset(starts.next_u64(), &mut observation)?;
-        let (mut episode, mut reward) = (Episode::NONE, 0.0);
-        let finished = loop {
-            act(&observation, &mut action);
-            let moment = Moment { action: Some(&action), episode, reward };
-            if see(env, moment)?.is_break() {
-                return Ok(None);
-            }
-            let step = env.step(&action, &mut observation)?;
-            reward = step.reward;
-            if let Some(finished) = episode.count(&step) {
-                break finished;
-            }
-        };
-        done.push(finished);
-        if see(env, Moment { action: None, episode: finished, reward })?.is_break() {
-            return Ok(None);
-        }
-    }
-    Ok(Some(done))
 }

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 pub use error::FilmError;
 
 use super::Episode;
-use super::evaluate::{Moment, play};
+use crate::env::episode::{Moment, play};
 use crate::env::{Env, Picture};
 use frame::Frame;
 

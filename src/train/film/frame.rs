@@ -1,8 +1,8 @@
 //! What is seen at one moment, and what is read below it.
 
 use super::FilmError;
+use crate::env::episode::Moment;
 use crate::env::{Picture, View};
-use crate::train::evaluate::Moment;
 
 /// One frame of a film.
 pub(super) struct Frame {
