@@ -274,6 +274,16 @@ mod tests {
     }
 
     #[test]
+    fn the_gradient_of_another_sweep_is_added_in_every_number_of_a_leaf() {
+        let x = array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]];
+        let tape = Tape::new();
+        let v = tape.leaf(&x);
+        let mut sum = v.square().sum().backward().unwrap();
+        sum.add_leaf(v.id(), &v.sum().backward().unwrap());
+        assert_eq!(sum.wrt(v), x.mapv(|x| 2.0 * x + 1.0));
+    }
+
+    #[test]
     fn a_variable_used_twice_accumulates_both_gradients() {
         let x = array![[2.0, -1.0]];
         let tape = Tape::new();
