@@ -262,6 +262,8 @@ mod tests {
         let loss = (y.square() * tape.scalar(2.0_f64).broadcast([7, 40])).mean();
         assert_eq!(loss.shape(), [1, 1]);
         let mut gradients = Gradients::new();
+        // What an earlier pass took counts.
+        Tape::new().leaf(&b).tanh().sum().backward_into(&mut gradients).unwrap();
         tape.make_room(Some(&mut gradients)).unwrap();
         // Each begins at a multiple of 16: y, its square, the scalar, its copies, the product, the mean.
         let values = [280, 280, 1, 280, 280, 1].map(|len: usize| len.next_multiple_of(16));
