@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use proptest::prelude::*;
 use pulp::{Simd, WithSimd};
 
-use super::{Left, Numerics, Output, Product, Start, transpose};
+use super::{Left, Numerics, Output, Product, Start, all_finite, transpose};
 
 /// Numbers without a pattern.
 fn numbers(len: usize, seed: usize) -> Vec<f32> {
@@ -72,6 +72,19 @@ fn cases() -> impl Strategy<Value = Case> {
             gap,
         },
     )
+}
+
+#[test]
+fn numbers_are_all_finite_without_a_nan_and_without_an_infinity() {
+    let finite = [1.0, -0.0, f32::MAX, f32::MIN, f32::MIN_POSITIVE];
+    assert!(all_finite(&finite));
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        for at in 0..finite.len() {
+            let mut x = finite;
+            x[at] = bad;
+            assert!(!all_finite(&x), "{x:?}");
+        }
+    }
 }
 
 proptest! {

@@ -190,6 +190,19 @@ mod tests {
     }
 
     #[test]
+    fn a_step_with_the_target_is_a_step_and_then_an_average() {
+        let (mut adam, mut theta) = after(3);
+        let (mut target, tau) = ([4.0, 2.0], 0.25);
+        adam.step_with_target(&mut theta, &[2.0, -3.0], &mut target, tau);
+        let expected = after(4).1;
+        assert_eq!(theta, expected);
+        let mut average = [4.0, 2.0];
+        crate::nn::polyak(&mut average, &expected, tau);
+        assert_eq!(target, average);
+        assert_eq!(adam.steps(), 4);
+    }
+
+    #[test]
     fn what_is_shown_tells_every_state_from_every_other() {
         let fingerprint = |mut adam: Adam<f64>| {
             let mut fingerprint = Fingerprint::new();

@@ -136,6 +136,26 @@ mod tests {
     }
 
     #[test]
+    fn the_ends_of_the_policys_interval_are_mapped_onto_the_bounds_and_its_middle_between() {
+        // centre 1, half range 2
+        for (a, expected) in [(-1.0, -1.0), (-0.5, 0.0), (0.0, 1.0), (0.25, 1.5), (1.0, 3.0)] {
+            assert_eq!(action::<f64>(-1.0, 3.0, a), expected);
+            assert_eq!(action::<f32>(-1.0, 3.0, a), expected);
+        }
+    }
+
+    #[test]
+    fn what_rounding_puts_beyond_a_bound_becomes_the_bound_and_what_lies_on_it_stays() {
+        let axis = Axis { centre: 1.0_f64, half_range: 2.0, low: -0.5, high: 2.5 };
+        assert_eq!([-1.0, -0.75, 0.75, 1.0].map(|a| axis.action(a)), [-0.5, -0.5, 2.5, 2.5]);
+        // To the bit: 0 lies on −0.
+        let axis = Axis { centre: 1.0_f64, half_range: 1.0, low: -0.0, high: 2.0 };
+        assert!(axis.action(-1.0).is_sign_positive());
+        let axis = Axis { centre: -1.0_f64, half_range: 1.0, low: -2.0, high: -0.0 };
+        assert!(axis.action(1.0).is_sign_positive());
+    }
+
+    #[test]
     fn single_precision_is_not_left_within_a_box_that_has_its_numbers() {
         for (low, high) in [(-0.4, 0.4), (-1.0 / 3.0, 0.7), (0.1, 1e30), (-1e-42, 1e-40)] {
             for a in [-1.0, -0.999, -0.3, 0.0, 0.123, 0.9999, 1.0] {

@@ -371,6 +371,39 @@ mod tests {
     }
 
     #[test]
+    fn two_million_multiply_adds_are_worth_another_thread() {
+        // 4 · 16 + 16 + 16 + 1 = 97 parameters
+        let network = Mlp::new(4, &[16], 1, Activation::Relu);
+        let plan = |batch_size| Plan::new(batch_size, &network, Numerics::Fast);
+        assert!(!plan(21_620).several_threads()); // 97 B < 2²¹
+        assert!(plan(21_621).several_threads());
+        assert!(!plan(21_621).dry().several_threads());
+        assert!(!plan(21_621).undivided().several_threads());
+    }
+
+    #[cfg(feature = "parallel")]
+    #[test]
+    fn shards_are_computed_elsewhere_if_there_are_several_and_the_plan_allows_it() {
+        use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+        use std::thread;
+        let elsewhere = |rows_per_shard, several_threads| {
+            let numerics = Numerics::Fast;
+            let plan =
+                Plan { batch_size: 4, rows_per_shard, several_threads, numerics, dry: false };
+            let (asks, count) = (thread::current().id(), AtomicUsize::new(0));
+            let mapped = Shards::<f32>::new().map(plan, |tape, rows| {
+                count.fetch_add((thread::current().id() != asks).into(), Relaxed);
+                tape.scalar(1.0).broadcast([rows.len(), 1])
+            });
+            mapped.unwrap();
+            count.into_inner()
+        };
+        assert_eq!(elsewhere(2, true), 2);
+        assert_eq!(elsewhere(2, false), 0);
+        assert_eq!(elsewhere(4, true), 0);
+    }
+
+    #[test]
     fn every_row_is_in_one_shard_and_no_shard_is_empty() {
         for width in [16, 512, 2048, 4096] {
             let network = Mlp::new(4, &[width, width], 1, Activation::Relu);

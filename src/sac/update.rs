@@ -334,7 +334,59 @@ fn of<'a, T>(matrix: &'a Array2<T>, rows: &Range<usize>) -> ArrayView2<'a, T> {
 mod tests {
     use super::*;
     use crate::random::{Purpose, stream};
+    use crate::sac::SacConfig;
     use crate::state::Fingerprint;
+    use alloc::vec;
+
+    /// For three observations and two actions.
+    fn sac() -> Sac<f64> {
+        let config = SacConfig { net_arch: vec![8], ..SacConfig::default() };
+        Sac::new(config, 3, 2, &mut stream(0, Purpose::Init)).unwrap()
+    }
+
+    #[test]
+    fn room_is_made_whatever_the_numbers_and_is_all_that_an_update_takes() {
+        let (mut sac, mut batch, noise) = (sac(), Batch::new(5, 3, 2), Noise::new(5, 2));
+        let (none, learned) = (sac.memory().activations, sac.fingerprint());
+        batch.rewards.fill(f64::NAN);
+        sac.make_room(&batch, &noise).unwrap();
+        let room = sac.memory().activations;
+        assert!(room > none);
+        assert_eq!(sac.fingerprint(), learned);
+        batch.rewards.fill(1.0);
+        sac.update(&batch, &noise).unwrap();
+        assert_eq!(sac.memory().activations, room);
+        assert_ne!(sac.fingerprint(), learned);
+    }
+
+    #[test]
+    fn a_batch_or_noise_that_does_not_fit_is_refused_and_nothing_is_learned() {
+        let mut sac = sac();
+        let learned = sac.fingerprint();
+        for misfit in 0..7 {
+            let (mut batch, mut noise) = (Batch::new(5, 3, 2), Noise::new(5, 2));
+            let array = [
+                &mut batch.observations,
+                &mut batch.actions,
+                &mut batch.rewards,
+                &mut batch.next_observations,
+                &mut batch.terminated,
+                &mut noise.next,
+                &mut noise.current,
+            ]
+            .into_iter()
+            .nth(misfit)
+            .unwrap();
+            *array = Array2::zeros((6, array.ncols()));
+            let refused = sac.update(&batch, &noise).unwrap_err();
+            let by_shape =
+                matches!(refused, UpdateError::Tape(TapeError::Shapes { op: "update", .. }));
+            assert!(by_shape, "array {misfit}: {refused}");
+        }
+        let empty = sac.update(&Batch::new(0, 3, 2), &Noise::new(0, 2)).unwrap_err();
+        assert!(matches!(empty, UpdateError::Tape(TapeError::Shape { op: "update", .. })));
+        assert_eq!(sac.fingerprint(), learned);
+    }
 
     #[test]
     fn noise_that_is_shown_is_told_from_any_other() {

@@ -267,6 +267,8 @@ mod tests {
         let loss = (y.square() * tape.scalar(2.0_f64).broadcast([7, 40])).mean();
         assert_eq!(loss.shape(), [1, 1]);
         let mut gradients = Gradients::new();
+        // What an earlier pass took counts.
+        Tape::new().leaf(&b).tanh().sum().backward_into(&mut gradients).unwrap();
         tape.make_room(Some(&mut gradients)).unwrap();
         // Each begins at a multiple of 16: y, its square, the scalar, its copies, the product, the mean.
         let values = [280, 280, 1, 280, 280, 1].map(|len: usize| len.next_multiple_of(16));
@@ -276,6 +278,16 @@ mod tests {
         let adjoints = [21, 120, 40, 280, 280, 280, 1].map(|len: usize| len.next_multiple_of(16));
         let numbers = adjoints.iter().sum::<usize>() - 15 + 280 + 3 * 40;
         assert_eq!(gradients.bytes(), numbers * 8 + 9 * size_of::<Slot>());
+    }
+
+    #[test]
+    fn the_gradient_of_another_sweep_is_added_in_every_number_of_a_leaf() {
+        let x = array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]];
+        let tape = Tape::new();
+        let v = tape.leaf(&x);
+        let mut sum = v.square().sum().backward().unwrap();
+        sum.add_leaf(v.id(), &v.sum().backward().unwrap());
+        assert_eq!(sum.wrt(v), x.mapv(|x| 2.0 * x + 1.0));
     }
 
     #[test]

@@ -373,3 +373,34 @@ fn operands<'a, T: Scalar>(
     }
     operands
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::tape::{Tape, Var};
+
+    #[test]
+    fn a_row_is_tiled_as_far_as_blocks_follow_each_other_and_nothing_else_uses_it() {
+        let theta = [1.0; 6];
+        let tiled_to = |uses: fn(Var<'_, f64>)| {
+            let tape = Tape::new();
+            let row = tape.params(&theta);
+            uses(row);
+            let record = tape.record.borrow();
+            record.node(row.id()).tiled_to
+        };
+        fn pairs(row: Var<'_, f64>, starts: &[usize]) {
+            starts.iter().for_each(|&start| _ = row.block(start, [1, 2]));
+        }
+        assert_eq!(tiled_to(|_| ()), Some(0));
+        assert_eq!(tiled_to(|row| pairs(row, &[0, 2])), Some(4));
+        assert_eq!(tiled_to(|row| pairs(row, &[0, 2, 4])), Some(6));
+        for starts in [[2, 4], [0, 4], [0, 0], [0, 1]] {
+            let tape = Tape::new();
+            let row = tape.params(&theta);
+            pairs(row, &starts);
+            assert_eq!(tape.record.borrow().node(row.id()).tiled_to, None, "{starts:?}");
+        }
+        assert_eq!(tiled_to(|row| _ = (row.block(0, [1, 2]), row.sum())), None);
+        assert_eq!(tiled_to(|row| _ = row.block(0, [1, 6]).block(0, [1, 2])), None);
+    }
+}

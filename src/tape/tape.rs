@@ -258,25 +258,29 @@ mod tests {
 
     #[test]
     fn a_dry_recording_makes_exactly_the_room_that_the_pass_takes() {
-        let (x, w, b) = (
-            Array2::from_elem((7, 3), 0.5),
-            Array2::from_elem((3, 40), 0.1),
-            Array2::zeros((1, 40)),
-        );
         fn loss<'t>(tape: &'t Tape<'_, f64>, [x, w, b]: [Var<'t, f64>; 3]) -> Var<'t, f64> {
-            (x.linear(w, b, Activation::Tanh).square() * tape.scalar(2.0).broadcast([7, 40])).mean()
+            let y = x.linear(w, b, Activation::Tanh);
+            (y.square() * tape.scalar(2.0).broadcast(y.shape())).mean()
         }
-        let mut gradients = Gradients::new();
-        let tape = Tape::new().dry();
-        let dry = loss(&tape, [tape.leaf(&x), tape.leaf(&w), tape.leaf(&b)]);
-        assert_eq!(dry.shape(), [1, 1]);
-        tape.make_room(Some(&mut gradients)).unwrap();
-        let mut buffers = tape.into_buffers();
-        let room = (buffers.bytes(), gradients.bytes());
-        let tape = buffers.take();
-        let done = loss(&tape, [tape.leaf(&x), tape.leaf(&w), tape.leaf(&b)]);
-        done.backward_into(&mut gradients).unwrap();
-        assert_eq!((tape.into_buffers().bytes(), gradients.bytes()), room);
+        // Weights that are transposed in one piece, in several, and not at all.
+        for (inputs, outputs) in [(3, 40), (70, 40), (70, 1)] {
+            let (x, w, b) = (
+                Array2::from_elem((7, inputs), 0.5),
+                Array2::from_elem((inputs, outputs), 0.1),
+                Array2::zeros((1, outputs)),
+            );
+            let mut gradients = Gradients::new();
+            let tape = Tape::new().dry();
+            let dry = loss(&tape, [tape.leaf(&x), tape.leaf(&w), tape.leaf(&b)]);
+            assert_eq!(dry.shape(), [1, 1]);
+            tape.make_room(Some(&mut gradients)).unwrap();
+            let mut buffers = tape.into_buffers();
+            let room = (buffers.bytes(), gradients.bytes());
+            let tape = buffers.take();
+            let done = loss(&tape, [tape.leaf(&x), tape.leaf(&w), tape.leaf(&b)]);
+            done.backward_into(&mut gradients).unwrap();
+            assert_eq!((tape.into_buffers().bytes(), gradients.bytes()), room);
+        }
     }
 
     #[test]

@@ -135,6 +135,38 @@ mod tests {
     }
 
     #[test]
+    fn slopes_are_those_of_the_functions() {
+        let x = array![[0.3, -1.2, 2.5]];
+        let tape = Tape::new();
+        let v = tape.leaf(&x);
+        let near = |name, y: crate::tape::Var<'_, f64>, slope: fn(f64) -> f64| {
+            let (found, expected) = (y.sum().backward().unwrap(), x.mapv(slope));
+            let error = &found.wrt(v) - &expected;
+            assert!(error.iter().all(|d| d.abs() < 4e-15), "{name}: {error}");
+        };
+        near("neg", -v, |_| -1.0);
+        near("scale", v * 3.0, |_| 3.0);
+        near("shift", v + 3.0, |_| 1.0);
+        near("square", v.square(), |x| 2.0 * x);
+        near("exp", v.exp(), f64::exp);
+        near("ln", v.square().ln(), |x| 2.0 / x);
+        near("tanh", v.tanh(), |x| 1.0 / x.cosh().powi(2));
+        near("softplus", v.softplus(), |x| 1.0 / (1.0 + (-x).exp()));
+        near("relu", v.relu(), |x| if x > 0.0 { 1.0 } else { 0.0 });
+        near("clamp", v.clamp(-1.0, 1.0), |x| if x.abs() < 1.0 { 1.0 } else { 0.0 });
+    }
+
+    #[test]
+    fn a_number_on_a_bound_passes_through_clamp_to_the_bit() {
+        let (zero, minus_zero) = (array![[0.0_f64]], array![[-0.0_f64]]);
+        let tape = Tape::new();
+        let above = tape.leaf(&minus_zero).clamp(0.0, 1.0);
+        assert!(above.item().unwrap().is_sign_negative());
+        let below = tape.leaf(&zero).clamp(-1.0, -0.0);
+        assert!(below.item().unwrap().is_sign_positive());
+    }
+
+    #[test]
     fn the_slope_at_a_kink_is_the_documented_one() {
         let x = array![[0.0, -1.0, 1.0]];
         let tape = Tape::new();
