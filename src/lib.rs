@@ -40,9 +40,9 @@
 //! | quantiles over resamples of every task's runs (section 4.1) | [`Bootstrap::intervals`](train::statistics::Bootstrap::intervals) | `intervals_are_those_of_rliable_within_the_error_of_both_bootstraps` | `statistics.md` |
 //! | `F̂(τ) = Σₘₙ 1[x₍ₘ,ₙ₎ > τ] / N` (section 4.2) | [`profile`](train::statistics::profile()) | `improvements_and_profiles_are_exactly_those_of_rliable`, `bands_of_profiles_are_those_of_rliable_within_the_error_of_its_bootstrap` | `statistics.md` |
 //! | `π*(1) = 1 / (1 + exp(−(r₁ − r₂)/α))`, for α from 0 to ∞ | [`TwoArms::probability`](train::exercise::TwoArms::probability) | `the_boltzmann_policy_is_that_of_its_definition`, `at_both_ends_stand_the_greedy_and_the_uniform_policy` | `exercises/bandit.md` |
-//! | `V = α log Σₖ exp(rₖ/α)`, `dV/dα = H(π*)` | [`TwoArms::soft_value`](train::exercise::TwoArms::soft_value) | `the_slope_of_the_soft_value_is_the_entropy` | `exercises/bandit.md` |
+//! | `V = α log Σᵢ exp(rᵢ/α)`, `dV/dα = H(π*)` | [`TwoArms::soft_value`](train::exercise::TwoArms::soft_value) | `the_slope_of_the_soft_value_is_the_entropy` | `exercises/bandit.md` |
 //! | `r̄ ≤ V − α log 2 ≤ max r` | [`TwoArms::exponential_mean`](train::exercise::TwoArms::exponential_mean) | `no_temperature_gives_a_nan_or_leaves_the_bounds`, `hot_arms_keep_the_digits_of_their_exponential_mean` | `exercises/bandit.md` |
-//! | `J(x) = Σₖ π(k) (α log π(k) − rₖ)`, (7) as a sum | [`discrete_loss`](train::exercise::discrete_loss) | `the_gradient_of_the_loss_is_right`, `the_least_loss_is_minus_the_soft_value`, `what_is_learned_is_the_boltzmann_policy` | `exercises/bandit.md` |
+//! | `J(z) = Σᵢ π(i) (α log π(i) − rᵢ)`, (7) as a sum | [`discrete_loss`](train::exercise::discrete_loss) | `the_gradient_of_the_loss_is_right`, `the_least_loss_is_minus_the_soft_value`, `what_is_learned_is_the_boltzmann_policy` | `exercises/bandit.md` |
 //! | `g < P − 5 s` to the end: where a curve begins to fall | [`onset`](train::exercise::onset()) | `noise_delays_the_onset_by_no_more_than_it_hides`, `a_level_a_rise_and_a_fall_that_is_taken_back_have_no_onset` | `exercises/entropy.md` |
 //! | `ǀdǀ ≤ log 1.1` and `s ≤ log 1.1`: whether it has come to rest | [`settling`](train::exercise::settling()) | `what_decays_to_a_level_has_settled_and_what_goes_on_falling_has_not`, `what_goes_up_and_down_wanders` | `exercises/entropy.md` |
 //!

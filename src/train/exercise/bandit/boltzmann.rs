@@ -7,8 +7,8 @@ use crate::elementary::{sigmoid, softplus};
 /// Two arms with known rewards, and one choice between them.
 ///
 /// Every function of the temperature `α` takes all of `[0, ∞]`, with its limits at both ends: no division is made
-/// that could give a NaN, and nothing overflows that is finite. With `Δ = r₁ − r₂` and `x = Δ/α`, all of them
-/// follow from `x`, which is 0 where the arms are equal, whatever `α`.
+/// that could give a NaN, and nothing overflows that is finite. With `Δ = r₁ − r₂` and `z = Δ/α`, all of them
+/// follow from `z`, which is 0 where the arms are equal, whatever `α`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TwoArms {
     rewards: [f64; 2],
@@ -55,7 +55,7 @@ impl TwoArms {
         self.rewards[0] - self.rewards[1]
     }
 
-    /// The logit of the first arm, `x = log π*(1) − log π*(2) = Δ/α`: infinite at `α = 0`, and 0 at `α = ∞` and
+    /// The logit of the first arm, `z = log π*(1) − log π*(2) = Δ/α`: infinite at `α = 0`, and 0 at `α = ∞` and
     /// for equal arms.
     ///
     /// # Panics
@@ -67,7 +67,7 @@ impl TwoArms {
         if self.gap() == 0.0 { 0.0 } else { self.gap() / alpha }
     }
 
-    /// The Boltzmann policy `π*(k) = exp(rₖ/α) / Σⱼ exp(rⱼ/α)` of the first arm: `1 / (1 + exp(−Δ/α))`.
+    /// The Boltzmann policy `π*(i) = exp(rᵢ/α) / Σⱼ exp(rⱼ/α)` of the first arm: `1 / (1 + exp(−Δ/α))`.
     ///
     /// Greedy at `α = 0`, with ½ for equal arms; uniform at `α = ∞`.
     #[must_use]
@@ -75,25 +75,25 @@ impl TwoArms {
         sigmoid(self.logit(alpha))
     }
 
-    /// What that policy gets, `Σₖ π*(k) rₖ`: from the greater reward at `α = 0` down to the mean at `α = ∞`.
+    /// What that policy gets, `Σᵢ π*(i) rᵢ`: from the greater reward at `α = 0` down to the mean at `α = ∞`.
     #[must_use]
     pub fn expected_reward(&self, alpha: f64) -> f64 {
         // The share of the worse arm, which keeps its digits where it is small.
         self.max() - self.gap().abs() * sigmoid(-self.logit(alpha).abs())
     }
 
-    /// Its entropy `−Σₖ π*(k) log π*(k)` in nats, `softplus(−|x|) + |x| sigmoid(−|x|)`: from 0 (or log 2 for equal arms) at
+    /// Its entropy `−Σᵢ π*(i) log π*(i)` in nats, `softplus(−|z|) + |z| σ(−|z|)`: from 0 (or log 2 for equal arms) at
     /// `α = 0` up to log 2 at `α = ∞`.
     #[must_use]
     pub fn entropy(&self, alpha: f64) -> f64 {
-        let x = self.logit(alpha).abs();
-        // sigmoid(−x) is 0 long before the product could be ∞ · 0.
-        let entropy = if x.is_infinite() { 0.0 } else { softplus(-x) + x * sigmoid(-x) };
+        let z = self.logit(alpha).abs();
+        // σ(−z) is 0 long before the product could be ∞ · 0.
+        let entropy = if z.is_infinite() { 0.0 } else { softplus(-z) + z * sigmoid(-z) };
         // Not even by rounding is it more than that of the uniform policy.
         entropy.min(LN_2)
     }
 
-    /// The soft value `V = α log Σₖ exp(rₖ/α) = max_π E_π[r] + α H(π)`.
+    /// The soft value `V = α log Σᵢ exp(rᵢ/α) = max_π E_π[r] + α H(π)`.
     ///
     /// It rises from the greater reward at `α = 0` to ∞ at `α = ∞`, for the entropy is worth more and more:
     /// `max r ≤ V ≤ max r + α log 2`.
@@ -106,22 +106,22 @@ impl TwoArms {
     }
 
     /// The soft value less what the entropy of the uniform policy is worth,
-    /// `V − α log 2 = α log(½ Σₖ exp(rₖ/α))`: the exponential mean of the rewards.
+    /// `V − α log 2 = α log(½ Σᵢ exp(rᵢ/α))`: the exponential mean of the rewards.
     ///
     /// It falls from the greater reward at `α = 0` to the mean at `α = ∞`, and lies between the two. It is
     /// computed as `r̄ + α log cosh(Δ/2α)` where `α` is large, since the difference of two large numbers would have
     /// no digits left.
     #[must_use]
     pub fn exponential_mean(&self, alpha: f64) -> f64 {
-        let x = self.logit(alpha).abs();
-        if x >= 1.0 {
-            return self.max() + alpha * (softplus(-x) - LN_2);
+        let z = self.logit(alpha).abs();
+        if z >= 1.0 {
+            return self.max() + alpha * (softplus(-z) - LN_2);
         }
-        if x == 0.0 {
+        if z == 0.0 {
             return self.mean();
         }
-        // cosh y = 1 + 2 sinh²(y/2)
-        let sinh = libm::sinh(0.25 * x);
+        // cosh x = 1 + 2 sinh²(x/2)
+        let sinh = libm::sinh(0.25 * z);
         self.mean() + alpha * libm::log1p(2.0 * sinh * sinh)
     }
 }

@@ -17,19 +17,19 @@ const LEARNING_RATE: f64 = 0.05;
 const BETA2: f64 = 0.9;
 
 // ANCHOR: discrete_loss
-/// The loss of a policy over two arms with the logit `x: [1, 1] → [1, 1]`, for rewards `r: [1, 2]`.
+/// The loss of a policy over two arms with the logit `z: [1, 1] → [1, 1]`, for rewards `r: [1, 2]`.
 ///
 /// # Formula
-/// `J(x) = Σₖ π(k) (α log π(k) − rₖ)` with `log π(1) = −softplus(−x)` and `log π(2) = −softplus(x)`: Haarnoja et al.
-/// (2018b), eq. (7), whose expectation over two actions is a sum. Its least value is `−V`, at `x = Δ/α`.
+/// `J(z) = Σᵢ π(i) (α log π(i) − rᵢ)` with `log π(1) = −softplus(−z)` and `log π(2) = −softplus(z)`: Haarnoja et al.
+/// (2018b), eq. (7), whose expectation over two actions is a sum. Its least value is `−V`, at `z = Δ/α`.
 #[must_use]
-pub fn discrete_loss<'t>(x: Var<'t, f64>, r: Var<'t, f64>, alpha: f64) -> Var<'t, f64> {
-    let log_pi = (-(-x).softplus()).concat(-x.softplus()); // [1, 2]
+pub fn discrete_loss<'t>(z: Var<'t, f64>, r: Var<'t, f64>, alpha: f64) -> Var<'t, f64> {
+    let log_pi = (-(-z).softplus()).concat(-z.softplus()); // [1, 2]
     (log_pi.exp() * (log_pi * alpha - r.detach())).sum()
 }
 // ANCHOR_END: discrete_loss
 
-/// The logit `x` of the first arm that is learned at the temperature `alpha`, from the uniform policy on.
+/// The logit `z` of the first arm that is learned at the temperature `alpha`, from the uniform policy on.
 ///
 /// Only `Δ/α` matters to a policy, so that rewards are centred and measured in units of `Δ`.
 ///
@@ -43,7 +43,7 @@ pub(super) fn learn(arms: &TwoArms, alpha: f64) -> Result<f64, TapeError> {
     let gap = arms.gap();
     let (unit, half) = if gap == 0.0 { (alpha, 0.0) } else { (gap.abs(), 0.5 * gap.signum()) };
     let r = arr2(&[[half, -half]]); // [1, 2]
-    let mut x = [0.0];
+    let mut z = [0.0];
     let config = AdamConfig { beta2: BETA2, ..AdamConfig::with_learning_rate(LEARNING_RATE) };
     let mut adam = Adam::new(1, config);
     let (mut kept, mut gradients) = (Tape::new(), Gradients::new());
@@ -51,13 +51,13 @@ pub(super) fn learn(arms: &TwoArms, alpha: f64) -> Result<f64, TapeError> {
         let done = f64::from(step) / f64::from(STEPS);
         adam.set_learning_rate(LEARNING_RATE * Schedule::Cosine.factor(done));
         let tape = std::mem::take(&mut kept).recycle();
-        let leaf = tape.params(&x);
+        let leaf = tape.params(&z);
         discrete_loss(leaf, tape.constant(&r), alpha / unit).backward_into(&mut gradients)?;
         let slope = gradients.wrt(leaf)[[0, 0]];
         kept = tape.recycle();
-        adam.step(&mut x, &[slope]);
+        adam.step(&mut z, &[slope]);
     }
-    Ok(x[0])
+    Ok(z[0])
 }
 
 /// The probability of the first arm that is learned; as [`learn`].
@@ -74,10 +74,10 @@ mod tests {
     fn the_gradient_of_the_loss_is_right() {
         for (rewards, alpha) in [([1.0, 0.0], 0.3), ([-2.0, 1.5], 2.0), ([0.5, 0.5], 0.0)] {
             for logit in [-3.0, 0.2, 1.0] {
-                let (x, r) = (arr2(&[[logit]]), arr2(&[rewards]));
+                let (z, r) = (arr2(&[[logit]]), arr2(&[rewards]));
                 let report = gradcheck(
                     |_, p| discrete_loss(p[0], p[1], alpha),
-                    &[&named("x", &x), &named("r", &r)],
+                    &[&named("z", &z), &named("r", &r)],
                 );
                 report.unwrap().assert_ok();
             }
@@ -89,19 +89,19 @@ mod tests {
         let arms = TwoArms::new([1.0, -0.5]).unwrap();
         let r = arr2(&[arms.rewards()]);
         for alpha in [0.1, 1.0, 10.0] {
-            let loss = |x: f64| {
-                let x = [x];
+            let loss = |z: f64| {
+                let z = [z];
                 let tape = Tape::new();
-                let loss = discrete_loss(tape.params(&x), tape.constant(&r), alpha);
+                let loss = discrete_loss(tape.params(&z), tape.constant(&r), alpha);
                 loss.item().unwrap()
             };
-            let x = arms.logit(alpha);
-            assert!((loss(x) + arms.soft_value(alpha)).abs() < 1e-12);
+            let z = arms.logit(alpha);
+            assert!((loss(z) + arms.soft_value(alpha)).abs() < 1e-12);
             // Elsewhere it lies above by α KL(π‖π*).
-            for other in [x - 0.5, x + 0.5] {
-                let (p, q) = (sigmoid(other), sigmoid(x));
+            for other in [z - 0.5, z + 0.5] {
+                let (p, q) = (sigmoid(other), sigmoid(z));
                 let divergence = p * (p / q).ln() + (1.0 - p) * ((1.0 - p) / (1.0 - q)).ln();
-                assert!((loss(other) - loss(x) - alpha * divergence).abs() < 1e-12);
+                assert!((loss(other) - loss(z) - alpha * divergence).abs() < 1e-12);
             }
         }
     }
