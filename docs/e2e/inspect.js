@@ -65,6 +65,7 @@ export async function inspect() {
             heard: main.querySelectorAll(".katex .katex-mathml math").length,
         },
         pictures: images.filter((image) => !image.naturalWidth || !image.alt.trim()).map((image) => image.src),
+        code: [...main.querySelectorAll(":not(pre) > code")].map((element) => element.textContent),
         ids,
         twice: ids.filter((id, place) => ids.indexOf(id) !== place),
         links: [...document.querySelectorAll("main a[href], nav a[href]")].map((link) => link.href),

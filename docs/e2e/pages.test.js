@@ -2,6 +2,7 @@
 // what was found there.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
 import { inspect } from "./inspect.js";
@@ -54,6 +55,16 @@ test("every formula is typeset, for the eye and for a screen reader", () => {
     }
     const seen = visits.reduce((sum, { formulas }) => sum + formulas.seen, 0);
     assert.ok(seen > 3000, `${seen} formulas`);
+});
+
+test("code in the text is as it was written", async () => {
+    for (const { name, code } of visits.filter(({ name }) => !["index.html", "404.html"].includes(name))) {
+        const source = new URL(`../src/${name.replace(".html", ".md")}`, import.meta.url);
+        const text = (await readFile(source, "utf8")).replaceAll(/^```.*?^```$/gms, "");
+        for (const [, written] of text.matchAll(/(?<!`)`([^`\n]+)`(?!`)/g)) {
+            assert.ok(code.includes(written.trim().replaceAll("\\|", "|")), `${name}: ${written}`);
+        }
+    }
 });
 
 test("every picture is there and has a text in its place", () => assert.deepEqual(all("pictures"), []));
