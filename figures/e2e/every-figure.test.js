@@ -24,15 +24,12 @@ async function set(shown, control, value) {
   else await input.click();
 }
 
-// SVG as a page writes it back.
-const plain = (svg) => svg.replaceAll(/\s+/g, " ").replaceAll(/><\/(path|circle|rect)>/g, "/>").replaceAll("> <", "><");
-
 for (const name of names()) {
   test(`${name} shows at first what the crate computes`, async () => {
     const shown = await show(site, name);
     const expected = native(name);
     assert.deepEqual(await shown.readouts(), expected.texts);
-    assert.equal(plain(await shown.picture()), plain(expected.picture));
+    assert.ok(await shown.draws(expected.picture), "the picture is another one");
     await shown.close();
   });
 
@@ -73,7 +70,7 @@ for (const name of names()) {
     const input = shown.input(slider.name);
     const before = await input.inputValue();
     await input.focus();
-    await shown.page.keyboard.press("ArrowLeft");
+    await shown.page.keyboard.press(Number(before) > slider.min ? "ArrowLeft" : "ArrowRight");
     assert.notEqual(await input.inputValue(), before);
     // Every control is reached by the tabulator, and says what it is.
     const reached = await shown.figure.evaluate((figure) => {
@@ -88,7 +85,8 @@ for (const name of names()) {
   test(`${name} fits a phone`, async () => {
     const shown = await show(site, name, { viewport: { width: 375, height: 700 }, hasTouch: true });
     const [right, wide] = await shown.figure.evaluate((figure) => [
-      Math.max(...[...figure.querySelectorAll("*")].map((element) => element.getBoundingClientRect().right)),
+      // What a picture cuts off at its edges has a place beyond them.
+      Math.max(...[...figure.querySelectorAll(":not(svg *)")].map((element) => element.getBoundingClientRect().right)),
       document.documentElement.scrollWidth,
     ]);
     assert.ok(right <= 375 && wide <= 375, `${right} ${wide}`);

@@ -163,6 +163,10 @@ impl Figure for TwoArmedBandit {
         Some(Pace { ticks_per_second: Some(20.0), heavy: false })
     }
 
+    fn ticks_for_print(&self) -> u32 {
+        5
+    }
+
     /// One step down the slope of the loss, which the tape gives: `z ← z − ∂J/∂z / α`. In units of α the loss is that
     /// of the temperature 1, so that one step size does for all of them.
     fn tick(&mut self) -> bool {

@@ -25,6 +25,11 @@ pub trait Figure {
         None
     }
 
+    /// After how many ticks the picture for print is taken: of a figure that moves, one in which something has happened.
+    fn ticks_for_print(&self) -> u32 {
+        0
+    }
+
     /// One tick of the clock: whether there is more to come.
     fn tick(&mut self) -> bool {
         false

@@ -39,6 +39,13 @@ pub fn figure(name: &str) -> Option<Box<dyn Figure>> {
     FIGURES.iter().find(|(known, _)| *known == name).map(|(_, make)| make())
 }
 
+/// The picture of a figure for print, and for pages without WebAssembly: a file of its own.
+#[must_use]
+pub fn picture_for_print(figure: &mut dyn Figure) -> String {
+    (0..figure.ticks_for_print()).all(|_| figure.tick());
+    chart::Picture::standalone(&figure.picture())
+}
+
 /// A figure on a page.
 #[wasm_bindgen]
 pub struct LiveFigure {

@@ -73,6 +73,10 @@ impl Figure for LivePendulum {
         Some(Pace { ticks_per_second: SPEEDS[self.speed].1, heavy: true })
     }
 
+    fn ticks_for_print(&self) -> u32 {
+        4060
+    }
+
     fn tick(&mut self) -> bool {
         self.training.step()
     }
@@ -133,7 +137,7 @@ impl Figure for LivePendulum {
         let mut bias = panel(0, 2, Axis::new("bias of min Q", [-100.0, 900.0]));
         bias.rule_y("", 0.0, "");
         bias.line("first", pairs(&seen.biases));
-        let mut norm = panel(1, 2, Axis::logarithmic("policy gradient norm", [0.01, 100.0]));
+        let mut norm = panel(1, 2, Axis::logarithmic("gradient norm", [0.01, 100.0]));
         norm.line("first", row(|row| row.actor_norm));
         Picture::new([420.0, 440.0], &self.about())
             .with(drawing::pendulum(self.training.pendulum(), [110.0, 72.0], 56.0))

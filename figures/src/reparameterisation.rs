@@ -198,11 +198,11 @@ impl Figure for Reparameterisation {
             Readout::number("score_variance", "variance: score function", variance(&score), 3),
             Readout::number(
                 "baseline_variance",
-                "less a baseline f(μ)",
+                "variance: less a baseline f(μ)",
                 variance(&with_baseline),
                 3,
             ),
-            Readout::number("variance", "reparameterised", variance(&reparameterised), 3),
+            Readout::number("variance", "variance: reparameterised", variance(&reparameterised), 3),
         ]
     }
 

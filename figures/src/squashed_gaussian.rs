@@ -132,16 +132,24 @@ impl SquashedGaussian {
 
     /// Noise whose u cover what is drawn.
     fn drawn_noise(&self) -> Vec<f32> {
-        let near = samples([-REACH, REACH], 361).into_iter();
-        let wide = samples(U, 361).into_iter().map(|u| (u - self.mu) / self.sigma());
+        let near = samples([-4.5, 4.5], 181).into_iter();
+        let wide = samples(U, 241).into_iter().map(|u| (u - self.mu) / self.sigma());
         let mut xi: Vec<f64> = near.chain(wide).collect();
         xi.sort_by(f64::total_cmp);
         xi.into_iter().map(|xi| xi as f32).collect()
     }
 
+    /// How far the picture goes in u.
+    fn reach(&self) -> f64 {
+        (self.mu.abs() + 4.0 * self.sigma()).clamp(3.0, U[1])
+    }
+
     fn before_chart(&self, density: &Density, shown: &Density) -> Chart {
         let peak = 1.0 / (self.sigma() * (2.0 * std::f64::consts::PI).sqrt());
-        let (x, y) = (Axis::new("u", U), Axis::new("density over u", [0.0, 1.15 * peak]));
+        let (x, y) = (
+            Axis::new("u", [-self.reach(), self.reach()]),
+            Axis::new("density over u", [0.0, 1.15 * peak]),
+        );
         let mut chart = Chart::new([0.0, 0.0, 210.0, 180.0], x, y);
         let gaussian = density.u.iter().zip(&density.log_gaussian);
         chart.area("first", gaussian.map(|(&u, &log)| (u.into(), exp(f64::from(log)))));
