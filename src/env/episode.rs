@@ -51,6 +51,7 @@ pub fn episodes(
 }
 
 /// A moment of an episode: between two steps, or at its end.
+#[cfg_attr(not(feature = "std"), expect(dead_code, reason = "only a film looks at them"))]
 pub(crate) struct Moment<'a> {
     /// The action that is about to be taken; none at the end.
     pub action: Option<&'a [f64]>,
