@@ -64,6 +64,14 @@ for (const name of names()) {
     await shown.close();
   });
 
+  test(`${name} takes no harm from a link that is wrong`, async () => {
+    const slider = native(name).controls.find((control) => control.kind === "slider").name;
+    const settings = `nothing=1&${slider}=abc&${slider}=1e400&=&&${slider}=1e99`;
+    const shown = await show(site, name, { settings });
+    assert.deepEqual(await shown.readouts(), native(name, [`${slider}=1e99`]).texts);
+    await shown.close();
+  });
+
   test(`${name} can be used with the keyboard alone`, async () => {
     const shown = await show(site, name);
     const slider = native(name).controls.find((control) => control.kind === "slider");

@@ -107,7 +107,7 @@ impl Figure for LivePendulum {
             number("bias", "bias of min Q", last(&seen.biases), 1),
             number("actor_norm", "gradient norm, policy", update(|update| update.norms[0]), 3),
             number("critic_norm", "gradient norm, critic 1", update(|update| update.norms[1]), 3),
-            Readout::words("hash", &format!("parameters at step {at}"), hash),
+            Readout::words("hash", &format!("hash at step {at}"), hash),
         ];
         if let Some(fault) = &seen.fault {
             readouts.push(Readout::words("fault", "it stopped", fault));

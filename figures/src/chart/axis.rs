@@ -113,7 +113,7 @@ impl Side {
     /// The axis below the field.
     pub fn across(&self, [width, height]: [f64; 2]) -> Element {
         let mut group = tag("g", "axis");
-        for (value, text) in self.axis.ticks((width / 55.0).clamp(2.0, 5.0)) {
+        for (value, text) in self.axis.ticks((width / 45.0).clamp(2.0, 5.0)) {
             let x = self.place(value);
             group.append(grid([x, x], [0.0, height]));
             group.append(words("tick middle", [x, height + 14.0], &text));
