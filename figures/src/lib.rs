@@ -10,8 +10,11 @@
 //! (`web/figures.js`) has no mathematics in it.
 
 pub mod chart;
+mod controller;
+mod double_q;
 mod entropy;
 pub mod figure;
+mod ledger;
 
 pub use figure::Figure;
 
@@ -21,8 +24,12 @@ use wasm_bindgen::prelude::*;
 type Make = fn() -> Box<dyn Figure>;
 
 /// The figures by their names, each as it is first shown.
-pub const FIGURES: &[(&str, Make)] =
-    &[("two-outcome-entropy", || Box::new(entropy::TwoOutcomeEntropy::default()))];
+pub const FIGURES: &[(&str, Make)] = &[
+    ("two-outcome-entropy", || Box::new(entropy::TwoOutcomeEntropy::default())),
+    ("soft-target-ledger", || Box::new(ledger::SoftTargetLedger::default())),
+    ("clipped-double-q", || Box::new(double_q::ClippedDoubleQ::default())),
+    ("temperature-controller", || Box::new(controller::TemperatureController::default())),
+];
 
 /// The figure of this name, as it is first shown.
 #[must_use]

@@ -13,23 +13,33 @@ pub struct Axis {
     label: String,
     range: [f64; 2],
     logarithmic: bool,
+    numbered: bool,
 }
 
 impl Axis {
     /// An axis over `[low, high]`.
     #[must_use]
     pub fn new(label: &str, range: [f64; 2]) -> Self {
-        Self { label: label.into(), range, logarithmic: false }
+        Self { label: label.into(), range, logarithmic: false, numbered: true }
     }
 
     /// An axis over `[low, high]`, both above 0, on which equal factors are equal lengths.
     #[must_use]
     pub fn logarithmic(label: &str, range: [f64; 2]) -> Self {
-        Self { label: label.into(), range, logarithmic: true }
+        Self { label: label.into(), range, logarithmic: true, numbered: true }
+    }
+
+    /// The same without numbers: where lines are named, and not measured.
+    #[must_use]
+    pub fn without_numbers(self) -> Self {
+        Self { numbered: false, ..self }
     }
 
     /// The numbers that are written at it.
     fn ticks(&self) -> Vec<(f64, String)> {
+        if !self.numbered {
+            return Vec::new();
+        }
         let [low, high] = self.range;
         if self.logarithmic {
             let powers = POWERS.iter().zip(-6..).filter(|(power, _)| (low..=high).contains(power));
