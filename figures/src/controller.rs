@@ -102,7 +102,7 @@ impl Default for TemperatureController {
     fn default() -> Self {
         let run = Run { alphas: vec![], entropies: vec![], gradient: 0.0 };
         let mut figure =
-            Self { target: -1.0, start: -1.0, rate: -2.0, scale: 0.0, lag: 100.0, run };
+            Self { target: -1.0, start: -2.0, rate: -2.0, scale: 0.0, lag: 300.0, run };
         figure.follow();
         figure
     }
@@ -205,12 +205,12 @@ impl Figure for TemperatureController {
             values.iter().enumerate().step_by(STRIDE).map(|(i, &value)| (i as f64, value)).collect()
         };
         let entropy = Axis::new("entropy, nats", [-3.5, 1.5]);
-        let mut upper = Chart::new([0.0, 0.0, 420.0, 200.0], updates(), entropy);
+        let mut upper = Chart::new([0.0, 0.0, 414.0, 200.0], updates(), entropy);
         upper.rule_y("second", self.target, "target");
         upper.rule_y("", LN_2, "log 2: uniform");
         upper.line("first", shown(&self.run.entropies));
-        let alpha = Axis::logarithmic("temperature α", [1e-4, 1e4]);
-        let mut lower = Chart::new([0.0, 200.0, 420.0, 180.0], updates(), alpha);
+        let alpha = Axis::logarithmic("temperature α", [1e-3, 1e3]);
+        let mut lower = Chart::new([0.0, 200.0, 414.0, 180.0], updates(), alpha);
         lower.line("first", shown(&self.run.alphas));
         let about = format!(
             "Entropy and temperature over {UPDATES} updates for the target entropy {}: {}.",

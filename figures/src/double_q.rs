@@ -175,7 +175,7 @@ impl Figure for ClippedDoubleQ {
         chart.band("faint", actions.iter().zip(&minimum).map(|(&a, &minimum)| (a, -0.8, minimum)));
         chart.line("first dashed", over(first));
         chart.line("second dashed", over(second));
-        chart.line("", over(minimum));
+        chart.line("thick", over(minimum));
         let there = self.there();
         let (a, q) = (self.a, there.minimum);
         let tangent = |slope: f64, to: f64| [a, a + to].map(|x| (x, q + slope * (x - a)));

@@ -209,19 +209,16 @@ impl Figure for SoftTargetLedger {
         // From where to where each line leads.
         let sums = [0.0, ledger.r, ledger.r + critics, ledger.y];
         let bars = [[sums[0], sums[1]], [sums[1], sums[2]], [sums[2], sums[3]], [0.0, ledger.y]];
-        let texts = [
-            fixed(ledger.r, 2),
-            signed(critics),
-            signed(bonus),
-            format!("y = {}", fixed(ledger.y, 2)),
-        ];
-        let x = Axis::new("value", range(sums.iter().chain(&self.q)));
+        let texts = [signed(ledger.r), signed(critics), signed(bonus), fixed(ledger.y, 2)];
+        let [low_end, high_end] = range(sums.iter().chain(&self.q));
+        let x = Axis::new("value", [low_end, high_end]);
         let y = Axis::new("", [0.0, 5.0]).without_numbers();
         let mut chart = Chart::new([82.0, 0.0, 338.0, 250.0], x, y);
         for (i, (&q, name)) in self.q.iter().zip(["Q̄₁", "Q̄₂"]).enumerate() {
             chart.point("first", (q, 4.5));
             chart.words("first middle", (q, [4.65, 4.12][i]), name);
         }
+        let gap = 0.015 * (high_end - low_end);
         let classes = ["third", "first", "second", "strong"];
         for (row, ([from, to], text)) in bars.into_iter().zip(&texts).enumerate() {
             let [low, high] = [3.2, 3.8].map(|y| y - row as f64);
@@ -229,11 +226,11 @@ impl Figure for SoftTargetLedger {
             chart.band(&solid, [(from, low, high), (to, low, high)]);
             chart.line("faint thin", [(to, low), (to, (low - 0.4).max(0.0))]);
             let (left, right) = (from.min(to), from.max(to));
-            let free = x_middle(self.q, &sums);
-            if right > free {
-                chart.words("strong end", (left, low + 0.18), &format!("{text}\u{a0}"));
+            // Beside the bar, on its right where there is room.
+            if high_end - right > 0.15 * (high_end - low_end) {
+                chart.words("strong", (right + gap, low + 0.18), text);
             } else {
-                chart.words("strong", (right, low + 0.18), &format!("\u{a0}{text}"));
+                chart.words("strong end", (left - gap, low + 0.18), text);
             }
         }
         chart.line("rule", [(0.0, 0.0), (0.0, 5.0)]);
@@ -246,7 +243,7 @@ impl Figure for SoftTargetLedger {
             "y".to_string(),
         ];
         let about = format!(
-            "The target {} as the sum of the reward {}, the critics' share {} and the entropy's share {}.",
+            "The target {} as the sum of the reward {}, the share of the critics {} and that of the entropy {}.",
             fixed(ledger.y, 2),
             fixed(ledger.r, 2),
             fixed(critics, 2),
@@ -272,12 +269,6 @@ fn range<'a>(values: impl Iterator<Item = &'a f64> + Clone) -> [f64; 2] {
     let size = [5.0, 10.0, 20.0].into_iter().find(|size| high.max(-low) < *size);
     let size = size.unwrap_or(40.0);
     [if low < 0.0 { -size } else { 0.0 }, size]
-}
-
-/// The middle of the range of the axis.
-fn x_middle(q: [f64; 2], sums: &[f64]) -> f64 {
-    let [low, high] = range(sums.iter().chain(&q));
-    0.5 * (low + high)
 }
 
 #[cfg(test)]

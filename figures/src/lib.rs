@@ -14,7 +14,9 @@ mod controller;
 mod double_q;
 mod entropy;
 pub mod figure;
+mod gallery;
 mod ledger;
+mod microscope;
 
 pub use figure::Figure;
 
@@ -28,7 +30,9 @@ pub const FIGURES: &[(&str, Make)] = &[
     ("two-outcome-entropy", || Box::new(entropy::TwoOutcomeEntropy::default())),
     ("soft-target-ledger", || Box::new(ledger::SoftTargetLedger::default())),
     ("clipped-double-q", || Box::new(double_q::ClippedDoubleQ::default())),
+    ("tape-microscope", || Box::new(microscope::TapeMicroscope::default())),
     ("temperature-controller", || Box::new(controller::TemperatureController::default())),
+    ("bug-gallery", || Box::new(gallery::BugGallery::default())),
 ];
 
 /// The figure of this name, as it is first shown.
