@@ -204,7 +204,8 @@ impl Figure for TemperatureController {
         let shown = |values: &[f64]| -> Vec<(f64, f64)> {
             values.iter().enumerate().step_by(STRIDE).map(|(i, &value)| (i as f64, value)).collect()
         };
-        let entropy = Axis::new("entropy, nats", [-3.5, 1.5]);
+        let least = self.run.entropies.iter().fold(self.target, |least, x| x.min(least));
+        let entropy = Axis::new("entropy, nats", [least - 0.3, 1.4]);
         let mut upper = Chart::new([0.0, 0.0, 414.0, 200.0], updates(), entropy);
         upper.rule_y("second", self.target, "target");
         upper.rule_y("", LN_2, "log 2: uniform");

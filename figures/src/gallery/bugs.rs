@@ -91,8 +91,8 @@ pub const BUGS: [Bug; 15] = [
     },
     Bug {
         mistake: "α is learned as it is, not through its logarithm",
-        about: "Adam's steps of η = 0.01 are taken by α itself, which begins at 0.3",
-        scene: learned(Quantity::Alpha, Place::Update, 0.3),
+        about: "Adam's steps of η = 0.01 are taken by α itself, which begins at 0.05",
+        scene: learned(Quantity::Alpha, Place::Update, 0.05),
     },
     Bug {
         mistake: "τ and 1 - τ are swapped",

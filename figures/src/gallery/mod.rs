@@ -12,8 +12,8 @@ use serde::Deserialize;
 use softac_figures_zoo::mutant;
 
 use self::bugs::{BUGS, Bug};
-use self::scene::{STRIDE, UPDATES};
-use crate::chart::{Axis, Chart, Picture};
+use self::scene::{Quantity, STRIDE, UPDATES};
+use crate::chart::{Axis, Chart, Picture, words};
 use crate::figure::{Control, Figure, Readout, fixed};
 
 /// How the zoo's properties protest: a page cannot catch a panic, so that a test records them.
@@ -21,7 +21,7 @@ const MESSAGES: &str = include_str!("messages.json");
 /// What the reader can say beforehand.
 const PREDICTIONS: [&str; 4] =
     ["I have yet to say", "where the right one ends", "below the right one", "above the right one"];
-/// Curves that end as near as this, relative to the right one's end or to 1, count as the same.
+/// Curves that end as near as this, relative to the right one's size, count as the same.
 const NEAR: f64 = 0.05;
 
 /// What a property said of a mistake.
@@ -53,8 +53,9 @@ impl Curves {
     /// What would have been right to predict: a number of [`PREDICTIONS`].
     fn outcome(&self) -> usize {
         let [right, wrong] = self.ends();
+        let size = self.right.iter().fold(0.0, |size: f64, value| size.max(value.abs()));
         match wrong - right {
-            gap if gap.abs() <= NEAR * right.abs().max(1.0) => 1,
+            gap if gap.abs() <= NEAR * size => 1,
             gap if gap < 0.0 => 2,
             _ => 3,
         }
@@ -171,8 +172,16 @@ impl Figure for BugGallery {
             shown.extend(&curves.wrong);
         }
         let x = Axis::new("updates", [0.0, UPDATES as f64]);
-        let y = Axis::new(bug.scene.quantity.name(), range(&shown));
-        let mut chart = Chart::new([0.0, 0.0, 414.0, 270.0], x, y);
+        let [low, high] = range(&shown);
+        let name = bug.scene.quantity.name();
+        // What grows by orders of magnitude is drawn by these.
+        let least = shown.iter().fold(f64::INFINITY, |least, value| value.min(least));
+        let is_alpha = bug.scene.quantity == Quantity::Alpha;
+        let y = match is_alpha && least > 0.0 && high > 100.0 * least {
+            true => Axis::logarithmic(name, [0.5 * least, 2.0 * high]),
+            false => Axis::new(name, [low, high]),
+        };
+        let mut chart = Chart::new([0.0, 14.0, 414.0, 256.0], x, y);
         let over = |curve: &[f64]| -> Vec<(f64, f64)> {
             curve.iter().enumerate().map(|(i, &value)| ((i * STRIDE) as f64, value)).collect()
         };
@@ -180,29 +189,24 @@ impl Figure for BugGallery {
             chart.rule_y("", truth, "exact");
         }
         chart.line("first", over(&curves.right));
-        let last = UPDATES as f64;
         let [right, wrong] = curves.ends();
-        let step = 0.03 * (range(&shown)[1] - range(&shown)[0]);
-        chart.words("first end strong", (last - 6.0, right - 2.5 * step), "right");
+        let mut names = vec![words("first strong", [52.0, 13.0], "right")];
         if self.is_revealed() {
             chart.line("second dashed", over(&curves.wrong));
-            let near = curves.outcome() == 1;
-            let place = if near { right + step } else { wrong + step };
-            chart.words("second end strong", (0.8 * last, place), "wrong");
+            names.push(words("second strong", [100.0, 13.0], "wrong (dashed)"));
         }
         let about = match self.is_revealed() {
             true => format!(
                 "{} over {UPDATES} updates. It ends at {} where all is right, and at {} where {}.",
-                bug.scene.quantity.name(),
+                name,
                 fixed(right, 2),
                 fixed(wrong, 2),
                 bug.mistake
             ),
-            false => {
-                format!("{} over {UPDATES} updates, where all is right.", bug.scene.quantity.name())
-            }
+            false => format!("{name} over {UPDATES} updates, where all is right."),
         };
-        Picture::new([420.0, 270.0], &about.replace('\'', "’")).with(chart).to_string()
+        let picture = Picture::new([420.0, 270.0], &about.replace('\'', "’")).with(chart);
+        names.into_iter().fold(picture, Picture::with).to_string()
     }
 }
 

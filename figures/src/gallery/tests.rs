@@ -73,10 +73,31 @@ fn words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().cloned();
     let text = text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string));
     let text = text.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-    match text.char_indices().nth(180) {
+    let text = shortened(&text);
+    match text.char_indices().nth(160) {
         Some((end, _)) => format!("{} …", &text[..end]),
         None => text,
     }
+}
+
+/// Without what `ndarray` says of layouts, and with four digits after the point: the others are another matter on another
+/// processor.
+fn shortened(text: &str) -> String {
+    let mut parts = text.split(", shape=");
+    let mut plain = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        plain += part.split_once("ndim=2").map_or("", |(_, rest)| rest);
+    }
+    let mut digits = None;
+    plain.retain(|c| {
+        digits = match (c, digits) {
+            ('.', _) => Some(0),
+            ('0'..='9', Some(count)) => Some(count + 1),
+            _ => None,
+        };
+        digits.is_none_or(|count| count <= 4)
+    });
+    plain
 }
 
 /// The property that the gallery names is the zoo's, and it says what the gallery shows.
