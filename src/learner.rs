@@ -12,6 +12,7 @@ mod error;
 mod lane;
 mod lockstep;
 mod memory;
+mod preset;
 mod state;
 
 use alloc::vec;
@@ -28,6 +29,7 @@ use lane::{Lane, Phase};
 
 pub use error::LearnerError;
 pub use memory::MemoryPlan;
+pub use preset::preset;
 
 /// Where the actions of a step came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

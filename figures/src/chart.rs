@@ -16,7 +16,7 @@ pub use axis::Axis;
 use axis::Side;
 
 /// Room for the numbers and the label of the upright axis, and for those of the other.
-const MARGIN: [f64; 2] = [50.0, 36.0];
+const MARGIN: [f64; 2] = [58.0, 36.0];
 /// Room above and at the right, for half a number.
 const EDGE: [f64; 2] = [12.0, 10.0];
 
@@ -130,7 +130,7 @@ impl Chart {
             let circle = tag("circle", &format!("point {class}"))
                 .with("cx", rounded(self.x.place(x)))
                 .with("cy", rounded(self.y.place(y)))
-                .with("r", 3);
+                .with("r", if class.contains("large") { 6 } else { 3 });
             self.field.append(circle);
         }
     }
@@ -156,7 +156,7 @@ impl Chart {
     }
 
     /// A point to be dragged. In each direction it sets the control of this name, whose slider goes over this range of
-    /// the axis.
+    /// the axis; on a logarithmic axis, over its powers of ten.
     pub fn handle(
         &mut self,
         (x, y): (f64, f64),
@@ -169,6 +169,7 @@ impl Chart {
         {
             let Some((control, [low, high])) = control else { continue };
             let [from, to] = [low, high].map(|value| rounded(corner + side.place(value)));
+            let [low, high] = [low, high].map(|value| side.on_slider(value));
             handle.assign(format!("data-control-{direction}"), control);
             handle.assign(format!("data-travel-{direction}"), format!("{from} {to} {low} {high}"));
         }
@@ -268,7 +269,7 @@ mod tests {
     use super::*;
 
     fn chart() -> Chart {
-        let rectangle = [0.0, 0.0, 162.0, 146.0];
+        let rectangle = [0.0, 0.0, 170.0, 146.0];
         Chart::new(rectangle, Axis::new("x", [0.0, 10.0]), Axis::new("y", [0.0, 1.0]))
     }
 
@@ -296,7 +297,7 @@ mod tests {
         chart.handle((5.0, 0.5), Some(("p", [0.0, 10.0])), Some(("q", [0.0, 1.0])));
         let drawn = drawn(chart);
         assert!(drawn.contains("data-control-x=\"p\""));
-        assert!(drawn.contains("data-travel-x=\"50 150 0 10\""));
+        assert!(drawn.contains("data-travel-x=\"58 158 0 10\""));
         assert!(drawn.contains("data-travel-y=\"110 10 0 1\""));
     }
 

@@ -25,6 +25,11 @@ pub trait Figure {
         None
     }
 
+    /// After how many ticks the picture for print is taken: of a figure that moves, one in which something has happened.
+    fn ticks_for_print(&self) -> u32 {
+        0
+    }
+
     /// One tick of the clock: whether there is more to come.
     fn tick(&mut self) -> bool {
         false
@@ -188,6 +193,23 @@ pub fn fixed(value: f64, digits: usize) -> String {
         None => text.replace("inf", "∞"),
     }
     .replace("inf", "∞")
+}
+
+/// Whole numbers from 1,000 on, with a comma at the thousands.
+#[must_use]
+pub fn grouped(number: &str) -> String {
+    let digits = number.trim_start_matches('−');
+    if digits.len() < 4 || !digits.bytes().all(|c| c.is_ascii_digit()) {
+        return number.into();
+    }
+    let mut text = String::new();
+    for (i, c) in digits.char_indices() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(c);
+    }
+    if number.starts_with('−') { format!("−{text}") } else { text }
 }
 
 /// A number as `m.mm·10ᵉ`.

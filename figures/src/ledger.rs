@@ -212,7 +212,7 @@ impl Figure for SoftTargetLedger {
         let texts = [signed(ledger.r), signed(critics), signed(bonus), fixed(ledger.y, 2)];
         let [low_end, high_end] = range(sums.iter().chain(&self.q));
         let x = Axis::new("value", [low_end, high_end]);
-        let y = Axis::new("", [0.0, 5.0]).without_numbers();
+        let y = Axis::unmarked("", [0.0, 5.0]);
         let mut chart = Chart::new([82.0, 0.0, 338.0, 250.0], x, y);
         for (i, (&q, name)) in self.q.iter().zip(["Q̄₁", "Q̄₂"]).enumerate() {
             chart.point("first", (q, 4.5));

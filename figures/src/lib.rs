@@ -9,6 +9,7 @@
 //! A figure is one file and one line in [`FIGURES`]. It calls `softac` for every number; the page that shows it
 //! (`web/figures.js`) has no mathematics in it.
 
+mod bandit;
 pub mod chart;
 mod controller;
 mod double_q;
@@ -16,7 +17,10 @@ mod entropy;
 pub mod figure;
 mod gallery;
 mod ledger;
+mod live_pendulum;
 mod microscope;
+mod reparameterisation;
+mod squashed_gaussian;
 
 pub use figure::Figure;
 
@@ -28,17 +32,28 @@ type Make = fn() -> Box<dyn Figure>;
 /// The figures by their names, each as it is first shown.
 pub const FIGURES: &[(&str, Make)] = &[
     ("two-outcome-entropy", || Box::new(entropy::TwoOutcomeEntropy::default())),
+    ("two-armed-bandit", || Box::new(bandit::TwoArmedBandit::default())),
+    ("reparameterisation", || Box::new(reparameterisation::Reparameterisation::default())),
+    ("squashed-gaussian", || Box::new(squashed_gaussian::SquashedGaussian::default())),
     ("soft-target-ledger", || Box::new(ledger::SoftTargetLedger::default())),
     ("clipped-double-q", || Box::new(double_q::ClippedDoubleQ::default())),
-    ("tape-microscope", || Box::new(microscope::TapeMicroscope::default())),
     ("temperature-controller", || Box::new(controller::TemperatureController::default())),
+    ("tape-microscope", || Box::new(microscope::TapeMicroscope::default())),
     ("bug-gallery", || Box::new(gallery::BugGallery::default())),
+    ("live-pendulum", || Box::new(live_pendulum::LivePendulum::default())),
 ];
 
 /// The figure of this name, as it is first shown.
 #[must_use]
 pub fn figure(name: &str) -> Option<Box<dyn Figure>> {
     FIGURES.iter().find(|(known, _)| *known == name).map(|(_, make)| make())
+}
+
+/// The picture of a figure for print, and for pages without WebAssembly: a file of its own.
+#[must_use]
+pub fn picture_for_print(figure: &mut dyn Figure) -> String {
+    (0..figure.ticks_for_print()).all(|_| figure.tick());
+    chart::Picture::standalone(&figure.picture())
 }
 
 /// A figure on a page.

@@ -1,12 +1,11 @@
-//! The pictures in the book, for print and for pages without WebAssembly, are those of the figures as they are first
-//! shown. `SOFTAC_REWRITE=1 cargo test -p softac-figures --test pictures` writes them anew.
+//! The pictures in the book, for print and for pages without WebAssembly, are those of the figures with their first
+//! settings. `SOFTAC_REWRITE=1 cargo test -p softac-figures --test pictures` writes them anew.
 
 use std::env;
 use std::fs;
 use std::path::PathBuf;
 
-use softac_figures::FIGURES;
-use softac_figures::chart::Picture;
+use softac_figures::{FIGURES, picture_for_print};
 
 fn book() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/src")
@@ -17,7 +16,7 @@ fn the_pictures_in_the_book_are_those_of_the_figures() {
     let folder = book().join("figures/live");
     for (name, make) in FIGURES {
         let path = folder.join(format!("{name}.svg"));
-        let picture = Picture::standalone(&make().picture());
+        let picture = picture_for_print(make().as_mut());
         if env::var_os("SOFTAC_REWRITE").is_some() {
             fs::create_dir_all(&folder).unwrap();
             fs::write(&path, &picture).unwrap();
@@ -33,7 +32,7 @@ fn every_figure_stands_once_in_the_book_with_its_picture_and_a_caption() {
     let pages = pages.filter(|path| path.extension().is_some_and(|ending| ending == "md"));
     let text: String = pages.map(|path| fs::read_to_string(path).unwrap()).collect();
     for (name, _) in FIGURES {
-        let mark = format!("<figure class=\"live\" data-figure=\"{name}\" id=\"figure-{name}\">");
+        let mark = format!("<figure class=\"live\" data-figure=\"{name}\" id=\"figure-{name}\"");
         let places: Vec<_> = text.split(&mark).skip(1).collect();
         assert_eq!(places.len(), 1, "{name}");
         let figure = places[0].split("</figure>").next().unwrap();

@@ -27,7 +27,14 @@
       const glue = await load();
       this.figure?.free();
       this.figure = new glue.LiveFigure(this.name);
-      for (const [control, value] of settings) this.figure.set(control, value);
+      for (const [control, value] of settings) {
+        try {
+          this.figure.set(control, value);
+        } catch (error) {
+          // A link may come from another version of the page, or be mistyped.
+          console.info(`${this.name}: ${error.message}`);
+        }
+      }
       this.show();
       return this;
     }

@@ -40,7 +40,14 @@ onmessage = async ({ data }) => {
     running = false;
     figure?.free();
     figure = new LiveFigure(data.reset);
-    for (const [control, value] of data.settings) figure.set(control, value);
+    for (const [control, value] of data.settings) {
+      try {
+        figure.set(control, value);
+      } catch (error) {
+        // A link may come from another version of the page, or be mistyped.
+        console.info(`${data.reset}: ${error.message}`);
+      }
+    }
   } else if (data.set !== undefined) {
     figure.set(data.set, data.value);
   } else if (data.step) {

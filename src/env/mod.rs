@@ -13,6 +13,7 @@ mod bandit;
 mod chain;
 mod check;
 mod envs;
+mod episode;
 mod error;
 mod frame_stack;
 mod gate;
@@ -25,6 +26,7 @@ mod registry;
 mod space;
 mod squashed;
 mod time_limit;
+mod two_arms;
 
 pub use action_repeat::ActionRepeat;
 pub use bandit::{BanditSolution, TwoArmedBandit};
@@ -33,6 +35,9 @@ pub use check::{
     Advice, CheckConfig, CheckReport, Difference, Misuse, Moment, Problem, SpaceKind, check_env,
 };
 pub use envs::Envs;
+#[cfg(feature = "std")]
+pub(crate) use episode::episodes_unless;
+pub use episode::{Episode, episodes};
 pub use error::{EnvError, Fault};
 pub use frame_stack::FrameStack;
 pub use mountain_car::MountainCarContinuous;
@@ -42,6 +47,7 @@ pub use registry::{EnvSpec, find, make, registry};
 pub use space::BoxSpace;
 pub use squashed::SquashedNormal;
 pub use time_limit::TimeLimit;
+pub use two_arms::{RewardsError, TwoArms};
 
 /// What one step of an environment reports besides the observation.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -33,7 +33,7 @@ pub fn clip_norm<T: Scalar>(gradient: &mut [T], max_norm: f64) -> f64 {
 }
 
 /// `‖x‖₂`
-fn norm<T: Scalar>(x: &[T]) -> f64 {
+pub(crate) fn norm<T: Scalar>(x: &[T]) -> f64 {
     let norm = Float::sqrt(sum_of_squares(x, |x| x));
     if norm.is_finite() {
         return norm;

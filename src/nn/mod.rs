@@ -10,6 +10,7 @@ mod polyak;
 pub use crate::tape::Activation;
 pub use adam::{Adam, AdamConfig};
 pub use clip::clip_norm;
+pub(crate) use clip::norm;
 pub use linear::Linear;
 pub use mlp::{Mlp, Scratch};
 pub use params::{Block, Params, ParamsError};

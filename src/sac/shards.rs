@@ -226,6 +226,12 @@ impl<T: Scalar> Shards<T> {
         first.gradients.leaf_mut(theta)
     }
 
+    /// The same, if there has been one.
+    pub fn last_gradient(&self) -> Option<&[T]> {
+        let first = self.workspaces.first()?;
+        first.gradients.leaf_if_swept(first.theta?)
+    }
+
     fn each<'p>(
         &mut self,
         plan: Plan,

@@ -6,7 +6,7 @@ use alloc::vec;
 
 use super::shards::Shards;
 use crate::Scalar;
-use crate::nn::{Adam, AdamConfig, Block, Params, clip_norm};
+use crate::nn::{Adam, AdamConfig, Block, Params, clip_norm, norm};
 use crate::state::{StateError, Visitor};
 
 /// A set of parameters together with the state of its optimiser.
@@ -52,6 +52,13 @@ impl<T: Scalar> Trained<T> {
     #[must_use]
     pub fn adam(&self) -> &Adam<T> {
         &self.adam
+    }
+
+    /// `‖g‖₂` of the gradient that the last update went down, as it did: `None` before the first one, and after what was
+    /// learned has been put in from elsewhere.
+    #[must_use]
+    pub fn gradient_norm(&self) -> Option<f64> {
+        self.shards.last_gradient().map(norm)
     }
 
     /// Shows parameters and optimiser, under names that begin so.

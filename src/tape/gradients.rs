@@ -95,6 +95,11 @@ impl<T: Scalar> Gradients<T> {
         self.data(self.slot(variable.into())).expect("every leaf has an adjoint")
     }
 
+    /// The gradient with respect to a leaf, once there has been a sweep.
+    pub(crate) fn leaf_if_swept(&self, leaf: VarId) -> Option<&[T]> {
+        self.slots.get(leaf.index()).and_then(|&slot| self.data(slot))
+    }
+
     /// The gradient with respect to a leaf, to be changed.
     pub(crate) fn leaf_mut(&mut self, leaf: VarId) -> &mut [T] {
         let Slot { shape, adjoint, .. } = self.slot(leaf);

@@ -1,33 +1,10 @@
 //! Evaluation: episodes with the deterministic policy, on an environment and random stream of their own.
 
-use rand::Rng;
-
 use super::statistics::{Summary, summarise};
-use crate::env::{Env, EnvError, Step};
+use crate::env::{Env, EnvError, Episode, episodes_unless};
 use crate::learner::LearnerError;
 use crate::policy::ActionBox;
 use crate::random::{Purpose, fill_uniform, stream};
-
-/// What one episode gave.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Episode {
-    /// Sum of the rewards, not discounted.
-    pub reward: f64,
-    /// Number of steps.
-    pub length: u64,
-}
-
-impl Episode {
-    /// No step yet.
-    pub(super) const NONE: Self = Self { reward: 0.0, length: 0 };
-
-    /// Adds a step, which may end it: then it is returned, and another one begins.
-    pub(super) fn count(&mut self, step: &Step) -> Option<Self> {
-        self.reward += step.reward;
-        self.length += 1;
-        step.done().then(|| std::mem::replace(self, Self::NONE))
-    }
-}
 
 /// What a number of episodes gave.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,13 +17,7 @@ pub struct Evaluation {
     pub mean_length: f64,
 }
 
-/// Runs `episodes` episodes (at least one) of `act`, which maps an observation to the environment's action.
-///
-/// Every episode has to end: an environment that does not see to that itself goes into a
-/// [`TimeLimit`](crate::env::TimeLimit).
-///
-/// The start states are drawn from the evaluation stream of `seed`: equal seeds, equal starts, and the
-/// first n of m episodes are the n episodes.
+/// Runs so many [episodes](crate::env::episodes) of `act` and sums them up.
 ///
 /// # Errors
 /// What the environment refused.
@@ -83,30 +54,13 @@ pub fn evaluate_uniform(
 
 /// [`evaluate`], given up as soon as `stop` says so after an episode.
 pub(super) fn evaluate_unless(
-    mut stop: impl FnMut() -> bool,
+    stop: impl FnMut() -> bool,
     env: &mut dyn Env,
     episodes: usize,
     seed: u64,
-    mut act: impl FnMut(&[f64], &mut [f64]),
+    act: impl FnMut(&[f64], &mut [f64]),
 ) -> Result<Option<Evaluation>, EnvError> {
-    let mut starts = stream(seed, Purpose::Evaluation);
-    let mut observation = vec![0.0; env.observation_space().len()];
-    let mut action = vec![0.0; env.action_space().len()];
-    let mut done = Vec::new();
-    for _ in 0..episodes.max(1) {
-        env.reset(starts.next_u64(), &mut observation)?;
-        let mut episode = Episode::NONE;
-        done.push(loop {
-            act(&observation, &mut action);
-            let step = env.step(&action, &mut observation)?;
-            if let Some(finished) = episode.count(&step) {
-                break finished;
-            }
-        });
-        if stop() {
-            return Ok(None);
-        }
-    }
+    let Some(done) = episodes_unless(stop, env, episodes, seed, act)? else { return Ok(None) };
     let rewards: Vec<_> = done.iter().map(|episode| episode.reward).collect();
     let steps: u64 = done.iter().map(|episode| episode.length).sum();
     Ok(Some(Evaluation {

@@ -52,11 +52,12 @@ mod tensors;
 mod trainer;
 mod verify;
 
+pub use crate::env::Episode;
 pub use change::Change;
 pub use compare::compare;
 pub use config::Config;
 pub use error::TrainError;
-pub use evaluate::{Episode, Evaluation, evaluate, evaluate_uniform};
+pub use evaluate::{Evaluation, evaluate, evaluate_uniform};
 pub use fault::Fault;
 pub use hash::Hash;
 pub use metrics::{EvaluationRow, MetricsRow};

@@ -49,3 +49,23 @@ fn the_gradients_of_policy_and_critics_are_clipped_and_that_of_the_temperature_i
         assert!(of_networks.iter().all(near), "{max_grad_norm:?}: {moved:?}");
     }
 }
+
+/// Norms of the policy's and the critics' gradients are those that Adam went down: of one that is clipped, the bound.
+#[test]
+fn the_gradient_norms_are_those_of_the_last_update() {
+    let norms = |sac: &Sac<f64>| -> Vec<Option<f64>> {
+        let sets = [sac.actor()].into_iter().chain(sac.critics());
+        sets.map(|set| set.gradient_norm()).collect()
+    };
+    let after = |max_grad_norm| {
+        let mut sac = learner::<f64>(SacConfig { max_grad_norm, ..config() });
+        assert_eq!(norms(&sac), [None; 3]);
+        updates(&mut sac, 1);
+        norms(&sac)
+    };
+    let whole = after(None);
+    assert!(whole.iter().all(|norm| norm.is_some_and(|norm| norm > 1e-3)), "{whole:?}");
+    for (norm, clipped) in whole.iter().zip(after(Some(1e-3))) {
+        assert!((clipped.unwrap() - 1e-3).abs() < 1e-5, "{norm:?} {clipped:?}");
+    }
+}

@@ -84,8 +84,13 @@ class Shown {
     );
   }
 
-  picture() {
-    return this.figure.locator(".picture-box").evaluate((box) => box.innerHTML);
+  // Whether the picture is this one.
+  draws(picture) {
+    return this.figure.locator(".picture-box").evaluate((box, picture) => {
+      const other = document.createElement("div");
+      other.innerHTML = picture;
+      return other.innerHTML === box.innerHTML;
+    }, picture);
   }
 
   input(control) {

@@ -5,47 +5,54 @@ use svg::node::Node;
 use svg::node::element::Element;
 
 use super::{With, rounded, tag, words};
-use crate::figure::fixed;
+use crate::figure::{fixed, grouped};
 
 /// What an axis is called, and what it goes over.
 #[derive(Clone, Debug)]
 pub struct Axis {
     label: String,
     range: [f64; 2],
-    logarithmic: bool,
-    numbered: bool,
+    scale: Scale,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Scale {
+    Linear,
+    Logarithmic,
+    /// Linear, and without numbers.
+    Unmarked,
 }
 
 impl Axis {
     /// An axis over `[low, high]`.
     #[must_use]
     pub fn new(label: &str, range: [f64; 2]) -> Self {
-        Self { label: label.into(), range, logarithmic: false, numbered: true }
+        Self { label: label.into(), range, scale: Scale::Linear }
     }
 
     /// An axis over `[low, high]`, both above 0, on which equal factors are equal lengths.
     #[must_use]
     pub fn logarithmic(label: &str, range: [f64; 2]) -> Self {
-        Self { label: label.into(), range, logarithmic: true, numbered: true }
+        Self { label: label.into(), range, scale: Scale::Logarithmic }
     }
 
-    /// The same without numbers: where lines are named, and not measured.
+    /// An axis over `[low, high]` at which no numbers are written.
     #[must_use]
-    pub fn without_numbers(self) -> Self {
-        Self { numbered: false, ..self }
+    pub fn unmarked(label: &str, range: [f64; 2]) -> Self {
+        Self { scale: Scale::Unmarked, ..Self::new(label, range) }
     }
 
-    /// The numbers that are written at it.
-    fn ticks(&self) -> Vec<(f64, String)> {
-        if !self.numbered {
+    /// The numbers that are written at it, in no more than so many steps where they are equal.
+    fn ticks(&self, most: f64) -> Vec<(f64, String)> {
+        let [low, high] = self.range;
+        if self.scale == Scale::Unmarked {
             return Vec::new();
         }
-        let [low, high] = self.range;
-        if self.logarithmic {
+        if self.scale == Scale::Logarithmic {
             let powers = POWERS.iter().zip(-6..).filter(|(power, _)| (low..=high).contains(power));
             return powers.map(|(&power, exponent)| (power, decimal(power, exponent))).collect();
         }
-        let Some((step, digits)) = step(high - low) else { return Vec::new() };
+        let Some((step, digits)) = step((high - low) / most) else { return Vec::new() };
         // A tick at an end is not lost to rounding.
         let (first, last) =
             ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
@@ -62,28 +69,12 @@ fn decimal(power: f64, exponent: i32) -> String {
     grouped(&fixed(power, usize::try_from(-exponent).unwrap_or(0)))
 }
 
-/// The step of 1, 2 or 5 times a power of ten that cuts a length into at most five, and its digits after the point.
-fn step(length: f64) -> Option<(f64, usize)> {
+/// The step of 1, 2 or 5 times a power of ten that is not below this one, and its digits after the point.
+fn step(least: f64) -> Option<(f64, usize)> {
     let steps = POWERS.iter().zip(-6..).flat_map(|(&power, exponent)| {
         [1.0, 2.0, 5.0].map(|digit| (digit * power, usize::try_from(-exponent).unwrap_or(0)))
     });
-    steps.into_iter().find(|(step, _)| *step * 5.0 >= length * (1.0 - 1e-9))
-}
-
-/// Whole numbers from 1,000 on, with a comma at the thousands.
-fn grouped(number: &str) -> String {
-    let digits = number.trim_start_matches('−');
-    if digits.len() < 4 || !digits.bytes().all(|c| c.is_ascii_digit()) {
-        return number.into();
-    }
-    let mut text = String::new();
-    for (i, c) in digits.char_indices() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(c);
-    }
-    if number.starts_with('−') { format!("−{text}") } else { text }
+    steps.into_iter().find(|(step, _)| *step >= least * (1.0 - 1e-9))
 }
 
 /// An axis laid along an edge of the field.
@@ -106,7 +97,7 @@ impl Side {
     /// Where a number lies.
     pub fn place(&self, value: f64) -> f64 {
         let [low, high] = self.axis.range;
-        let share = if self.axis.logarithmic {
+        let share = if self.axis.scale == Scale::Logarithmic {
             ln(value / low) / ln(high / low)
         } else {
             (value - low) / (high - low)
@@ -114,10 +105,15 @@ impl Side {
         self.from + (self.to - self.from) * share
     }
 
+    /// A number as a slider has it: on a logarithmic axis its power of ten.
+    pub fn on_slider(&self, value: f64) -> f64 {
+        if self.axis.scale == Scale::Logarithmic { libm::log10(value) } else { value }
+    }
+
     /// The axis below the field.
     pub fn across(&self, [width, height]: [f64; 2]) -> Element {
         let mut group = tag("g", "axis");
-        for (value, text) in self.axis.ticks() {
+        for (value, text) in self.axis.ticks((width / 45.0).clamp(2.0, 5.0)) {
             let x = self.place(value);
             group.append(grid([x, x], [0.0, height]));
             group.append(words("tick middle", [x, height + 14.0], &text));
@@ -129,14 +125,14 @@ impl Side {
     /// The axis at the left of the field.
     pub fn upright(&self, [width, height]: [f64; 2]) -> Element {
         let mut group = tag("g", "axis");
-        for (value, text) in self.axis.ticks() {
+        for (value, text) in self.axis.ticks((height / 25.0).clamp(2.0, 5.0)) {
             let y = self.place(value);
             group.append(grid([0.0, width], [y, y]));
             group.append(words("tick end", [-6.0, y + 4.0], &text));
         }
         let middle = rounded(0.5 * height);
-        let turned = format!("rotate(-90 -39 {middle})");
-        let label = words("label middle", [-39.0, middle], &self.axis.label);
+        let turned = format!("rotate(-90 -47 {middle})");
+        let label = words("label middle", [-47.0, middle], &self.axis.label);
         group.append(label.with("transform", turned));
         group
     }
@@ -152,7 +148,7 @@ mod tests {
     use super::*;
 
     fn written(axis: &Axis) -> Vec<String> {
-        axis.ticks().into_iter().map(|(_, text)| text).collect()
+        axis.ticks(5.0).into_iter().map(|(_, text)| text).collect()
     }
 
     #[test]

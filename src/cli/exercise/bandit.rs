@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use clap::Args;
-use softac::train::exercise::{BanditFindings, TwoArms};
+use softac::env::TwoArms;
+use softac::train::exercise::BanditFindings;
 
 use super::super::CliError;
 use super::Giving;

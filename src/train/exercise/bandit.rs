@@ -1,6 +1,5 @@
 //! The bandit exercise: the Boltzmann policy of two arms for every temperature, in closed form and learned.
 
-mod boltzmann;
 mod learn;
 mod reading;
 
@@ -8,12 +7,11 @@ use std::f64::consts::LN_2;
 
 use serde::Serialize;
 
-pub use self::boltzmann::{RewardsError, TwoArms};
-pub use self::learn::discrete_loss;
 use self::learn::learned_probability;
 use super::super::chart::{Chart, Marks, Reference, Scale, Series};
 use super::words::{number, short};
 use super::{Findings, csv_of};
+use crate::env::TwoArms;
 use crate::tape::TapeError;
 
 /// The temperatures reach from 10⁻² to 10² times the difference of the rewards.

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-pub use self::bandit::{BanditFindings, BanditPoint, RewardsError, TwoArms, discrete_loss};
+pub use self::bandit::{BanditFindings, BanditPoint};
 pub use self::entropy::{EntropyFindings, EntropyRow, EntropyRun, Level};
 pub use self::onset::{Onset, noise, onset};
 pub use self::settling::{Course, Settling, settling};

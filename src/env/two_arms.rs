@@ -1,6 +1,6 @@
 //! The Boltzmann policy of two arms, in closed form at every temperature.
 
-use std::f64::consts::LN_2;
+use core::f64::consts::LN_2;
 
 use crate::elementary::{sigmoid, softplus};
 
