@@ -11,9 +11,14 @@
 
 mod bandit;
 pub mod chart;
+mod controller;
+mod double_q;
 mod entropy;
 pub mod figure;
+mod gallery;
+mod ledger;
 mod live_pendulum;
+mod microscope;
 mod reparameterisation;
 mod squashed_gaussian;
 
@@ -30,6 +35,11 @@ pub const FIGURES: &[(&str, Make)] = &[
     ("two-armed-bandit", || Box::new(bandit::TwoArmedBandit::default())),
     ("reparameterisation", || Box::new(reparameterisation::Reparameterisation::default())),
     ("squashed-gaussian", || Box::new(squashed_gaussian::SquashedGaussian::default())),
+    ("soft-target-ledger", || Box::new(ledger::SoftTargetLedger::default())),
+    ("clipped-double-q", || Box::new(double_q::ClippedDoubleQ::default())),
+    ("temperature-controller", || Box::new(controller::TemperatureController::default())),
+    ("tape-microscope", || Box::new(microscope::TapeMicroscope::default())),
+    ("bug-gallery", || Box::new(gallery::BugGallery::default())),
     ("live-pendulum", || Box::new(live_pendulum::LivePendulum::default())),
 ];
 

@@ -160,6 +160,11 @@
         changed(control, low + share * (high - low));
       }
     };
+    // A part of the picture that is pressed sets a control, as choosing it there does.
+    picture.addEventListener("click", (event) => {
+      const part = event.target.closest("[data-sets]");
+      if (part) changed(part.dataset.sets, Number(part.dataset.to));
+    });
     picture.addEventListener("pointerdown", (event) => {
       const handle = event.target.closest(".handle");
       if (!handle) return;

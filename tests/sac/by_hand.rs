@@ -5,8 +5,8 @@ use softac::nn::{Adam, AdamConfig, Mlp, polyak};
 use softac::policy::{SquashedGaussian, entropy};
 use softac::replay::Batch;
 use softac::sac::{
-    ActorMetrics, Noise, SacConfig, UpdateMetrics, actor_loss, critic_loss, q_min, soft_target,
-    temperature_loss,
+    ActorMetrics, Noise, Sac, SacConfig, UpdateMetrics, actor_loss, critic_loss, q_min,
+    soft_target, temperature_loss,
 };
 use softac::tape::Tape;
 
@@ -57,9 +57,9 @@ pub struct ByHand {
 }
 
 impl ByHand {
-    /// As the crate's learner begins.
-    pub fn new(config: SacConfig, wrong: Wrong) -> Self {
-        let sac = crate::update::learner::<f64>(config.clone());
+    /// From where the crate's learner is, before its first update.
+    pub fn new(sac: Sac<f64>, wrong: Wrong) -> Self {
+        let config = sac.config().clone();
         let mut now = sac.learned();
         if wrong == Wrong::OneTargetForAll {
             now.targets.fill(now.thetas[0].clone());
@@ -160,7 +160,7 @@ impl ByHand {
             let rate = AdamConfig::with_learning_rate(self.config.learning_rate);
             self.adam_alpha = Adam::new(1, rate);
         }
-        let target_entropy = -(self.policy.action_dim() as f64);
+        let target_entropy = self.config.target_entropy.resolve(self.policy.action_dim());
         let mut parameter = [if itself { self.now.alpha } else { self.log_alpha }];
         let tape = Tape::new();
         let (leaf, log_pi) = (tape.params(&parameter), tape.constant(log_pi));

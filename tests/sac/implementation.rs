@@ -49,8 +49,8 @@ pub struct Implementation {
     pub adam: fn(usize, AdamConfig) -> Box<dyn Optimiser>,
     /// `θ̄, θ, τ`
     pub polyak: fn(&mut [f64], &[f64], f64),
-    /// What learns, from its configuration.
-    pub updater: fn(SacConfig) -> Box<dyn Updater>,
+    /// What learns, from what is to be learned.
+    pub updater: fn(Sac<f64>) -> Box<dyn Updater>,
     /// The whole loop for an environment, from its seed.
     pub learner: fn(SacConfig, &dyn Env, u64) -> Box<dyn Steps>,
     /// Which of the transitions 0, 1, 2, … a full minibatch has: `capacity, pushes, draws → numbers`.
@@ -79,6 +79,7 @@ pub trait Steps {
     fn step(&mut self, env: &mut dyn Env) -> StepReport;
     fn replay(&self) -> &ReplayBuffer<f64>;
     fn updates(&self) -> u64;
+    fn sac(&self) -> &Sac<f64>;
 }
 
 impl Steps for Learner<f64> {
@@ -92,6 +93,10 @@ impl Steps for Learner<f64> {
 
     fn updates(&self) -> u64 {
         self.sac().updates()
+    }
+
+    fn sac(&self) -> &Sac<f64> {
+        Learner::sac(self)
     }
 }
 
@@ -145,7 +150,7 @@ impl Implementation {
             },
             adam: |len, config| Box::new(Adam::new(len, config)),
             polyak,
-            updater: |config| Box::new(crate::update::learner(config)),
+            updater: |sac| Box::new(sac),
             learner: |config, env, seed| Box::new(Learner::new(config, env, seed).unwrap()),
             drawn: |capacity, pushes, draws| {
                 let mut buffer = ReplayBuffer::new(capacity, 1, 1).unwrap();

@@ -154,6 +154,10 @@ impl Steps for LoopByHand {
     fn updates(&self) -> u64 {
         self.sac.updates()
     }
+
+    fn sac(&self) -> &Sac<f64> {
+        &self.sac
+    }
 }
 
 /// What a replay buffer gives that draws from all of its room, with zeros where nothing is yet.

@@ -15,32 +15,10 @@ mod loop_by_hand;
 mod losses;
 mod networks;
 mod optimiser;
+mod property;
 mod settings;
 mod update;
 mod zoo;
 
 use implementation::Implementation;
-
-/// Something that holds for a right implementation; it panics where it does not.
-struct Property {
-    name: &'static str,
-    holds: fn(&Implementation),
-}
-
-/// Lists functions of an implementation as properties, and tests that the crate has them.
-macro_rules! properties {
-    ($($name:ident),* $(,)?) => {
-        pub const PROPERTIES: &[crate::Property] =
-            &[$(crate::Property { name: stringify!($name), holds: $name }),*];
-
-        mod of_the_crate {
-            $(
-                #[test]
-                fn $name() {
-                    super::$name(&crate::Implementation::of_the_crate());
-                }
-            )*
-        }
-    };
-}
-use properties;
+use property::{Property, properties};

@@ -71,8 +71,8 @@ pub fn parameters<T: Scalar>(sac: &Sac<T>) -> Vec<T> {
 // ── Order ──────────────────────────────────────────────────────────────────────────────────────
 
 fn an_update_is_its_equations_in_the_documented_order_and_reports_them(sac: &Implementation) {
-    let mut updater = (sac.updater)(config());
-    let mut by_hand = ByHand::new(config(), Wrong::Nothing);
+    let mut updater = (sac.updater)(learner(config()));
+    let mut by_hand = ByHand::new(learner(config()), Wrong::Nothing);
     let numbers = &mut stream(5, Purpose::Policy);
     // Batches of different sizes, so that nothing in a kept buffer can pass for new.
     for rows in [BATCH, 3, 11] {
@@ -83,7 +83,7 @@ fn an_update_is_its_equations_in_the_documented_order_and_reports_them(sac: &Imp
 }
 
 fn the_numbers_reported_belong_together(sac: &Implementation) {
-    let mut updater = (sac.updater)(config());
+    let mut updater = (sac.updater)(learner(config()));
     let numbers = &mut stream(5, Purpose::Policy);
     for _ in 0..5 {
         let alpha = updater.learned().alpha;
@@ -101,7 +101,7 @@ fn the_numbers_reported_belong_together(sac: &Implementation) {
 fn the_temperature_stays_above_zero(sac: &Implementation) {
     // The entropy is above its target, so that α falls, by steps that are larger than it is.
     let ent_coef = EntCoef::Auto { initial: 0.015 };
-    let mut updater = (sac.updater)(SacConfig { ent_coef, ..config() });
+    let mut updater = (sac.updater)(learner(SacConfig { ent_coef, ..config() }));
     let numbers = &mut stream(5, Purpose::Policy);
     for _ in 0..3 {
         let (batch, noise) = inputs(BATCH, numbers);
@@ -116,7 +116,7 @@ fn the_temperature_stays_above_zero(sac: &Implementation) {
 
 fn the_intervals_count_updates(sac: &Implementation) {
     let intervals = SacConfig { policy_delay: 2, target_update_interval: 3, ..config() };
-    let mut updater = (sac.updater)(intervals);
+    let mut updater = (sac.updater)(learner(intervals));
     let numbers = &mut stream(5, Purpose::Policy);
     for n in 1..=12_u64 {
         let before = updater.learned();
@@ -145,14 +145,14 @@ fn every_optimiser_counts_its_own_steps() {
 // ── What each part changes ─────────────────────────────────────────────────────────────────────
 
 fn the_targets_begin_as_exact_copies_of_critics_that_differ(sac: &Implementation) {
-    let Learned { thetas, targets, .. } = (sac.updater)(config()).learned();
+    let Learned { thetas, targets, .. } = (sac.updater)(learner(config())).learned();
     assert_eq!(thetas, targets);
     assert_ne!(thetas[0], thetas[1]);
 }
 
 /// What has been learned after some updates.
 fn after(sac: &Implementation, config: SacConfig, count: usize) -> Learned {
-    let mut updater = (sac.updater)(config);
+    let mut updater = (sac.updater)(learner(config));
     let numbers = &mut stream(5, Purpose::Policy);
     for _ in 0..count {
         let (batch, noise) = inputs(BATCH, numbers);
@@ -173,13 +173,13 @@ fn the_critic_of_an_action_moves_the_policy(sac: &Implementation) {
     // makes a step of any size out of any gradient, but none out of zero.
     let ent_coef = EntCoef::Auto { initial: 1e-300 };
     let rows = after(sac, SacConfig { ent_coef, ..config() }, 1).phi;
-    let before = (sac.updater)(config()).learned().phi;
+    let before = (sac.updater)(learner(config())).learned().phi;
     let moved = rows.iter().zip(&before).filter(|(after, before)| after != before).count();
     assert!(moved > before.len() / 2, "{moved} of {}", before.len());
 }
 
 fn targets_stay_for_tau_zero_and_are_the_critics_for_tau_one(sac: &Implementation) {
-    let start = (sac.updater)(config()).learned();
+    let start = (sac.updater)(learner(config())).learned();
     assert_eq!(after(sac, SacConfig { tau: 0.0, ..config() }, 5).targets, start.targets);
     let copied = after(sac, SacConfig { tau: 1.0, ..config() }, 5);
     assert_eq!(copied.targets, copied.thetas);
@@ -258,7 +258,7 @@ pub const MANY: usize = 70_001;
 #[test]
 fn a_batch_in_shards_is_learned_from_as_a_whole() {
     let mut sac = learner::<f64>(config());
-    let mut by_hand = ByHand::new(config(), Wrong::Nothing);
+    let mut by_hand = ByHand::new(learner(config()), Wrong::Nothing);
     let (batch, noise) = inputs(MANY, &mut stream(7, Purpose::Policy));
     for _ in 0..2 {
         let (shards, whole) = (sac.update(&batch, &noise).unwrap(), by_hand.update(&batch, &noise));

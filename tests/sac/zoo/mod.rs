@@ -19,13 +19,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::{Implementation, Property, by_hand, loop_by_hand};
 
 /// A mistake, how it is made, and the property that notices.
-type Row = (&'static str, fn(&mut Implementation), &'static str);
+pub type Row = (&'static str, fn(&mut Implementation), &'static str);
 
-fn rows() -> impl Iterator<Item = &'static Row> {
+/// All of them.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
     [density::ROWS, losses::ROWS, optimisers::ROWS, learning::ROWS].into_iter().flatten()
 }
 
-fn properties() -> impl Iterator<Item = &'static Property> {
+/// All properties.
+pub fn properties() -> impl Iterator<Item = &'static Property> {
     let all = [
         crate::density::PROPERTIES,
         crate::learning_loop::PROPERTIES,
@@ -41,7 +43,8 @@ fn has(sac: &Implementation, property: &Property) -> bool {
     catch_unwind(AssertUnwindSafe(|| (property.holds)(sac))).is_ok()
 }
 
-fn mutant(make: fn(&mut Implementation)) -> Implementation {
+/// The crate with this mistake.
+pub fn mutant(make: fn(&mut Implementation)) -> Implementation {
     let mut sac = Implementation::of_the_crate();
     make(&mut sac);
     sac
@@ -67,7 +70,7 @@ fn the_crate_survives_in_the_zoo() {
 #[test]
 fn update_and_loop_by_hand_survive_where_nothing_is_wrong_with_them() {
     let mut by_hand = Implementation::of_the_crate();
-    by_hand.updater = |config| Box::new(by_hand::ByHand::new(config, by_hand::Wrong::Nothing));
+    by_hand.updater = |sac| Box::new(by_hand::ByHand::new(sac, by_hand::Wrong::Nothing));
     by_hand.learner = |config, env, seed| {
         loop_by_hand::LoopByHand::boxed(config, env, seed, loop_by_hand::Wrong::Nothing)
     };
