@@ -1,8 +1,9 @@
 // A page of the figures alone, for tests without the book: node page.js OUT_DIR
 import { readFile, readdir, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const book = resolve(import.meta.dirname, "../../docs/src");
+const book = fileURLToPath(new URL("../../docs/src", import.meta.url));
 const pages = (await readdir(book)).filter((name) => name.endsWith(".md"));
 const texts = await Promise.all(pages.map((name) => readFile(join(book, name), "utf8")));
 const figures = texts.flatMap((text) => text.match(/<figure class="live"[^]*?<\/figure>/g) ?? []);

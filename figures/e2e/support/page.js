@@ -3,10 +3,11 @@ import { execFile, execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
-export const repository = resolve(import.meta.dirname, "../../..");
+export const repository = fileURLToPath(new URL("../../..", import.meta.url));
 // The folder that is served: a built book, or the page that `run` makes of the figures alone.
 const root = resolve(process.env.E2E_ROOT ?? join(repository, "target/figures/page"));
 
