@@ -78,7 +78,6 @@ pub trait Updater {
 pub trait Steps {
     fn step(&mut self, env: &mut dyn Env) -> StepReport;
     fn replay(&self) -> &ReplayBuffer<f64>;
-    fn updates(&self) -> u64;
     fn sac(&self) -> &Sac<f64>;
 }
 
@@ -89,10 +88,6 @@ impl Steps for Learner<f64> {
 
     fn replay(&self) -> &ReplayBuffer<f64> {
         Learner::replay(self)
-    }
-
-    fn updates(&self) -> u64 {
-        self.sac().updates()
     }
 
     fn sac(&self) -> &Sac<f64> {

@@ -77,13 +77,13 @@ fn updates_begin_after_learning_starts_and_come_in_rounds(sac: &Implementation) 
         let mut env = Counter::new(f64::INFINITY);
         let mut learner = (sac.learner)(config, &env, 0);
         let updates = expected.map(|_| {
-            let before = learner.updates();
+            let before = learner.sac().updates();
             let report = learner.step(&mut env);
-            assert_eq!(report.updates, learner.updates() - before);
+            assert_eq!(report.updates, learner.sac().updates() - before);
             report.updates
         });
         assert_eq!(updates, expected, "{learning_starts}, {train_freq}, {gradient_steps}");
-        assert_eq!(learner.updates(), expected.iter().sum::<u64>());
+        assert_eq!(learner.sac().updates(), expected.iter().sum::<u64>());
     }
 }
 
