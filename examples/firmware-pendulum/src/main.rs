@@ -53,6 +53,7 @@ fn episodes() -> Result<(), EnvError> {
         let mut seen = [0.0_f64; OBSERVATIONS];
         env.reset(starts.next_u64(), &mut seen)?;
         let (mut total, mut action) = (0.0_f64, [0.0; ACTIONS]);
+        // ANCHOR: control_loop
         loop {
             let status = policy::act(&seen.map(|x| x as f32), &mut action);
             assert_eq!(status, Status::Ok);
@@ -62,6 +63,7 @@ fn episodes() -> Result<(), EnvError> {
                 break;
             }
         }
+        // ANCHOR_END: control_loop
         hprintln!("return {:016x}", total.to_bits());
     }
     Ok(())
