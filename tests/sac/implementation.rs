@@ -78,8 +78,11 @@ pub trait Updater {
 pub trait Steps {
     fn step(&mut self, env: &mut dyn Env) -> StepReport;
     fn replay(&self) -> &ReplayBuffer<f64>;
-    fn updates(&self) -> u64;
     fn sac(&self) -> &Sac<f64>;
+
+    fn updates(&self) -> u64 {
+        self.sac().updates()
+    }
 }
 
 impl Steps for Learner<f64> {
@@ -89,10 +92,6 @@ impl Steps for Learner<f64> {
 
     fn replay(&self) -> &ReplayBuffer<f64> {
         Learner::replay(self)
-    }
-
-    fn updates(&self) -> u64 {
-        self.sac().updates()
     }
 
     fn sac(&self) -> &Sac<f64> {

@@ -151,10 +151,6 @@ impl Steps for LoopByHand {
         &self.replay
     }
 
-    fn updates(&self) -> u64 {
-        self.sac.updates()
-    }
-
     fn sac(&self) -> &Sac<f64> {
         &self.sac
     }
