@@ -236,6 +236,7 @@
         const term = cell.previousSibling;
         if (term.textContent !== label) term.textContent = label;
         if (cell.textContent !== text) cell.textContent = text;
+        cell.parentElement.classList.toggle("long", text.length > 26);
       }
       const names = new Set(readouts.map(({ name }) => name));
       for (const cell of this.readouts.querySelectorAll("dd")) {
