@@ -1,5 +1,7 @@
 //! The policy's loss on the tape, node by node, forwards and backwards.
 
+mod nodes;
+
 use ndarray::{Array2, array};
 use softac::gradcheck::{Checker, Row};
 use softac::policy::{gaussian_log_prob, log_tanh_jacobian};
@@ -9,74 +11,10 @@ use softac::tape::{Tape, Var};
 use crate::chart::{Picture, With, tag, words};
 use crate::double_q::{first_critic, second_critic};
 use crate::figure::{Control, Figure, Pace, Readout, fixed};
+use nodes::{ALPHA, CHOICES, COUNT, HEIGHT, LOSS, NODES, Node, RIGHT, SIZE};
 
 /// The second critic stands this much above the first at the action 0.
 const GAP: f64 = 0.1;
-
-/// What is known of a node before anything is computed.
-struct Node {
-    name: &'static str,
-    /// How its value is computed.
-    forward: &'static str,
-    /// How its adjoint is.
-    backward: &'static str,
-    inputs: &'static [usize],
-    /// Its middle in the picture, and its width.
-    at: [f64; 2],
-    width: f64,
-}
-
-const fn node(
-    name: &'static str,
-    [forward, backward]: [&'static str; 2],
-    inputs: &'static [usize],
-    at: [f64; 2],
-    width: f64,
-) -> Node {
-    Node { name, forward, backward, inputs, at, width }
-}
-
-const LEFT: f64 = 52.0;
-const INNER: f64 = 155.0;
-const OUTER: f64 = 262.0;
-const RIGHT: f64 = 366.0;
-const ALPHA: usize = 3;
-const LOSS: usize = 16;
-
-/// The nodes in the order of their computation.
-#[rustfmt::skip]
-const NODES: [Node; LOSS + 1] = [
-    node("μ", ["a parameter", "adjoint of u"], &[], [LEFT, 30.0], 84.0),
-    node("log σ", ["a parameter", "σ × adjoint of σ − adjoint of log N"], &[], [OUTER, 30.0], 84.0),
-    node("ξ", ["noise, a constant", "constants have none"], &[], [INNER, 30.0], 84.0),
-    node("α", ["learned by another loss", "nothing comes through detach"], &[], [RIGHT, 30.0], 84.0),
-    node("σ", ["exp(log σ)", "ξ × adjoint of σξ"], &[1], [236.0, 90.0], 64.0),
-    node("σ ξ", ["σ × ξ", "adjoint of u"], &[4, 2], [INNER, 150.0], 84.0),
-    node("u", ["μ + σ ξ", "(1 − a²) × adjoint of a − 2a × adjoint of J"], &[0, 5], [LEFT, 210.0], 84.0),
-    node("log N", ["−½ ξ² − log σ − ½ log 2π", "adjoint of log π"], &[1, 2], [OUTER, 210.0], 84.0),
-    node("a", ["tanh u", "slope of Q₁ × adjoint of Q₁ + slope of Q₂ × adjoint of Q₂"], &[6], [LEFT, 270.0], 84.0),
-    node("J", ["log(1 − tanh² u)", "− adjoint of log π"], &[6], [INNER, 270.0], 84.0),
-    node("log π", ["log N − J", "α × adjoint of α log π"], &[7, 9], [OUTER, 330.0], 84.0),
-    node("Q₁", ["0.6 + 0.5 a − 0.6 a², frozen", "that of min Q, where it is the smaller"], &[8], [LEFT, 330.0], 84.0),
-    node("Q₂", ["0.7 − 0.4 a − 0.2 a², frozen", "that of min Q, where it is the smaller"], &[8], [INNER, 330.0], 84.0),
-    node("min Q", ["min(Q₁, Q₂)", "− adjoint of the loss"], &[11, 12], [103.0, 390.0], 84.0),
-    node("detach α", ["α, held constant", "detached: it has none"], &[ALPHA], [RIGHT, 210.0], 88.0),
-    node("α log π", ["detach α × log π", "adjoint of the loss"], &[14, 10], [314.0, 390.0], 90.0),
-    node("loss", ["mean(α log π − min Q)", "1, where the walk begins"], &[15, 13], [208.0, 450.0], 96.0),
-];
-const COUNT: usize = NODES.len();
-const SIZE: [f64; 2] = [420.0, 482.0];
-const HEIGHT: f64 = 46.0;
-/// Where the picture looks: at the node of the walk, or at one of them.
-const CHOICES: [&str; COUNT + 1] = {
-    let mut names = ["where the walk is"; COUNT + 1];
-    let mut i = 0;
-    while i < COUNT {
-        names[i + 1] = NODES[i].name;
-        i += 1;
-    }
-    names
-};
 
 /// One sample of the policy's loss.
 pub struct TapeMicroscope {
@@ -361,116 +299,4 @@ impl WithChild for svg::node::element::Element {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use softac::gradcheck::Verdict;
-    use softac::policy::Gaussian;
-    use softac::sac::actor_loss;
-
-    fn points() -> impl Iterator<Item = TapeMicroscope> {
-        let leaves = [[0.3, -0.5, 0.8, 0.2], [-1.3, 0.4, -0.6, 0.7], [2.0, -3.0, 2.5, 0.0]];
-        leaves.into_iter().map(|leaves| TapeMicroscope { leaves, ..Default::default() })
-    }
-
-    #[test]
-    fn the_loss_and_its_gradients_are_those_of_the_crates_own_functions() {
-        for figure in points() {
-            let matrices = figure.matrices();
-            let tape = Tape::new();
-            let [mu, log_sigma, alpha] = [0, 1, 3].map(|i: usize| tape.leaf(&matrices[i]));
-            let sample = Gaussian { mu, log_sigma }.sample(tape.constant(&matrices[2]));
-            let a = sample.action;
-            let q = q_min([first_critic(a), second_critic(a, GAP)]);
-            let loss = actor_loss(alpha, sample.log_pi, q);
-            let found = figure.found();
-            assert_eq!(found[LOSS].value, loss.item().unwrap());
-            let gradients = loss.backward().unwrap();
-            for (node, leaf) in [(0, mu), (1, log_sigma), (ALPHA, alpha)] {
-                assert_eq!(found[node].adjoint, Some(gradients.wrt(leaf)[[0, 0]]));
-            }
-        }
-    }
-
-    #[test]
-    fn every_adjoint_is_the_difference_quotient_of_its_node() {
-        for figure in points() {
-            for (node, found) in figure.found().into_iter().enumerate() {
-                let row = figure.differences(node, Checker::new());
-                assert_eq!(row.verdict, Verdict::Pass, "{}: {row:?}", NODES[node].name);
-                if let Some(adjoint) = found.adjoint {
-                    assert!((adjoint - row.analytic).abs() < 1e-14, "{}", NODES[node].name);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn only_constants_and_what_is_detached_have_no_adjoint() {
-        let found = TapeMicroscope::default().found();
-        let without = (0..COUNT).filter(|&node| found[node].adjoint.is_none());
-        assert_eq!(without.map(|node| NODES[node].name).collect::<Vec<_>>(), ["ξ", "detach α"]);
-        assert_eq!(found[ALPHA].adjoint, Some(0.0));
-    }
-
-    #[test]
-    fn plain_differences_see_through_the_detach() {
-        let figure = TapeMicroscope::default();
-        let log_pi = figure.found()[10].value;
-        assert_eq!(figure.differences(ALPHA, Checker::new()).numeric, 0.0);
-        let unpinned = figure.differences(ALPHA, Checker::new().unpinned());
-        assert!((unpinned.numeric - log_pi).abs() < 1e-9, "{unpinned:?}");
-        assert_eq!(unpinned.verdict, Verdict::Mismatch);
-    }
-
-    #[test]
-    fn the_rules_beside_the_nodes_hold() {
-        for figure in points() {
-            let found = figure.found();
-            let value = |i: usize| found[i].value;
-            let adjoint = |i: usize| found[i].adjoint.unwrap();
-            let [a, alpha] = [value(8), value(ALPHA)];
-            let slopes = [0.5 - 1.2 * a, -0.4 - 0.4 * a];
-            for (node, expected) in [
-                (0, adjoint(6)),
-                (1, value(4) * adjoint(4) - adjoint(7)),
-                (4, value(2) * adjoint(5)),
-                (5, adjoint(6)),
-                (6, (1.0 - a * a) * adjoint(8) - 2.0 * a * adjoint(9)),
-                (7, adjoint(10)),
-                (8, slopes[0] * adjoint(11) + slopes[1] * adjoint(12)),
-                (9, -adjoint(10)),
-                (10, alpha * adjoint(15)),
-                (13, -adjoint(LOSS)),
-                (15, adjoint(LOSS)),
-                (LOSS, 1.0),
-            ] {
-                assert!((adjoint(node) - expected).abs() < 1e-14, "{}", NODES[node].name);
-            }
-            let smaller = usize::from(value(12) < value(11));
-            assert_eq!(adjoint(11 + smaller), adjoint(13));
-            assert_eq!(adjoint(12 - smaller), 0.0);
-        }
-    }
-
-    #[test]
-    fn the_walk_goes_once_through_the_list_and_back() {
-        let mut figure = TapeMicroscope { step: 0, ..Default::default() };
-        let mut visited = vec![];
-        loop {
-            let more = figure.tick();
-            visited.push(figure.node());
-            if !more {
-                break;
-            }
-        }
-        let expected: Vec<_> = (0..COUNT).chain((0..COUNT).rev()).collect();
-        assert_eq!(visited, expected);
-    }
-
-    #[test]
-    fn no_node_stands_before_its_inputs() {
-        for (index, node) in NODES.iter().enumerate() {
-            assert!(node.inputs.iter().all(|&input| input < index), "{}", node.name);
-        }
-    }
-}
+mod tests;
