@@ -77,7 +77,9 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
-extern crate alloc;
+// Public for `forward_env!`, which needs `Vec` in crates that may be without `std`.
+#[doc(hidden)]
+pub extern crate alloc;
 
 pub mod elementary;
 pub mod env;

@@ -349,17 +349,7 @@ impl FailsOnce {
 }
 
 impl Env for FailsOnce {
-    fn name(&self) -> &str {
-        self.env.name()
-    }
-
-    fn observation_space(&self) -> &env::BoxSpace {
-        self.env.observation_space()
-    }
-
-    fn action_space(&self) -> &env::BoxSpace {
-        self.env.action_space()
-    }
+    softac::forward_env! { env: name, observation_space, action_space, state }
 
     fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
         self.call()?;
@@ -369,10 +359,6 @@ impl Env for FailsOnce {
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
         self.call()?;
         self.env.step(action, observation)
-    }
-
-    fn state(&self) -> Option<Vec<u64>> {
-        self.env.state()
     }
 }
 
@@ -410,21 +396,7 @@ fn a_run_of_several_environments_goes_on_to_the_same_bytes_wherever_one_of_them_
 struct Opaque(TimeLimit<Pendulum>);
 
 impl Env for Opaque {
-    fn name(&self) -> &str {
-        "Pendulum-v1"
-    }
-
-    fn observation_space(&self) -> &env::BoxSpace {
-        self.0.observation_space()
-    }
-
-    fn action_space(&self) -> &env::BoxSpace {
-        self.0.action_space()
-    }
-
-    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
-        self.0.reset(seed, observation)
-    }
+    softac::forward_env! { 0: name, observation_space, action_space, reset }
 
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
         self.0.step(action, observation)

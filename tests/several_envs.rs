@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use rand::Rng;
-use softac::env::{BoxSpace, Chain, Env, EnvError, Step, TimeLimit};
+use softac::env::{Chain, Env, EnvError, Step, TimeLimit};
 use softac::learner::{ActionSource, Learner, LearnerError};
 use softac::policy::ActionBox;
 use softac::random::{Purpose, fill_normal, lane_stream, stream};
@@ -135,17 +135,7 @@ impl<F> Logged<F> {
 }
 
 impl<F: FnMut(Step) -> Result<Step, EnvError> + Send> Env for Logged<F> {
-    fn name(&self) -> &str {
-        self.env.name()
-    }
-
-    fn observation_space(&self) -> &BoxSpace {
-        self.env.observation_space()
-    }
-
-    fn action_space(&self) -> &BoxSpace {
-        self.env.action_space()
-    }
+    softac::forward_env! { env: name, observation_space, action_space }
 
     fn announce_reset(&mut self, seed: u64) {
         self.note(Call::AnnouncedReset(seed));

@@ -1,8 +1,6 @@
 //! Acting less often than the environment steps.
 
-use alloc::vec::Vec;
-
-use super::{BoxSpace, Env, EnvError, Picture, Step};
+use super::{Env, EnvError, Picture, Step};
 
 /// Takes every action several times in a row; their rewards add up. An episode that ends meanwhile ends the
 /// repetition.
@@ -33,20 +31,8 @@ impl<E: Env> ActionRepeat<E> {
 }
 
 impl<E: Env> Env for ActionRepeat<E> {
-    fn name(&self) -> &str {
-        self.env.name()
-    }
-
-    fn observation_space(&self) -> &BoxSpace {
-        self.env.observation_space()
-    }
-
-    fn action_space(&self) -> &BoxSpace {
-        self.env.action_space()
-    }
-
-    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
-        self.env.reset(seed, observation)
+    crate::forward_env! { env:
+        name, versions, observation_space, action_space, reset, announce_reset, announce_step, state, restore
     }
 
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
@@ -61,25 +47,9 @@ impl<E: Env> Env for ActionRepeat<E> {
         Ok(sum)
     }
 
-    fn announce_reset(&mut self, seed: u64) {
-        self.env.announce_reset(seed);
-    }
-
-    fn announce_step(&mut self, action: &[f64]) {
-        self.env.announce_step(action);
-    }
-
     fn picture(&mut self, action: Option<&[f64]>) -> Result<Option<Picture>, EnvError> {
         let picture = self.env.picture(action)?;
         Ok(picture.map(|picture| Picture { rate: picture.rate / f64::from(self.times), ..picture }))
-    }
-
-    fn state(&self) -> Option<Vec<u64>> {
-        self.env.state()
-    }
-
-    fn restore(&mut self, state: &[u64]) -> Result<(), EnvError> {
-        self.env.restore(state)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{BoxSpace, Env, EnvError, Picture, Step};
+use super::{BoxSpace, Env, EnvError, Step};
 
 /// Gives the last observations together, the oldest first. Before there are enough, the first one of the
 /// episode stands in for those that are missing.
@@ -42,16 +42,10 @@ impl<E: Env> FrameStack<E> {
 }
 
 impl<E: Env> Env for FrameStack<E> {
-    fn name(&self) -> &str {
-        self.env.name()
-    }
+    crate::forward_env! { env: name, versions, action_space, announce_reset, announce_step, picture }
 
     fn observation_space(&self) -> &BoxSpace {
         &self.space
-    }
-
-    fn action_space(&self) -> &BoxSpace {
-        self.env.action_space()
     }
 
     fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
@@ -71,18 +65,6 @@ impl<E: Env> Env for FrameStack<E> {
         self.frames[youngest..].copy_from_slice(&observation[youngest..]);
         observation.copy_from_slice(&self.frames);
         Ok(step)
-    }
-
-    fn announce_reset(&mut self, seed: u64) {
-        self.env.announce_reset(seed);
-    }
-
-    fn announce_step(&mut self, action: &[f64]) {
-        self.env.announce_step(action);
-    }
-
-    fn picture(&mut self, action: Option<&[f64]>) -> Result<Option<Picture>, EnvError> {
-        self.env.picture(action)
     }
 
     fn state(&self) -> Option<Vec<u64>> {

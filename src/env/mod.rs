@@ -15,6 +15,7 @@ mod check;
 mod envs;
 pub(crate) mod episode;
 mod error;
+mod forward;
 mod frame_stack;
 mod gate;
 mod mountain_car;

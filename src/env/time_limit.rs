@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{BoxSpace, Env, EnvError, Picture, Step};
+use super::{Env, EnvError, Step};
 
 /// Truncates the episodes of an environment after a number of steps.
 ///
@@ -43,20 +43,8 @@ impl<E: Env> TimeLimit<E> {
 }
 
 impl<E: Env> Env for TimeLimit<E> {
-    fn name(&self) -> &str {
-        self.env.name()
-    }
-
-    fn versions(&self) -> Option<&str> {
-        self.env.versions()
-    }
-
-    fn observation_space(&self) -> &BoxSpace {
-        self.env.observation_space()
-    }
-
-    fn action_space(&self) -> &BoxSpace {
-        self.env.action_space()
+    crate::forward_env! { env:
+        name, versions, observation_space, action_space, announce_reset, picture
     }
 
     fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
@@ -74,19 +62,11 @@ impl<E: Env> Env for TimeLimit<E> {
         Ok(Step { truncated: step.truncated || self.elapsed == self.limit, ..step })
     }
 
-    fn announce_reset(&mut self, seed: u64) {
-        self.env.announce_reset(seed);
-    }
-
     fn announce_step(&mut self, action: &[f64]) {
         // A step that is refused must not be begun.
         if self.elapsed < self.limit {
             self.env.announce_step(action);
         }
-    }
-
-    fn picture(&mut self, action: Option<&[f64]>) -> Result<Option<Picture>, EnvError> {
-        self.env.picture(action)
     }
 
     fn state(&self) -> Option<Vec<u64>> {

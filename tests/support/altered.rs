@@ -1,6 +1,6 @@
 //! An environment whose steps are altered before the learner sees them.
 
-use softac::env::{BoxSpace, Env, EnvError, Step};
+use softac::env::{Env, EnvError, Step};
 
 /// `env`, each of whose steps goes through `alter`, which may change the observation too.
 pub struct Altered<E, F> {
@@ -13,21 +13,7 @@ where
     E: Env,
     F: FnMut(Step, &mut [f64]) -> Result<Step, EnvError> + Send,
 {
-    fn name(&self) -> &str {
-        self.env.name()
-    }
-
-    fn observation_space(&self) -> &BoxSpace {
-        self.env.observation_space()
-    }
-
-    fn action_space(&self) -> &BoxSpace {
-        self.env.action_space()
-    }
-
-    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
-        self.env.reset(seed, observation)
-    }
+    softac::forward_env! { env: name, observation_space, action_space, reset }
 
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
         let step = self.env.step(action, observation)?;

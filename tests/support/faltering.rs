@@ -1,6 +1,6 @@
 //! An environment that keeps failing.
 
-use softac::env::{BoxSpace, Env, EnvError, Step};
+use softac::env::{Env, EnvError, Step};
 
 /// `env`, of which every third call fails before anything has changed; how many were made.
 pub struct Faltering<E> {
@@ -16,17 +16,7 @@ impl<E> Faltering<E> {
 }
 
 impl<E: Env> Env for Faltering<E> {
-    fn name(&self) -> &str {
-        self.env.name()
-    }
-
-    fn observation_space(&self) -> &BoxSpace {
-        self.env.observation_space()
-    }
-
-    fn action_space(&self) -> &BoxSpace {
-        self.env.action_space()
-    }
+    softac::forward_env! { env: name, observation_space, action_space }
 
     fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
         self.falter()?;

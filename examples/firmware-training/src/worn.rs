@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use softac::env::{BoxSpace, Env, EnvError, Step};
+use softac::env::{Env, EnvError, Step};
 
 /// An environment whose motors have lost a part of their strength, as the machine in the field has against the
 /// one in the simulator.
@@ -20,21 +20,7 @@ impl WornMotor {
 }
 
 impl Env for WornMotor {
-    fn name(&self) -> &str {
-        self.env.name()
-    }
-
-    fn observation_space(&self) -> &BoxSpace {
-        self.env.observation_space()
-    }
-
-    fn action_space(&self) -> &BoxSpace {
-        self.env.action_space()
-    }
-
-    fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
-        self.env.reset(seed, observation)
-    }
+    softac::forward_env! { env: name, observation_space, action_space, reset }
 
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
         let &[torque] = action else {

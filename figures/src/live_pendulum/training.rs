@@ -1,7 +1,7 @@
 //! The training itself: `softac train pendulum --set numerics=portable`, one environment step at a time.
 
 use softac::Numerics;
-use softac::env::{self, BoxSpace, Env, EnvError, Episode, Step, episodes};
+use softac::env::{self, Env, EnvError, Episode, Step, episodes};
 use softac::learner::{Learner, LearnerError, preset};
 use softac::sac::{EntCoef, SacConfig, UpdateMetrics};
 
@@ -218,17 +218,7 @@ impl Watched {
 }
 
 impl Env for Watched {
-    fn name(&self) -> &str {
-        self.env.name()
-    }
-
-    fn observation_space(&self) -> &BoxSpace {
-        self.env.observation_space()
-    }
-
-    fn action_space(&self) -> &BoxSpace {
-        self.env.action_space()
-    }
+    softac::forward_env! { env: name, observation_space, action_space }
 
     fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
         self.env.reset(seed, observation)?;
