@@ -16,9 +16,14 @@ use tempfile::tempdir;
 
 #[path = "support/command.rs"]
 mod command;
+#[cfg(unix)]
+#[path = "support/interrupted.rs"]
+mod interrupted;
 #[path = "support/tiny.rs"]
 mod tiny;
 use command::softac;
+#[cfg(unix)]
+use interrupted::interrupted;
 use tiny::TINY;
 
 fn exercise(folder: &Path, words: &[&str]) -> Assert {
@@ -310,9 +315,6 @@ fn the_books_temperature_data_say_what_its_page_says() {
 #[cfg(unix)]
 #[test]
 fn an_interruption_saves_all_and_the_same_command_goes_on() {
-    use std::process::{Command, Stdio};
-    use std::time::{Duration, Instant};
-
     let place = tempdir().unwrap();
     let words = |steps: u64| {
         let words =
@@ -320,34 +322,15 @@ fn an_interruption_saves_all_and_the_same_command_goes_on() {
         let steps = format!("--set=total_timesteps={steps}");
         words.iter().chain(&TINY).map(ToString::to_string).chain([steps]).collect::<Vec<_>>()
     };
-    let mut command = Command::new(env!("CARGO_BIN_EXE_softac"));
-    command.current_dir(place.path()).args(words(1_000_000_000_000));
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let begin = Instant::now();
-    let wait = |what: &str, happened: &mut dyn FnMut() -> bool| {
-        while !happened() {
-            assert!(begin.elapsed() < Duration::from_secs(50), "{what}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    };
-    let run = |seed: u64| place.path().join(format!("e/seed-{seed}"));
-    let rows = |seed: u64| {
-        fs::read_to_string(run(seed).join("metrics.csv")).map_or(0, |text| text.lines().count())
-    };
-    wait("both train", &mut || rows(0) > 4 && rows(1) > 4);
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(kill.unwrap().success());
-    wait("it ends", &mut || child.try_wait().unwrap().is_some());
-    let done = child.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert_eq!(done.status.code(), Some(130), "{said}");
+    let runs = ["e/seed-0", "e/seed-1"].map(Path::new);
+    let said = interrupted(place.path(), &words(1_000_000_000_000), &runs);
     assert!(said.contains("the same command goes on with the runs in e/seed-*"), "{said}");
     assert!(!place.path().join("e/entropy.csv").exists());
-    let steps = |seed: u64| {
-        let rows = RunFolder::open(&run(seed)).unwrap().metrics().unwrap();
+    let steps = |run: &Path| {
+        let rows = RunFolder::open(&place.path().join(run)).unwrap().metrics().unwrap();
         rows.last().unwrap().timesteps
     };
-    let longer = words(steps(0).max(steps(1)) + 50);
+    let longer = words(runs.map(steps).into_iter().max().unwrap() + 50);
     let done = softac(place.path()).args(longer).assert().success();
     done.stdout(contains("runs: 0 to begin, 2 to go on with").and(contains("e/entropy.svg")));
 }

@@ -10,9 +10,14 @@ use tempfile::tempdir;
 
 #[path = "support/command.rs"]
 mod command;
+#[cfg(unix)]
+#[path = "support/interrupted.rs"]
+mod interrupted;
 #[path = "support/tiny.rs"]
 mod tiny;
 use command::softac;
+#[cfg(unix)]
+use interrupted::interrupted;
 use tiny::TINY;
 
 const RESULTS: [&str; 5] = [
@@ -135,46 +140,23 @@ fn what_cannot_be_is_refused_before_anything_is_written() {
 #[cfg(unix)]
 #[test]
 fn an_interruption_saves_all_and_the_same_command_goes_on() {
-    use std::process::{Command, Stdio};
-    use std::time::{Duration, Instant};
-
     let place = tempdir().unwrap();
     let words = |steps: &str| {
         let command = ["train", "pendulum", "--quiet", "--seeds=0..2", "--jobs=2", "--out=runs"];
         let steps = format!("--set=total_timesteps={steps}");
         command.iter().chain(&TINY).map(ToString::to_string).chain([steps]).collect::<Vec<_>>()
     };
-    let mut command = Command::new(env!("CARGO_BIN_EXE_softac"));
-    command.current_dir(place.path()).args(words("1000000000000"));
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let begin = Instant::now();
-    let wait = |what: &str, happened: &mut dyn FnMut() -> bool| {
-        while !happened() {
-            assert!(begin.elapsed() < Duration::from_secs(50), "{what}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    };
-    let runs = place.path().join("runs");
-    let rows = |seed: u64| {
-        let text = fs::read_to_string(runs.join(format!("seed-{seed}/metrics.csv")));
-        text.map_or(0, |text| text.lines().count())
-    };
-    wait("both train", &mut || rows(0) > 4 && rows(1) > 4);
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(kill.unwrap().success());
-    wait("it ends", &mut || child.try_wait().unwrap().is_some());
-    let done = child.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert_eq!(done.status.code(), Some(130), "{said}");
+    let both = ["runs/seed-0", "runs/seed-1"].map(Path::new);
+    let said = interrupted(place.path(), &words("1000000000000"), &both);
     assert!(said.contains("the same command goes on with the runs in runs"), "{said}");
     // The third was not begun.
-    assert!(!runs.join("seed-2").exists());
-    let steps = |seed: u64| {
-        let folder = fs::read_dir(runs.join(format!("seed-{seed}/checkpoints"))).unwrap();
+    assert!(!place.path().join("runs/seed-2").exists());
+    let steps = |run: &Path| {
+        let folder = fs::read_dir(place.path().join(run).join("checkpoints")).unwrap();
         let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         names.map(|name| name["step-".len()..].parse::<u64>().unwrap()).max().unwrap()
     };
-    let longer = (steps(0).max(steps(1)) + 50).to_string();
+    let longer = (both.map(steps).into_iter().max().unwrap() + 50).to_string();
     let done = softac(place.path()).args(words(&longer)).assert().success();
     done.stdout(contains("1 to begin, 2 to go on with").and(contains("Pendulum-v1     3  ")));
 }
