@@ -45,21 +45,52 @@ SIZES = {
 UPDATES_PER_CALL = 8
 """The peers' `gradient_steps`: SBX compiles a call into one function, Stable-Baselines3 just loops."""
 
-TIMESTEPS = 10_000
-"""Environment steps of the training on Pendulum."""
+@dataclass(frozen=True)
+class Task:
+    """A training, with settings that all three know by the same names."""
 
-SETTINGS: Json = {
-    "learning_rate": 1e-3,
-    "buffer_size": 10_000,
-    "learning_starts": 100,
-    "batch_size": 100,
-    "tau": 0.01,
-    "gamma": 0.99,
-    "train_freq": 1,
-    "gradient_steps": 1,
-    "net_arch": [64, 64],
+    title: str
+    ours: str
+    """Our name of the environment."""
+    theirs: str
+    """Gymnasium's."""
+    timesteps: int
+    settings: Json
+
+
+COMMON: Json = {"gamma": 0.99, "train_freq": 1, "gradient_steps": 1}
+TASKS = {
+    "pendulum": Task(
+        title="Pendulum",
+        ours="pendulum",
+        theirs="Pendulum-v1",
+        timesteps=10_000,
+        settings={
+            **COMMON,
+            "learning_rate": 1e-3,
+            "buffer_size": 10_000,
+            "learning_starts": 100,
+            "batch_size": 100,
+            "tau": 0.01,
+            "net_arch": [64, 64],
+        },
+    ),
+    "half-cheetah": Task(
+        title="HalfCheetah",
+        ours="gym:HalfCheetah-v5",
+        theirs="HalfCheetah-v5",
+        timesteps=5_000,
+        settings={
+            **COMMON,
+            "learning_rate": 3e-4,
+            "buffer_size": 1_000_000,
+            "learning_starts": 100,
+            "batch_size": 256,
+            "tau": 0.005,
+            "net_arch": [256, 256],
+        },
+    ),
 }
-"""Of the training; all three know them by these names."""
 
 
 # Child processes
@@ -170,8 +201,8 @@ class Contestant(Protocol):
     def updates_per_second(self, size: Size, seconds: float) -> float:
         """Measures updates for so many seconds."""
 
-    def train(self, seed: int) -> Training:
-        """Trains on Pendulum, with one thread."""
+    def train(self, task: Task, seed: int) -> Training:
+        """Trains with one thread."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +211,8 @@ class Softac:
 
     binary: Path
     version: str
+    python: Path
+    """Where Gymnasium is."""
     key: str = "softac"
     title: str = "softac"
 
@@ -197,13 +230,16 @@ class Softac:
         except KeyError:
             raise PeersError(f"softac bench answered without updates_per_second: {answer}") from None
 
-    def train(self, seed: int) -> Training:
+    def train(self, task: Task, seed: int) -> Training:
         with tempfile.TemporaryDirectory() as folder:
-            command = [str(self.binary), "train", "pendulum", "--quiet", "--out", f"{folder}/run"]
-            for key, value in {**SETTINGS, "total_timesteps": TIMESTEPS, "seed": seed}.items():
+            command = [str(self.binary), "train", task.ours, "--quiet", "--out", f"{folder}/run"]
+            # Not the hundred episodes of a final evaluation, which the others do not have at all.
+            final = {"n_final_eval_episodes": 1} if task.ours.startswith("gym:") else {}
+            settings = {**task.settings, **final, "total_timesteps": task.timesteps, "seed": seed}
+            for key, value in settings.items():
                 words = ",".join(map(str, value)) if isinstance(value, list) else str(value)
                 command += [f"--{key.replace('_', '-')}", words]
-            finished = run_child(command, threads=1)
+            finished = run_child([*command, "--python", str(self.python)], threads=1)
         return Training(finished.seconds, finished.peak_mib)
 
 
@@ -232,8 +268,8 @@ class Peer:
         answer, _ = self.ask({"kind": "updates", **asdict(size), **how})
         return float(answer["updates_per_second"])
 
-    def train(self, seed: int) -> Training:
-        settings = {**SETTINGS, "seed": seed}
-        task = {"kind": "train", "timesteps": TIMESTEPS, "threads": 1, "settings": settings}
-        answer, finished = self.ask(task)
+    def train(self, task: Task, seed: int) -> Training:
+        settings = {**task.settings, "seed": seed}
+        how = {"env": task.theirs, "timesteps": task.timesteps, "threads": 1, "settings": settings}
+        answer, finished = self.ask({"kind": "train", **how})
         return Training(answer["seconds"], finished.peak_mib)

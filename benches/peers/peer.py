@@ -8,7 +8,7 @@ written to standard output:
     {"kind": "updates", "observation": 3, "action": 1, "hidden": [64, 64], "batch": 256, "threads": 1,
      "updates_per_call": 8, "seconds": 3.0}
         -> {"updates_per_second": ...}
-    {"kind": "train", "timesteps": 10000, "threads": 1, "settings": {...}}
+    {"kind": "train", "env": "Pendulum-v1", "timesteps": 10000, "threads": 1, "settings": {...}}
         -> {"seconds": ...}
 
 Stable-Baselines3's `SAC` and SBX's take the same arguments and have the same methods, so all that is
@@ -83,8 +83,8 @@ def updates(algorithm: type, task: Json) -> Json:
 
 
 def train(algorithm: type, task: Json) -> Json:
-    """Seconds of a training on Pendulum, without the import."""
-    model = make(algorithm, "Pendulum-v1", **task["settings"])
+    """Seconds of a training, without the import."""
+    model = make(algorithm, task["env"], **task["settings"])
     start = time.perf_counter()
     model.learn(task["timesteps"])
     return {"seconds": time.perf_counter() - start}

@@ -23,9 +23,8 @@ from typing import Any
 
 from contestants import (
     HERE,
-    SETTINGS,
     SIZES,
-    TIMESTEPS,
+    TASKS,
     Contestant,
     Json,
     Peer,
@@ -58,8 +57,8 @@ def run_tool(command: Sequence[str], advice: str) -> None:
         raise PeersError(f"{' '.join(command)} ended with status {status}\n{advice}")
 
 
-def built_binary() -> Softac:
-    """Builds this repository's binary."""
+def built_binary() -> tuple[Path, str]:
+    """Builds this repository's binary: where it is, and of what commit."""
     if shutil.which("cargo") is None:
         raise PeersError(
             "cargo was not found: install Rust, or name a binary that was built elsewhere with --softac"
@@ -68,14 +67,14 @@ def built_binary() -> Softac:
     run_tool(["cargo", "build", "--release", "--locked", *manifest], "softac must build first")
     tell = ["cargo", "metadata", "--format-version=1", "--no-deps", *manifest]
     metadata = json.loads(subprocess.run(tell, check=True, capture_output=True, text=True).stdout)
-    return Softac(Path(metadata["target_directory"], "release", "softac"), commit())
+    return Path(metadata["target_directory"], "release", "softac"), commit()
 
 
-def given_binary(path: Path) -> Softac:
-    """A binary that somebody else built."""
+def given_binary(path: Path) -> tuple[Path, str]:
+    """A binary that somebody else built, and that it is one."""
     if not os.access(path, os.X_OK) or path.is_dir():
         raise PeersError(f"{path} cannot be run: --softac takes the path of a softac binary")
-    return Softac(path.absolute(), "given with --softac")
+    return path.absolute(), "given with --softac"
 
 
 def commit() -> str:
@@ -168,11 +167,12 @@ def measure_updates(
     return [of(name) for name in names]
 
 
-def measure_training(contestants: list[Contestant], rounds: int) -> Json:
+def measure_training(contestants: list[Contestant], name: str, rounds: int) -> Json:
     """Seconds and memory of a training; the number of the round is the seed."""
-    measured = in_turn(contestants, rounds, lambda one, seed: one.train(seed), "Pendulum")
+    task = TASKS[name]
+    measured = in_turn(contestants, rounds, lambda one, seed: one.train(task, seed), task.title)
     measured = [{key: asdict(value) for key, value in one.items()} for one in measured]
-    return {"timesteps": TIMESTEPS, "settings": SETTINGS, "rounds": measured}
+    return {"name": name, **asdict(task), "rounds": measured}
 
 
 # The command
@@ -196,7 +196,8 @@ def arguments() -> argparse.Namespace:
     add("--sizes", nargs="*", choices=SIZES, default=list(SIZES), metavar="SIZE", help=names)
     add("--rounds", type=at_least(1, int), default=5, help="how often each is measured [%(default)s]")
     add("--seconds", type=at_least(0.1, float), default=3.0, help="of a measurement [%(default)s]")
-    add("--end-to-end", action="store_true", help="time a training on Pendulum as well")
+    trainings = f"time trainings as well, any of {', '.join(TASKS)} [all]"
+    add("--end-to-end", nargs="*", choices=TASKS, metavar="TASK", help=trainings)
     add("--json", type=Path, metavar="PATH", help="write every number of every round to this file")
     add("--venv", type=Path, default=ROOT / "target" / "peers-venv", help="[target/peers-venv]")
     add("--no-install", action="store_true", help="take the environment as it is")
@@ -214,8 +215,9 @@ def run(options: argparse.Namespace) -> None:
     """Prepares, measures and tells."""
     check_cores(options.sizes)
     here = machine()
-    ours = given_binary(options.softac) if options.softac else built_binary()
+    binary = given_binary(options.softac) if options.softac else built_binary()
     python = python_of(options.venv, install=not options.no_install)
+    ours = Softac(*binary, python)
     sb3, sbx = Peer(python, "sb3", "SB3"), Peer(python, "sbx", "SBX")
     contestants: list[Contestant] = [ours, sb3, sbx]
 
@@ -233,10 +235,13 @@ def run(options: argparse.Namespace) -> None:
         record["updates"] = measure_updates(contestants, options.sizes, options.rounds, options.seconds)
         save(record, options.json)
         print(table_of_updates(contestants, record["updates"]), end="\n\n", flush=True)
-    if options.end_to_end:
-        record["end_to_end"] = measure_training(contestants, options.rounds)
-        save(record, options.json)
-        print(table_of_training(contestants, record["end_to_end"]), end="\n\n")
+    # None where it was not asked for, empty where no task is named.
+    if options.end_to_end is not None:
+        record["end_to_end"] = []
+        for name in options.end_to_end or TASKS:
+            record["end_to_end"].append(measure_training(contestants, name, options.rounds))
+            save(record, options.json)
+            print(table_of_training(contestants, record["end_to_end"][-1]), end="\n\n", flush=True)
     print(footer(record))
 
 

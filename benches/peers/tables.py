@@ -32,16 +32,18 @@ def table_of_updates(contestants: list[Contestant], results: list[Json]) -> str:
 
 
 def table_of_training(contestants: list[Contestant], result: Json) -> str:
-    """Seconds and memory of a training, and how many times as long the peers take."""
-    ours = contestants[0]
-    task = f"Pendulum, {result['timesteps']:,} steps"
-    header = [task, "seconds", f"times {ours.title}'s", "peak memory, MiB"]
+    """Seconds, steps per second and memory of a training, and how many times as long the peers take."""
+    ours, timesteps = contestants[0], result["timesteps"]
+    task = f"{result['title']}, {timesteps:,} steps"
+    header = [task, "seconds", "steps per second", f"times {ours.title}'s seconds", "peak memory, MiB"]
     rows = []
     for one in contestants:
         seconds = [done[one.key]["seconds"] for done in result["rounds"]]
+        rate = f"{timesteps / median(seconds):,.0f}"
         times = [done[one.key]["seconds"] / done[ours.key]["seconds"] for done in result["rounds"]]
+        times = "" if one is ours else spread(times, 1)
         peak = median(done[one.key]["peak_mib"] for done in result["rounds"])
-        rows.append([one.title, spread(seconds, 1), "" if one is ours else spread(times, 1), f"{peak:,.0f}"])
+        rows.append([one.title, spread(seconds, 1), rate, times, f"{peak:,.0f}"])
     return table(header, rows)
 
 
