@@ -7,6 +7,7 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::{Value, json};
 use softac::env;
+use softac::train::compare::Curve;
 use softac::train::statistics::{Bootstrap, Scores, probability_of_improvement};
 use softac::train::{Config, RunFolder};
 use tempfile::{TempDir, tempdir};
@@ -251,12 +252,70 @@ fn curves_and_profiles_are_drawn() {
     let place = study();
     let files = ["sample_efficiency", "performance_profiles"]
         .map(|name| format!("plots/{name}.svg\nplots/{name}.png\n"))
-        .concat();
+        .concat()
+        + "plots/sample_efficiency.csv\n";
     let done = compare(place.path(), &["all/a", "all/b", "--out=plots"]).success();
     done.stdout(predicate::str::ends_with(files.clone()));
     for file in files.lines() {
-        assert!(fs::metadata(place.path().join(file)).unwrap().len() > 1000, "{file}");
+        assert!(fs::metadata(place.path().join(file)).unwrap().len() > 100, "{file}");
     }
     let svg = fs::read_to_string(place.path().join("plots/sample_efficiency.svg")).unwrap();
     assert!(svg.contains("a (5 runs)") && svg.contains("95 % interval"));
+}
+
+#[test]
+fn curves_are_written_as_they_are_read_and_drawn_beside_others() {
+    let place = study();
+    compare(place.path(), &["all/a", "--out=a"]).success();
+    let report = json_of(place.path(), &["all/a"]);
+    let curves = Curve::read(&place.path().join("a/sample_efficiency.csv")).unwrap();
+    let [curve] = curves.as_slice() else { panic!("{curves:?}") };
+    assert_eq!(curve.label, "a (5 runs)");
+    for ((timesteps, estimate), point) in
+        curve.points.iter().zip(report["groups"][0]["curve"].as_array().unwrap())
+    {
+        assert_eq!(point["timesteps"], *timesteps);
+        close(&point["value"], estimate.value);
+        close(&point["interval"][1], estimate.interval.unwrap().1);
+    }
+    assert_eq!(curve.points.len(), 2);
+    let published = "curve,timesteps,value,low,high\n\"one, of theirs\",50,-300,,\nanother,100,-140,-150,-130\n";
+    fs::write(place.path().join("published.csv"), published).unwrap();
+    let words = ["all/b", "--out=b", "--beside"];
+    compare(place.path(), &[&words[..], &["published.csv"]].concat()).success();
+    compare(place.path(), &[&words[..], &["a/sample_efficiency.csv"]].concat()).success();
+    let svg = fs::read_to_string(place.path().join("b/sample_efficiency.svg")).unwrap();
+    assert!(svg.contains("b (4 runs)") && svg.contains("a (5 runs)"));
+}
+
+#[test]
+fn what_is_no_file_of_curves_is_refused_with_its_line() {
+    let place = study();
+    runs(&place.path().join("several/pendulum"), "pendulum", "", &B);
+    runs(&place.path().join("several/chain"), "chain", "", &B);
+    let beside = |rows: &str, words: &[&str]| {
+        fs::write(place.path().join("curves.csv"), rows).unwrap();
+        let all = [words, &["--out=plots", "--beside=curves.csv"]].concat();
+        compare(place.path(), &all)
+    };
+    let header = "curve,timesteps,value,low,high\n";
+    for (rows, reason) in [
+        ("", "its first line is not `curve,timesteps,value,low,high`"),
+        ("curve,timesteps,value\na,1,2\n", "its first line is not"),
+        (header, "there is no row in it"),
+        (&format!("{header}a,1,2,,\na,x,2,,\n"), "line: 3"),
+        (&format!("{header}a,1,2,,\na,2,2,3,\n"), "line 3: `low` and `high` must be"),
+        (&format!("{header}a,1,2,3,1\n"), "line 2: `low` and `high` must be"),
+        (&format!("{header}a,1,NaN,,\n"), "line 2: its numbers must be finite"),
+        (&format!("{header}a,1,1,0,inf\n"), "line 2: its numbers must be finite"),
+    ] {
+        beside(rows, &["all/a"]).code(1).stdout("").stderr(contains(reason));
+    }
+    let good = format!("{header}a,1,2,,\n");
+    beside(&good, &["several"]).code(2).stdout("").stderr(contains("these runs are of several"));
+    beside(&good, &["all/a", "--normalise=0,1"]).code(2).stderr(contains("--normalise"));
+    compare(place.path(), &["all/a", "--beside=curves.csv"]).code(2).stderr(contains("--out"));
+    compare(place.path(), &["all/a", "--out=plots", "--beside=missing.csv"])
+        .code(1)
+        .stderr(contains("cannot read missing.csv"));
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use softac::env;
-use softac::train::compare::{Comparison, Estimate, GroupSummary, Options, Range};
+use softac::train::compare::{Comparison, Curve, Estimate, GroupSummary, Options, Range};
 use softac::train::statistics::Bootstrap;
 use softac::train::{TrainError, compare};
 
@@ -25,6 +25,7 @@ use super::table::print_table;
 Examples:
   softac compare runs/Pendulum-v1
   softac compare runs/learned runs/fixed --out comparison
+  softac compare runs/gym-HalfCheetah-v5 --out comparison --beside published.csv
   softac compare runs --by ent_coef --normalise -1200,-130 --target 1 --json")]
 pub struct Compare {
     /// Run folders, and folders with run folders in them
@@ -54,6 +55,10 @@ pub struct Compare {
     /// Draw learning curves and performance profiles into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Draw the learning curves of this CSV file beside those of the runs; its columns are
+    /// curve,timesteps,value,low,high, and its values returns
+    #[arg(long, value_name = "FILE", requires = "out", conflicts_with_all = ["normalise", "normalise_from"])]
+    beside: Option<PathBuf>,
     /// Print JSON, with every run, profile and learning curve
     #[arg(long)]
     json: bool,
@@ -76,9 +81,14 @@ impl Compare {
             bootstrap: Bootstrap { resamples, seed: self.seed, ..Bootstrap::default() },
             allow_unfinished: self.allow_unfinished,
         };
+        let beside = self.beside.map(|file| Curve::read(&file)).transpose()?.unwrap_or_default();
         let comparison = compare(&self.runs, &options)?;
+        if !beside.is_empty() && comparison.tasks.len() > 1 {
+            let reason = "--beside draws returns in one environment, but these runs are of several";
+            return Err(CliError::Usage(reason.into()));
+        }
         let plots = match &self.out {
-            Some(folder) => comparison.plot(folder)?,
+            Some(folder) => comparison.plot(folder, &beside)?,
             None => vec![],
         };
         if self.json {

@@ -32,7 +32,7 @@ pub struct Series {
     pub label: String,
     /// The points `(x, y)`.
     pub points: Vec<(f64, f64)>,
-    /// A translucent area `(x, low, high)`, such as a confidence interval.
+    /// A translucent area `(x, low, high)`, such as a confidence interval; a bar where a single place has one.
     pub band: Option<Vec<(f64, f64, f64)>>,
 }
 
@@ -279,6 +279,22 @@ mod tests {
         }
         let log = Chart { y_scale: Scale::Log, ..chart(vec![(0.0, 0.0), (1.0, -1.0)]) };
         assert!(svg_of(&log).contains("no data"));
+    }
+
+    #[test]
+    fn a_single_interval_is_a_bar_and_several_are_an_area() {
+        let shapes = |xs: &[f64]| {
+            let points = xs.iter().map(|&x| (x, 1.0)).collect();
+            let band = xs.iter().map(|&x| (x, 0.5, 2.0)).collect();
+            let svg = svg_of(&Chart {
+                series: vec![Series::new("", points).with_band(band)],
+                ..Chart::default()
+            });
+            ["<polygon", "<polyline"].map(|shape| svg.matches(shape).count())
+        };
+        let [[no_area, lines_and_bar], [area, lines]] = [shapes(&[1.0]), shapes(&[1.0, 2.0])];
+        // The two points have a line between them, the single one has a bar.
+        assert_eq!((no_area, area, lines_and_bar), (0, 1, lines));
     }
 
     proptest! {

@@ -55,13 +55,19 @@ pub(super) fn cells(row: &impl Serialize) -> Vec<String> {
     lines(row).swap_remove(1)
 }
 
+/// Rows as the text of a file, under the names of their fields; nothing where there are none.
+pub(super) fn csv_of<R: Serialize>(rows: impl IntoIterator<Item = R>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.serialize(row).expect("numbers and names can be written to memory");
+    }
+    let bytes = writer.into_inner().expect("memory can be flushed");
+    String::from_utf8(bytes).expect("numbers and names are text")
+}
+
 /// The header and the row, none of whose cells has a comma or a line break in it.
 fn lines(row: &impl Serialize) -> Vec<Vec<String>> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.serialize(row).expect("a row of numbers can be written to memory");
-    let text = writer.into_inner().expect("memory can be flushed");
-    let text = String::from_utf8_lossy(&text);
-    text.lines().map(|line| line.split(',').map(String::from).collect()).collect()
+    csv_of([row]).lines().map(|line| line.split(',').map(String::from).collect()).collect()
 }
 
 /// All rows of a file.

@@ -164,7 +164,11 @@ fn draw_plot(chart: &Chart, area: &Area<'_>) -> Drawn {
             let low = run.iter().map(|&(x, low, _)| (x, low));
             let high = run.iter().rev().map(|&(x, _, high)| (x, high));
             let outline: Vec<_> = low.chain(high).collect();
-            plot.draw_series(once(Polygon::new(outline, line(i).color.mix(0.2))))?;
+            match run {
+                // It has no width, and is all there is to be seen of the interval.
+                [_] => plot.draw_series(once(PathElement::new(outline, line(i))))?,
+                _ => plot.draw_series(once(Polygon::new(outline, line(i).color.mix(0.2))))?,
+            };
             empty = false;
         }
     }

@@ -4,37 +4,43 @@ use std::path::{Path, PathBuf};
 
 use super::super::TrainError;
 use super::super::chart::{Chart, Series};
-use super::{Comparison, Estimate, GroupSummary};
+use super::super::files::write_whole;
+use super::{Comparison, Curve, Estimate, GroupSummary, curves};
 
 impl Comparison {
     /// Draws the learning curves (`sample_efficiency`) and the performance profiles (`performance_profiles`) of
-    /// all groups into the folder `out`, each as SVG and PNG, and returns the files.
+    /// all groups into the folder `out`, each as SVG and PNG, writes the curves as `sample_efficiency.csv`, and returns
+    /// the files. The curves `beside`, which are of returns, are drawn after those of the groups.
     ///
     /// # Errors
-    /// A plot that cannot be written.
-    pub fn plot(&self, out: &Path) -> Result<Vec<PathBuf>, TrainError> {
+    /// A file that cannot be written.
+    pub fn plot(&self, out: &Path, beside: &[Curve]) -> Result<Vec<PathBuf>, TrainError> {
         std::fs::create_dir_all(out).map_err(TrainError::io("create", out))?;
-        let charts = [
-            ("sample_efficiency", self.sample_efficiency()),
-            ("performance_profiles", self.performance_profiles()),
-        ];
+        let mut learning = self.sample_efficiency();
+        let others = beside.iter().map(|curve| series(curve.label.clone(), points(curve)));
+        learning.series.extend(others);
         let mut files = Vec::new();
-        for (name, chart) in charts {
+        for (name, chart) in
+            [("sample_efficiency", learning), ("performance_profiles", self.performance_profiles())]
+        {
             files.extend(chart.save(&out.join(name))?);
         }
+        let curves: Vec<_> = self.groups.iter().map(Curve::from).collect();
+        let path = out.join("sample_efficiency.csv");
+        let written = write_whole(&path, curves::csv(&curves).as_bytes());
+        written.map_err(TrainError::io("write", &path))?;
+        files.push(path);
         Ok(files)
     }
 
     /// The learning curves of all groups.
     pub(in super::super) fn sample_efficiency(&self) -> Chart {
-        let points = |group: &GroupSummary| {
-            group.curve.iter().map(|point| (point.timesteps as f64, point.iqm)).collect()
-        };
+        let curves = self.groups.iter().map(Curve::from);
         Chart {
             title: self.title("learning curves"),
             x_label: "environment steps".into(),
             y_label: format!("{} (interquartile mean, {})", self.score(), self.interval()),
-            series: self.groups.iter().map(|group| series(group, points(group))).collect(),
+            series: curves.map(|curve| series(curve.label.clone(), points(&curve))).collect(),
             ..Chart::default()
         }
     }
@@ -43,11 +49,12 @@ impl Comparison {
         let points = |group: &GroupSummary| {
             group.profile.iter().map(|point| (point.tau, point.share)).collect()
         };
+        let profiles = self.groups.iter().map(|group| series(group.label(), points(group)));
         Chart {
             title: self.title("performance profiles"),
             x_label: format!("{} τ of the final evaluation", self.score()),
             y_label: format!("share of runs above τ ({})", self.interval()),
-            series: self.groups.iter().map(|group| series(group, points(group))).collect(),
+            series: profiles.collect(),
             ..Chart::default()
         }
     }
@@ -73,14 +80,24 @@ impl Comparison {
     }
 }
 
-/// A line under the group's name and, where it has several runs, a band.
-fn series(group: &GroupSummary, points: Vec<(f64, Estimate)>) -> Series {
+impl GroupSummary {
+    /// What a legend calls the group.
+    pub(super) fn label(&self) -> String {
+        format!("{} ({} runs)", self.name, self.runs.len())
+    }
+}
+
+fn points(curve: &Curve) -> Vec<(f64, Estimate)> {
+    curve.points.iter().map(|&(timesteps, estimate)| (timesteps as f64, estimate)).collect()
+}
+
+/// A line and, where the estimates have intervals, a band.
+fn series(label: String, points: Vec<(f64, Estimate)>) -> Series {
     let place = |&(x, Estimate { interval, .. }): &(f64, Estimate)| {
         let (low, high) = interval?;
         Some((x, low, high))
     };
     let band = points.iter().map(place).collect();
-    let line = points.iter().map(|&(x, Estimate { value, .. })| (x, value)).collect();
-    let name = format!("{} ({} runs)", group.name, group.runs.len());
-    Series { label: name, points: line, band }
+    let points = points.iter().map(|&(x, Estimate { value, .. })| (x, value)).collect();
+    Series { label, points, band }
 }

@@ -10,9 +10,11 @@
 //! | `tasks.rs` | what a score is in each environment |
 //! | `summary.rs` | what a group of runs comes to, and how two groups compare |
 //! | `charts.rs` | learning curves and performance profiles |
+//! | `curves.rs` | [`Curve`]: learning curves as files, from elsewhere too |
 //! | `error.rs` | [`CompareError`] |
 
 mod charts;
+mod curves;
 mod error;
 mod groups;
 mod runs;
@@ -23,6 +25,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+pub use self::curves::Curve;
 pub use self::error::CompareError;
 pub(super) use self::summary::estimates;
 pub use self::summary::{CurvePoint, Estimate, GroupSummary, Improvement, ProfilePoint, RunScore};

@@ -35,6 +35,7 @@ pub use self::temperature::{
 use super::TrainError;
 use super::chart::{Chart, save_stacked};
 use super::files::write_whole;
+use super::rows::csv_of;
 
 /// What an exercise found.
 pub trait Findings: Serialize {
@@ -67,14 +68,4 @@ pub trait Findings: Serialize {
         }
         Ok(files)
     }
-}
-
-/// Rows as CSV, under the names of their fields.
-fn csv_of<R: Serialize>(rows: impl IntoIterator<Item = R>) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.serialize(row).expect("a row of numbers can be written to memory");
-    }
-    let bytes = writer.into_inner().expect("memory can be flushed");
-    String::from_utf8(bytes).expect("numbers and names are text")
 }
