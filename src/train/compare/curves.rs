@@ -33,8 +33,8 @@ impl Curve {
     /// [`Comparison::plot`](super::Comparison::plot) writes is such a file.
     ///
     /// # Errors
-    /// A file that cannot be read, that has other columns or no rows, numbers that are not finite, and intervals that
-    /// end where they begin to be none.
+    /// A file that cannot be read, other columns, no rows, numbers that are not finite, an interval of one end or with its
+    /// ends the wrong way round.
     ///
     /// ```
     /// use softac::train::compare::Curve;
