@@ -2,7 +2,7 @@
 
     git clone https://github.com/thu-ml/tianshou
     git clone https://github.com/DLR-RM/rl-trained-agents
-    python scripts/published_curves.py tianshou rl-trained-agents > docs/src/figures/half-cheetah/published.csv
+    python scripts/published_curves.py tianshou rl-trained-agents > docs/results/half-cheetah/published.csv
 
 NumPy is needed. Two sources have curves:
 
