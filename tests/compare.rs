@@ -252,12 +252,11 @@ fn curves_and_profiles_are_drawn() {
     let place = study();
     let files = ["sample_efficiency", "performance_profiles"]
         .map(|name| format!("plots/{name}.svg\nplots/{name}.png\n"))
-        .concat()
-        + "plots/sample_efficiency.csv\n";
+        .concat();
     let done = compare(place.path(), &["all/a", "all/b", "--out=plots"]).success();
-    done.stdout(predicate::str::ends_with(files.clone()));
+    done.stdout(predicate::str::ends_with(files.clone() + "plots/sample_efficiency.csv\n"));
     for file in files.lines() {
-        assert!(fs::metadata(place.path().join(file)).unwrap().len() > 100, "{file}");
+        assert!(fs::metadata(place.path().join(file)).unwrap().len() > 1000, "{file}");
     }
     let svg = fs::read_to_string(place.path().join("plots/sample_efficiency.svg")).unwrap();
     assert!(svg.contains("a (5 runs)") && svg.contains("95 % interval"));
