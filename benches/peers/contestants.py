@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -45,6 +45,7 @@ SIZES = {
 UPDATES_PER_CALL = 8
 """The peers' `gradient_steps`: SBX compiles a call into one function, Stable-Baselines3 just loops."""
 
+
 @dataclass(frozen=True)
 class Task:
     """A training, with settings that all three know by the same names."""
@@ -56,9 +57,11 @@ class Task:
     """Gymnasium's."""
     timesteps: int
     settings: Json
+    ours_alone: Json = field(default_factory=dict)
+    """Settings of what the others do not do at all."""
 
 
-COMMON: Json = {"gamma": 0.99, "train_freq": 1, "gradient_steps": 1}
+COMMON: Json = {"learning_starts": 100, "gamma": 0.99, "train_freq": 1, "gradient_steps": 1}
 TASKS = {
     "pendulum": Task(
         title="Pendulum",
@@ -69,7 +72,6 @@ TASKS = {
             **COMMON,
             "learning_rate": 1e-3,
             "buffer_size": 10_000,
-            "learning_starts": 100,
             "batch_size": 100,
             "tau": 0.01,
             "net_arch": [64, 64],
@@ -84,11 +86,12 @@ TASKS = {
             **COMMON,
             "learning_rate": 3e-4,
             "buffer_size": 1_000_000,
-            "learning_starts": 100,
             "batch_size": 256,
             "tau": 0.005,
             "net_arch": [256, 256],
         },
+        # An episode has 1,000 steps: a hundred of them would be twenty times the training.
+        ours_alone={"n_final_eval_episodes": 1},
     ),
 }
 
@@ -233,10 +236,8 @@ class Softac:
     def train(self, task: Task, seed: int) -> Training:
         with tempfile.TemporaryDirectory() as folder:
             command = [str(self.binary), "train", task.ours, "--quiet", "--out", f"{folder}/run"]
-            # Not the hundred episodes of a final evaluation, which the others do not have at all.
-            final = {"n_final_eval_episodes": 1} if task.ours.startswith("gym:") else {}
-            settings = {**task.settings, **final, "total_timesteps": task.timesteps, "seed": seed}
-            for key, value in settings.items():
+            run = {"total_timesteps": task.timesteps, "seed": seed}
+            for key, value in {**task.settings, **task.ours_alone, **run}.items():
                 words = ",".join(map(str, value)) if isinstance(value, list) else str(value)
                 command += [f"--{key.replace('_', '-')}", words]
             finished = run_child([*command, "--python", str(self.python)], threads=1)
