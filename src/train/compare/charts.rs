@@ -92,7 +92,7 @@ fn points(curve: &Curve) -> Vec<(f64, Estimate)> {
 }
 
 /// A line and, where the estimates have intervals, a band.
-fn series(label: String, points: Vec<(f64, Estimate)>) -> Series {
+pub(in super::super) fn series(label: String, points: Vec<(f64, Estimate)>) -> Series {
     let place = |&(x, Estimate { interval, .. }): &(f64, Estimate)| {
         let (low, high) = interval?;
         Some((x, low, high))

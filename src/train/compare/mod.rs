@@ -25,6 +25,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+pub(super) use self::charts::series;
 pub use self::curves::Curve;
 pub use self::error::CompareError;
 pub(super) use self::summary::estimates;

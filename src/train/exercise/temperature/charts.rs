@@ -1,7 +1,7 @@
 //! Learning curves, and what temperature does to entropy.
 
-use super::super::super::chart::{Chart, Reference, Series};
-use super::super::super::compare::CurvePoint;
+use super::super::super::chart::{Chart, Reference};
+use super::super::super::compare::series;
 use super::{Arm, TemperatureFindings};
 
 impl TemperatureFindings {
@@ -22,13 +22,8 @@ impl TemperatureFindings {
 
     pub(super) fn entropy_chart(&self) -> Chart {
         let line = |arm: &Arm| {
-            let points = arm.entropies.iter().map(|p| (p.timesteps as f64, p.iqm.value)).collect();
-            let place = |p: &CurvePoint| {
-                let (low, high) = p.iqm.interval?;
-                Some((p.timesteps as f64, low, high))
-            };
-            let band = arm.entropies.iter().map(place).collect();
-            Series { label: format!("ent_coef={}", arm.ent_coef), points, band }
+            let points = arm.entropies.iter().map(|p| (p.timesteps as f64, p.iqm)).collect();
+            series(format!("ent_coef={}", arm.ent_coef), points)
         };
         Chart {
             title: "entropy of the policy, likewise".into(),
