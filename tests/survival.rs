@@ -5,7 +5,7 @@
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,10 @@ use tempfile::TempDir;
 
 #[path = "support/place.rs"]
 mod place;
+#[path = "support/stopped.rs"]
+mod stopped;
 use place::place;
+use stopped::stopped;
 
 /// A training of about half a second, with a checkpoint every few milliseconds.
 const TRAIN: [&str; 14] = [
@@ -47,11 +50,6 @@ fn succeed(mut command: Command) -> Output {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{:?}: {said}", output.status);
     output
-}
-
-fn kill(child: &Child, signal: &str) {
-    let status = Command::new("kill").args([signal, &child.id().to_string()]).status();
-    assert!(status.unwrap().success());
 }
 
 /// All files of a finished run, but for checkpoints before the last one.
@@ -157,14 +155,8 @@ fn an_interrupted_or_terminated_run_makes_a_checkpoint_and_goes_on_to_the_same_b
     for signal in ["-INT", "-TERM"] {
         let folder = place();
         let run = folder.path().join("run");
-        let child = softac(folder.path(), &TRAIN).spawn().unwrap();
-        while !run.join("checkpoints/step-000000000300").exists() {
-            sleep(Duration::from_millis(1));
-        }
-        kill(&child, signal);
-        let output = child.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(130), "{said}");
+        let checkpoint = run.join("checkpoints/step-000000000300");
+        let said = stopped(signal, &mut softac(folder.path(), &TRAIN), |_| checkpoint.exists());
         let stopped_at = step(&checkpoints(&run).pop().unwrap());
         assert!(said.contains(&format!("interrupted after {stopped_at} steps")), "{said}");
         let went_on = succeed(softac(folder.path(), &["resume", "run", "--quiet"]));
@@ -244,12 +236,8 @@ fn a_run_is_verified_and_the_first_row_that_differs_is_named() {
 #[test]
 fn an_interrupted_run_is_verified_as_far_as_it_came() {
     let folder = place();
-    let child = softac(folder.path(), &TRAIN).spawn().unwrap();
-    while !folder.path().join("run/checkpoints/step-000000000450").exists() {
-        sleep(Duration::from_millis(1));
-    }
-    kill(&child, "-INT");
-    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(130));
+    let checkpoint = folder.path().join("run/checkpoints/step-000000000450");
+    stopped("-INT", &mut softac(folder.path(), &TRAIN), |_| checkpoint.exists());
     succeed(softac(folder.path(), &["verify", "run", "--quiet"]));
 }
 
