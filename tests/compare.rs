@@ -258,6 +258,11 @@ fn curves_and_profiles_are_drawn() {
     for file in files.lines() {
         assert!(fs::metadata(place.path().join(file)).unwrap().len() > 1000, "{file}");
     }
+    let curves = Curve::read(&place.path().join("plots/sample_efficiency.csv")).unwrap();
+    assert_eq!(
+        curves.iter().map(|curve| &*curve.label).collect::<Vec<_>>(),
+        ["a (5 runs)", "b (4 runs)"]
+    );
     let svg = fs::read_to_string(place.path().join("plots/sample_efficiency.svg")).unwrap();
     assert!(svg.contains("a (5 runs)") && svg.contains("95 % interval"));
 }

@@ -1,6 +1,5 @@
 //! Ctrl-C.
 
-use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -22,18 +21,12 @@ const LONG: [&str; 9] = [
     "--quiet",
 ];
 
-fn command(folder: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_softac"));
-    command.current_dir(folder).args(words);
-    command
-}
-
 #[test]
 fn an_interrupted_run_can_be_used() {
     let folder = tempdir().unwrap();
     let run = folder.path().join("run");
     let words = [&LONG[..], &["--log-freq=1000000000"]].concat();
-    let said = stopped("-INT", &mut command(folder.path(), &words), |_| {
+    let said = stopped("-INT", process(folder.path()).args(words), |_| {
         let trains = run.join("evaluations.csv").exists();
         sleep(Duration::from_millis(300));
         trains
@@ -57,7 +50,7 @@ fn evaluations_can_be_interrupted() {
     let mut words: Vec<_> = LONG.into_iter().filter(|w| !w.starts_with("--total")).collect();
     words.extend(["--total-timesteps=20", "--n-final-eval-episodes=1000000000000"]);
     let policy = run.join("policy.safetensors");
-    stopped("-INT", &mut command(folder.path(), &words), |_| policy.exists());
+    stopped("-INT", process(folder.path()).args(words), |_| policy.exists());
     assert!(run.join("plots/temperature.png").exists());
 }
 
@@ -70,7 +63,7 @@ fn the_second_interrupt_ends_at_once() {
     let words = [&["train", "bandit"], &words[2..]].concat();
     let said = folder.path().join("run/evaluations.csv");
     let len = || fs::metadata(&said).map_or(0, |file| file.len());
-    stopped("-INT", &mut command(folder.path(), &words), |child| {
+    stopped("-INT", process(folder.path()).args(words), |child| {
         let before = len();
         sleep(Duration::from_millis(500));
         let is_stuck = before > 0 && len() == before;

@@ -22,7 +22,7 @@ mod interrupts;
 mod run_folder;
 mod training;
 
-use command::softac;
+use command::{process, softac};
 use tiny::TINY;
 
 const METRICS: &str = "time/total_timesteps,time/episodes,train/n_updates,rollout/ep_rew_mean,\
@@ -30,6 +30,15 @@ rollout/ep_len_mean,train/critic_loss,train/q_mean,train/actor_loss,train/entrop
 train/ent_coef_loss,train/params_hash";
 const EVALUATIONS: &str =
     "time/total_timesteps,eval/episodes,eval/mean_reward,eval/std_reward,eval/mean_ep_length";
+const RESULTS: [&str; 3] = ["metrics.csv", "evaluations.csv", "policy.safetensors"];
+const PLOTS: [&str; 6] = [
+    "entropy.png",
+    "entropy.svg",
+    "learning_curve.png",
+    "learning_curve.svg",
+    "temperature.png",
+    "temperature.svg",
+];
 
 /// A tiny training in this folder, into `out`.
 fn train(folder: &Path, env: &str, out: &str, more: &[&str]) -> Assert {
@@ -65,16 +74,6 @@ fn same_files(a: &Path, b: &Path, files: &[&str]) -> bool {
 fn is_empty(folder: &Path) -> bool {
     fs::read_dir(folder).unwrap().next().is_none()
 }
-
-const RESULTS: [&str; 3] = ["metrics.csv", "evaluations.csv", "policy.safetensors"];
-const PLOTS: [&str; 6] = [
-    "entropy.png",
-    "entropy.svg",
-    "learning_curve.png",
-    "learning_curve.svg",
-    "temperature.png",
-    "temperature.svg",
-];
 
 #[test]
 fn every_command_explains_itself_with_an_example() {
@@ -168,9 +167,9 @@ fn nobody_has_to_read_the_output() {
     let mut training = vec!["train", "bandit", "--out=run"];
     training.extend(TINY);
     for words in [&["envs"][..], &["envs", "--json"], &["train", "nope"], &training] {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_softac"));
-        command.current_dir(folder.path()).args(words);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut command = process(folder.path());
+        command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         drop((child.stdout.take(), child.stderr.take()));
         let expected = if words.contains(&"nope") { 2 } else { 0 };
         assert_eq!(child.wait().unwrap().code(), Some(expected), "{words:?}");
@@ -183,9 +182,8 @@ fn nobody_has_to_read_the_output() {
 #[test]
 fn output_that_cannot_be_written_is_an_error() {
     let folder = tempdir().unwrap();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_softac"));
     let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let done = command.current_dir(folder.path()).arg("envs").stdout(full).output().unwrap();
+    let done = process(folder.path()).arg("envs").stdout(full).output().unwrap();
     assert_eq!(done.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&done.stderr).contains("cannot write to standard output"));
 }

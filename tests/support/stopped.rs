@@ -18,10 +18,10 @@ pub fn stopped(
     mut is_time: impl FnMut(&mut Child) -> bool,
 ) -> String {
     let mut child = softac.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let begin = Instant::now();
     let wait = |what: &str, happened: &mut dyn FnMut() -> bool| {
+        let begin = Instant::now();
         while !happened() {
-            assert!(begin.elapsed() < Duration::from_secs(50), "{what}");
+            assert!(begin.elapsed() < Duration::from_secs(25), "{what}");
             sleep(Duration::from_millis(1));
         }
     };
