@@ -13,9 +13,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
+use softac::draw::chart::{Chart, Series};
 use softac::env;
-use softac::train::chart::{Chart, Series};
-use softac::train::statistics::{bootstrap_ci, interquartile_mean};
+use softac::statistics::{bootstrap_ci, interquartile_mean};
 use softac::train::{Config, EvaluationRow, MetricsRow, Observer, Trainer};
 
 /// What one seed came to.

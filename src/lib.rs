@@ -35,16 +35,16 @@
 //! | one random stream per purpose | [`stream`](random::stream) | `an_extra_draw_in_one_stream_changes_no_other` | `algorithm.md` |
 //! | `π*(a) ∝ exp(r(a)/α)` | [`TwoArmedBandit::solve`](env::TwoArmedBandit::solve) | `the_bandits_policy_is_the_optimal_one_by_quadrature` | `boltzmann.md` |
 //! | `V(s) = α log ∫ exp(Q(s, a)/α) da` | [`Chain::soft_value_iteration`](env::Chain::soft_value_iteration) | `the_chains_q_is_that_of_soft_value_iteration` | `soft-bellman.md` |
-//! | interquartile mean of all runs (Agarwal et al. 2021, section 4.3) | [`Scores::iqm`](train::statistics::Scores::iqm) | `point_estimates_are_those_of_rliable` | `statistics.md` |
-//! | `P(X > Y) = Σₘ P(Xₘ > Yₘ) / M` (section 4.3) | [`probability_of_improvement`](train::statistics::probability_of_improvement) | `improvements_and_profiles_are_exactly_those_of_rliable` | `statistics.md` |
-//! | quantiles over resamples of every task's runs (section 4.1) | [`Bootstrap::intervals`](train::statistics::Bootstrap::intervals) | `intervals_are_those_of_rliable_within_the_error_of_both_bootstraps` | `statistics.md` |
-//! | `F̂(τ) = Σₘₙ 1[x₍ₘ,ₙ₎ > τ] / N` (section 4.2) | [`profile`](train::statistics::profile()) | `improvements_and_profiles_are_exactly_those_of_rliable`, `bands_of_profiles_are_those_of_rliable_within_the_error_of_its_bootstrap` | `statistics.md` |
+//! | interquartile mean of all runs (Agarwal et al. 2021, section 4.3) | [`Scores::iqm`](statistics::Scores::iqm) | `point_estimates_are_those_of_rliable` | `statistics.md` |
+//! | `P(X > Y) = Σₘ P(Xₘ > Yₘ) / M` (section 4.3) | [`probability_of_improvement`](statistics::probability_of_improvement) | `improvements_and_profiles_are_exactly_those_of_rliable` | `statistics.md` |
+//! | quantiles over resamples of every task's runs (section 4.1) | [`Bootstrap::intervals`](statistics::Bootstrap::intervals) | `intervals_are_those_of_rliable_within_the_error_of_both_bootstraps` | `statistics.md` |
+//! | `F̂(τ) = Σₘₙ 1[x₍ₘ,ₙ₎ > τ] / N` (section 4.2) | [`profile`](statistics::profile()) | `improvements_and_profiles_are_exactly_those_of_rliable`, `bands_of_profiles_are_those_of_rliable_within_the_error_of_its_bootstrap` | `statistics.md` |
 //! | `π*(1) = 1 / (1 + exp(−(r₁ − r₂)/α))`, for α from 0 to ∞ | [`TwoArms::probability`](env::TwoArms::probability) | `the_boltzmann_policy_is_that_of_its_definition`, `at_both_ends_stand_the_greedy_and_the_uniform_policy` | `exercises/bandit.md` |
 //! | `V = α log Σₖ exp(rₖ/α)`, `dV/dα = H(π*)` | [`TwoArms::soft_value`](env::TwoArms::soft_value) | `the_slope_of_the_soft_value_is_the_entropy` | `exercises/bandit.md` |
 //! | `r̄ ≤ V − α log 2 ≤ max r` | [`TwoArms::exponential_mean`](env::TwoArms::exponential_mean) | `no_temperature_gives_a_nan_or_leaves_the_bounds`, `hot_arms_keep_the_digits_of_their_exponential_mean` | `exercises/bandit.md` |
 //! | `J(x) = Σₖ π(k) (α log π(k) − rₖ)`, (7) as a sum | [`discrete_loss`](sac::discrete_loss) | `the_gradient_of_the_loss_is_right`, `the_least_loss_is_minus_the_soft_value`, `what_is_learned_is_the_boltzmann_policy` | `exercises/bandit.md` |
-//! | `g < P − 5 s` to the end: where a curve begins to fall | [`onset`](train::exercise::onset()) | `noise_delays_the_onset_by_no_more_than_it_hides`, `a_level_a_rise_and_a_fall_that_is_taken_back_have_no_onset` | `exercises/entropy.md` |
-//! | `ǀdǀ ≤ log 1.1` and `s ≤ log 1.1`: whether it has come to rest | [`settling`](train::exercise::settling()) | `what_decays_to_a_level_has_settled_and_what_goes_on_falling_has_not`, `what_goes_up_and_down_wanders` | `exercises/entropy.md` |
+//! | `g < P − 5 s` to the end: where a curve begins to fall | [`onset`](study::exercise::onset()) | `noise_delays_the_onset_by_no_more_than_it_hides`, `a_level_a_rise_and_a_fall_that_is_taken_back_have_no_onset` | `exercises/entropy.md` |
+//! | `ǀdǀ ≤ log 1.1` and `s ≤ log 1.1`: whether it has come to rest | [`settling`](study::exercise::settling()) | `what_decays_to_a_level_has_settled_and_what_goes_on_falling_has_not`, `what_goes_up_and_down_wanders` | `exercises/entropy.md` |
 //!
 //! # The rooms
 //!
@@ -70,8 +70,13 @@
 //! | [`learner`] | the whole algorithm around one environment |
 //! | `workload` (feature `std`) | the work of an update, counted and repeated |
 //! | `gym` (feature `std`) | Gymnasium's environments, in the user's own Python |
-//! | `train` (feature `std`) | configurations, evaluation, metrics, run folders, plots, films, statistics, exercises |
+//! | `files` (feature `std`) | files and folders that are whole or not there |
+//! | `statistics` (feature `std`) | means, interquartile means, and their intervals |
+//! | `train` (feature `std`) | a run: configuration, loop, evaluation, metrics, checkpoints, run folder |
+//! | `draw` (feature `std`) | charts and films |
+//! | `study` (feature `std`) | several runs: plots, comparisons, exercises |
 //! | `export` (feature `std`) | policies in C, Rust, ONNX and safetensors, and the emulated devices that they run on |
+//! | `cli` (feature `cli`) | the command `softac` |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs)]
@@ -81,10 +86,14 @@
 #[doc(hidden)]
 pub extern crate alloc;
 
+#[cfg(feature = "std")]
+pub mod draw;
 pub mod elementary;
 pub mod env;
 #[cfg(feature = "std")]
 pub mod export;
+#[cfg(feature = "std")]
+mod files;
 pub mod gradcheck;
 #[cfg(feature = "std")]
 pub mod gym;
@@ -99,6 +108,10 @@ pub mod replay;
 pub mod sac;
 pub mod scalar;
 pub mod state;
+#[cfg(feature = "std")]
+pub mod statistics;
+#[cfg(feature = "std")]
+pub mod study;
 pub mod tape;
 #[cfg(feature = "std")]
 pub mod train;

@@ -7,8 +7,8 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::{Value, json};
 use softac::env;
-use softac::train::compare::Curve;
-use softac::train::statistics::{Bootstrap, Scores, probability_of_improvement};
+use softac::statistics::{Bootstrap, Scores, probability_of_improvement};
+use softac::study::compare::Curve;
 use softac::train::{Config, RunFolder};
 use tempfile::{TempDir, tempdir};
 

@@ -9,9 +9,9 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use serde_json::Value;
 use softac::env::SquashedNormal;
+use softac::statistics::{Scores, interquartile_mean, probability_of_improvement};
+use softac::study::exercise::{Course, settling};
 use softac::train::RunFolder;
-use softac::train::exercise::{Course, settling};
-use softac::train::statistics::{Scores, interquartile_mean, probability_of_improvement};
 use tempfile::tempdir;
 
 #[path = "support/command.rs"]

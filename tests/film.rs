@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use resvg::usvg;
+use softac::draw::{FilmError, FilmOptions, film};
 use softac::env::{
     self, ActionRepeat, BoxSpace, Colour, Env, EnvError, Picture, Pixels, Scene, Shape, Step, View,
 };
-use softac::train::{FilmError, FilmOptions, evaluate, film};
+use softac::train::evaluate;
 use tempfile::tempdir;
 
 #[path = "support/played.rs"]

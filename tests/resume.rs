@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use softac::Scalar;
 use softac::env::{self, Env, EnvError, Pendulum, Step, TimeLimit};
 use softac::sac::{EntCoef, SacConfig};
+use softac::study::plot_runs;
 use softac::train::{
     Config, End, Observer, Quiet, Resumed, RunConfig, RunFolder, Schedule, TrainError, Trainer,
-    plot_runs,
 };
 use tempfile::TempDir;
 

@@ -3,9 +3,7 @@
 
 use approx::assert_relative_eq;
 use serde::Deserialize;
-use softac::train::statistics::{
-    Bootstrap, Scores, probability_of_improvement, profile, profile_band,
-};
+use softac::statistics::{Bootstrap, Scores, probability_of_improvement, profile, profile_band};
 
 #[derive(Deserialize)]
 struct Fixture {

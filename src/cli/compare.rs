@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use softac::env;
-use softac::train::compare::{Comparison, Curve, Estimate, GroupSummary, Options, Range};
-use softac::train::statistics::Bootstrap;
-use softac::train::{TrainError, compare};
+use softac::statistics::Bootstrap;
+use softac::study::compare::{Comparison, Curve, Estimate, GroupSummary, Options, Range, compare};
+use softac::train::TrainError;
 
 use super::CliError;
 use super::table::print_table;

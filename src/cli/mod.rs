@@ -29,11 +29,13 @@ use std::process::ExitCode;
 
 use cap::Cap;
 use clap::{Parser, Subcommand};
+use softac::draw::FilmError;
 use softac::export::ExportError;
 use softac::learner::LearnerError;
+use softac::study::PlotError;
+use softac::study::compare::CompareError;
 use softac::tape::TapeError;
-use softac::train::compare::CompareError;
-use softac::train::{FilmError, TrainError};
+use softac::train::TrainError;
 
 /// The system's allocator, which counts.
 #[global_allocator]
@@ -72,6 +74,8 @@ enum CliError {
     Train(#[from] TrainError),
     #[error(transparent)]
     Compare(#[from] CompareError),
+    #[error(transparent)]
+    Plot(#[from] PlotError),
     #[error(transparent)]
     Export(#[from] ExportError),
     #[error(transparent)]
@@ -129,6 +133,7 @@ impl CliError {
         match self {
             Self::Train(error) if error.is_usage() => 2,
             Self::Compare(error) if error.is_usage() => 2,
+            Self::Plot(error) if error.is_usage() => 2,
             Self::Export(error) if error.is_usage() => 2,
             Self::Film(error) if error.is_usage() => 2,
             Self::Usage(_) => 2,
@@ -137,6 +142,7 @@ impl CliError {
             }
             Self::Train(_)
             | Self::Compare(_)
+            | Self::Plot(_)
             | Self::Export(_)
             | Self::Film(_)
             | Self::Panicked

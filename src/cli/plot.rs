@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
-use softac::train::{RunFolder, plot_runs};
+use softac::study::plot_runs;
+use softac::train::RunFolder;
 
 use super::CliError;
 

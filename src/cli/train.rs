@@ -7,10 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use softac::Scalar;
-use softac::train::compare::Options;
-use softac::train::{
-    Config, End, Outcome, Precision, RunFolder, Task, TrainError, Trainer, compare, plot_runs,
-};
+use softac::study::compare::Options;
+use softac::study::{compare, plot_runs};
+use softac::train::{Config, End, Outcome, Precision, RunFolder, Task, TrainError, Trainer};
 
 use super::gym::Gym;
 use super::progress::Bar;

@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use softac::Scalar;
-use softac::train::{
-    Config, Film, FilmError, FilmOptions, Precision, RunFolder, Task, TrainError, film,
-};
+use softac::draw::{Film, FilmError, FilmOptions, film};
+use softac::train::{Config, Precision, RunFolder, Task, TrainError};
 
 use super::CliError;
 use super::gym::Gym;

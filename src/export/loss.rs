@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::ExportError;
 use super::reference::Reference;
 use crate::env::Env;
+use crate::statistics::bootstrap_ci;
 use crate::train::evaluate;
-use crate::train::statistics::bootstrap_ci;
 
 /// The difference between the returns of two policies in the same episodes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -29,7 +29,7 @@ impl Config {
 }
 
 /// Refuses the name of a setting that does not exist.
-pub(super) fn check_key(key: &str) -> Result<(), TrainError> {
+pub(crate) fn check_key(key: &str) -> Result<(), TrainError> {
     // Names are looked at before values.
     match Config::from_table(Table::from_iter([(key.to_string(), Value::Boolean(false))])) {
         Err(error @ TrainError::UnknownKey { .. }) => Err(error),
@@ -38,7 +38,7 @@ pub(super) fn check_key(key: &str) -> Result<(), TrainError> {
 }
 
 /// The value of a setting as it is read, words without quotation marks.
-pub(super) fn value(settings: &Table, key: &str) -> String {
+pub(crate) fn value(settings: &Table, key: &str) -> String {
     match settings.get(key) {
         None => "not set".into(),
         Some(Value::String(word)) => word.clone(),

@@ -144,7 +144,7 @@ impl Config {
         })
     }
 
-    pub(super) fn to_table(&self) -> Table {
+    pub(crate) fn to_table(&self) -> Table {
         let mut table = table_of(&self.run);
         table.extend(table_of(&self.sac));
         table

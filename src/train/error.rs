@@ -3,13 +3,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::chart::ChartError;
 use crate::env::{EnvError, Fault};
+use crate::files::FileError;
 use crate::learner::LearnerError;
 use crate::replay::ReplayError;
 use crate::sac::ConfigError;
 
-/// What went wrong in training, evaluating or plotting, and what to do about it.
+/// What went wrong in training or evaluating, and what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
     /// A setting with a value that cannot be.
@@ -122,26 +122,23 @@ pub enum TrainError {
         /// What the system said.
         source: io::Error,
     },
-    /// A plot that cannot be drawn or written.
-    #[error(transparent)]
-    Chart(#[from] ChartError),
 }
 
 impl TrainError {
     /// Wraps what the system said about a path.
-    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::Io { action, path, source }
     }
 
     /// Wraps what is wrong with a file's contents.
-    pub(super) fn damaged(path: &Path, reason: impl ToString) -> Self {
+    pub(crate) fn damaged(path: &Path, reason: impl ToString) -> Self {
         let reason = reason.to_string().trim_end().to_string();
         Self::Damaged { path: path.to_path_buf(), reason }
     }
 
     /// Wraps what is wrong with a configuration.
-    pub(super) fn syntax(origin: &str, reason: impl ToString) -> Self {
+    pub(crate) fn syntax(origin: &str, reason: impl ToString) -> Self {
         let reason = reason.to_string().trim_end().to_string();
         Self::ConfigSyntax { origin: origin.to_string(), reason }
     }
@@ -177,5 +174,11 @@ impl TrainError {
                     LearnerError::Config(_) | LearnerError::Replay(ReplayError::TooLarge { .. })
                 )
         )
+    }
+}
+
+impl From<FileError> for TrainError {
+    fn from(FileError { action, path, source }: FileError) -> Self {
+        Self::Io { action, path, source }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use super::statistics::{Summary, summarise};
 use crate::env::episode::{Moment, play};
 use crate::env::{Env, EnvError, Episode};
 use crate::learner::LearnerError;
 use crate::policy::ActionBox;
 use crate::random::{Purpose, fill_uniform, stream};
+use crate::statistics::{Summary, summarise};
 
 /// What a number of episodes gave.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::files::{take_place, temporary_folder, write_new};
 use super::run_folder::CONFIG;
 use super::tensors::{read_state, write_state};
 use super::{Config, Quiet, RunFolder, TrainError, Trainer};
 use crate::Scalar;
+use crate::files::{take_place, temporary_folder, write_new};
 use crate::learner::{Learner, LearnerError};
 use crate::random::{Purpose, stream};
 use crate::replay::Batch;

@@ -3,13 +3,13 @@
 use std::fs::File;
 
 use super::checkpoint::Checkpoints;
-use super::files::write_whole;
 use super::resume::Origin;
 use super::rows::RowWriter;
 use super::run_folder::{CONFIG, EVALUATIONS, METRICS};
 use super::tensors::Show;
 use super::{EvaluationRow, EventWriter, MetricsRow, RunFolder, SavedPolicy, TrainError};
 use crate::Scalar;
+use crate::files::write_whole;
 
 /// The open files of a run, or nothing.
 pub(super) struct Output(Option<Files>);

@@ -217,7 +217,7 @@ impl<T: Scalar> SavedPolicy<T> {
         let bytes = views
             .and_then(|views| safetensors::serialize(views, Some(metadata)))
             .map_err(|error| TrainError::damaged(path, error))?;
-        super::files::write_whole(path, &bytes).map_err(TrainError::io("write", path))
+        crate::files::write_whole(path, &bytes).map_err(TrainError::io("write", path))
     }
 
     /// Reads the file and checks all of it before anything is used.

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::TrainError;
 
 /// A CSV file that grows row by row; each row is on disk when it has been written.
-pub(super) struct RowWriter {
+pub(crate) struct RowWriter {
     path: PathBuf,
     writer: csv::Writer<File>,
 }
@@ -41,22 +41,22 @@ impl RowWriter {
 }
 
 /// The first line of a file of these rows.
-pub(super) fn header<R: Serialize + Default>() -> String {
+pub(crate) fn header<R: Serialize + Default>() -> String {
     columns::<R>().join(",") + "\n"
 }
 
 /// The names of the columns of these rows.
-pub(super) fn columns<R: Serialize + Default>() -> Vec<String> {
+pub(crate) fn columns<R: Serialize + Default>() -> Vec<String> {
     lines(&R::default()).swap_remove(0)
 }
 
 /// What stands in the columns of a row.
-pub(super) fn cells(row: &impl Serialize) -> Vec<String> {
+pub(crate) fn cells(row: &impl Serialize) -> Vec<String> {
     lines(row).swap_remove(1)
 }
 
 /// Rows as the text of a file, under the names of their fields; nothing where there are none.
-pub(super) fn csv_of<R: Serialize>(rows: impl IntoIterator<Item = R>) -> String {
+pub(crate) fn csv_of<R: Serialize>(rows: impl IntoIterator<Item = R>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         writer.serialize(row).expect("numbers and names can be written to memory");
@@ -71,7 +71,7 @@ fn lines(row: &impl Serialize) -> Vec<Vec<String>> {
 }
 
 /// All rows of a file.
-pub(super) fn read_rows<R>(path: &Path) -> Result<Vec<R>, TrainError>
+pub(crate) fn read_rows<R>(path: &Path) -> Result<Vec<R>, TrainError>
 where
     R: Serialize + DeserializeOwned + Default,
 {

@@ -5,14 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::checkpoint::Checkpoints;
-use super::files::{remove_left_over, write_whole};
 use super::rows::read_rows;
 use super::{Config, EvaluationRow, MetricsRow, SavedPolicy, TrainError};
 use crate::Scalar;
+use crate::files::{remove_left_over, write_whole};
 
-pub(super) const CONFIG: &str = "config.toml";
+pub(crate) const CONFIG: &str = "config.toml";
 pub(super) const METRICS: &str = "metrics.csv";
-pub(super) const EVALUATIONS: &str = "evaluations.csv";
+pub(crate) const EVALUATIONS: &str = "evaluations.csv";
 const POLICY: &str = "policy.safetensors";
 const BEST_POLICY: &str = "best_policy.safetensors";
 const PLOTS: &str = "plots";
@@ -173,7 +173,7 @@ impl RunFolder {
     }
 
     /// Where a file of this name is.
-    pub(super) fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }
 
@@ -202,7 +202,7 @@ impl RunFolder {
 
 /// Whether the last of these evaluations is the final one: during training there is none after the last step.
 /// One that ended early was evaluated twice at its end.
-pub(super) fn is_finished(config: &Config, evaluations: &[EvaluationRow]) -> bool {
+pub(crate) fn is_finished(config: &Config, evaluations: &[EvaluationRow]) -> bool {
     match evaluations {
         [.., last] if last.timesteps >= config.run.total_timesteps => true,
         [.., before, last] => before.timesteps == last.timesteps,

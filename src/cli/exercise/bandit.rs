@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 use softac::env::TwoArms;
-use softac::train::exercise::BanditFindings;
+use softac::study::exercise::BanditFindings;
 
 use super::super::CliError;
 use super::Giving;

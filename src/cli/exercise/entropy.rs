@@ -4,8 +4,8 @@ use std::io::Write;
 
 use clap::Args;
 use softac::sac::EntCoef;
+use softac::study::exercise::EntropyFindings;
 use softac::train::RunFolder;
-use softac::train::exercise::EntropyFindings;
 
 use super::super::CliError;
 use super::Giving;

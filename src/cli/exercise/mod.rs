@@ -9,8 +9,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use softac::study::exercise::Findings;
 use softac::train::RunFolder;
-use softac::train::exercise::Findings;
 
 use super::CliError;
 use super::table::print_table;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use clap::Args;
 use softac::sac::EntCoef;
-use softac::train::exercise::{TemperatureFindings, TemperatureOptions};
-use softac::train::statistics::Bootstrap;
+use softac::statistics::Bootstrap;
+use softac::study::exercise::{TemperatureFindings, TemperatureOptions};
 use softac::train::{Config, TrainError, evaluate_uniform};
 
 use super::super::CliError;

@@ -17,9 +17,9 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::TrainError;
-use super::files::{self, entries, remove_folder, take_place, temporary_folder};
 use super::tensors::{Show, read_state, write_state};
 use crate::Scalar;
+use crate::files::{self, entries, remove_folder, take_place, temporary_folder};
 use manifest::Manifest;
 
 const STATE: &str = "state.safetensors";
@@ -49,7 +49,7 @@ impl Checkpoints {
         let path = self.folder.join(format!("{PREFIX}{timesteps:012}"));
         let written = self.write(timesteps, show)?;
         take_place(written, &path)?;
-        self.list()?.iter().skip(keep).try_for_each(|path| remove_folder(path))
+        Ok(self.list()?.iter().skip(keep).try_for_each(|path| remove_folder(path))?)
     }
 
     /// What there is, the youngest first.
