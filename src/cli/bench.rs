@@ -1,8 +1,10 @@
 //! `softac bench`
 
+use std::alloc::System;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use cap::Cap;
 use clap::Args;
 use serde::Serialize;
 use softac::env::{BoxSpace, EnvError};
@@ -11,7 +13,12 @@ use softac::sac::{Memory, SacConfig};
 use softac::workload::Workload;
 use softac::{Numerics, Scalar};
 
-use super::{ALLOCATOR, CliError, threads};
+use super::error::CliError;
+use super::threads;
+
+/// The system's allocator, which counts.
+#[global_allocator]
+static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
 /// Measure updates per second, beside the matrix products alone
 #[derive(Args)]

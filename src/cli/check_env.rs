@@ -6,7 +6,7 @@ use clap::Args;
 use softac::env::{CheckConfig, CheckReport, check_env};
 use softac::train::{Task, TrainError};
 
-use super::CliError;
+use super::error::CliError;
 use super::gym::Gym;
 
 /// Check whether an environment keeps the promises of its interface

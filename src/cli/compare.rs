@@ -9,7 +9,7 @@ use softac::statistics::Bootstrap;
 use softac::study::compare::{Comparison, Curve, Estimate, GroupSummary, Options, Range, compare};
 use softac::train::TrainError;
 
-use super::CliError;
+use super::error::CliError;
 use super::table::print_table;
 
 /// Say what several runs come to together, and how sure that is

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 use softac::env::registry;
 
-use super::CliError;
+use super::error::CliError;
 
 /// List the environments
 #[derive(Args)]

@@ -7,7 +7,7 @@ use clap::Args;
 use softac::Scalar;
 use softac::train::{Config, Evaluation, Precision, RunFolder, Task, TrainError, evaluate};
 
-use super::CliError;
+use super::error::CliError;
 use super::gym::Gym;
 
 /// Replay a run's policy, without noise

@@ -13,8 +13,8 @@ use softac::export::{
 };
 use softac::train::{Config, Precision, RunFolder, Task};
 
-use super::CliError;
-use super::export_report::{Report, what_is_wrong};
+use super::error::CliError;
+use super::export_report::{Report, STEPS, what_is_wrong};
 use super::gym::Gym;
 
 /// Write a run's policy for another place: C99 or Rust for a microcontroller, ONNX, safetensors
@@ -111,9 +111,6 @@ fn loss(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|x: &f64| x.is_finite());
     number.ok_or_else(|| "it must be a number".into())
 }
-
-/// Steps of which the observations are recorded.
-pub const STEPS: usize = 10_000;
 
 impl Export {
     pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {

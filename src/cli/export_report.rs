@@ -7,8 +7,10 @@ use serde::Serialize;
 use softac::export::emulate::Measured;
 use softac::export::{Network, Origin, ReturnLoss};
 
-use super::CliError;
-use super::export::STEPS;
+use super::error::CliError;
+
+/// Steps of which the observations are recorded.
+pub const STEPS: usize = 10_000;
 
 /// What was written and measured.
 #[derive(Serialize)]

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use softac::gradcheck::{Case, Checker, Coverage, Report, SHAPES, suite_at};
 use softac::tape::Shape;
 
-use super::CliError;
+use super::error::CliError;
 
 /// Check every derivative of the crate against finite differences
 #[derive(Args)]

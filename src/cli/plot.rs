@@ -7,7 +7,7 @@ use clap::Args;
 use softac::study::plot_runs;
 use softac::train::RunFolder;
 
-use super::CliError;
+use super::error::CliError;
 
 /// Plot learning curve, entropy and temperature of one run, or of several in one picture
 #[derive(Args)]

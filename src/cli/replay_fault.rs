@@ -7,7 +7,7 @@ use clap::Args;
 use softac::Scalar;
 use softac::train::{Fault, Precision, Task, TrainError};
 
-use super::CliError;
+use super::error::CliError;
 use super::gym::Gym;
 
 /// Compute again what made a training stop at a NaN or an infinity

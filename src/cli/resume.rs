@@ -1,17 +1,17 @@
 //! `softac resume`
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 use softac::Scalar;
-use softac::train::{Config, Precision, Resumed, RunFolder, Task, TrainError, Trainer};
+use softac::train::{Config, Precision, RunFolder, Trainer};
 
-use super::CliError;
+use super::error::CliError;
 use super::gym::Gym;
 use super::progress::Bar;
+use super::session::{drive, interruptible, print, trainer, warn};
 use super::threads;
-use super::train::{drive, interruptible, print};
 
 /// Go on with a run that was stopped, as if it had not been
 #[derive(Args)]
@@ -67,27 +67,4 @@ impl Resume {
         announced?;
         print(&outcome, out)
     }
-}
-
-/// Says what is not as it was.
-pub fn warn<T: Scalar>(resumed: &Resumed<T>) {
-    for reason in &resumed.passed_over {
-        // Where nobody reads this, the run goes on nevertheless.
-        let _ = writeln!(io::stderr(), "warning: {reason}; going on from an older checkpoint");
-    }
-    if resumed.episode_restarted {
-        let note = "an environment cannot be restored, so that a new episode begins";
-        let _ = writeln!(io::stderr(), "warning: {note}; the run is not the same to the bit");
-    }
-}
-
-/// A training of a run's configuration, at its beginning.
-pub fn trainer<T: Scalar>(
-    folder: &RunFolder,
-    config: &Config,
-    gym: &Gym,
-    quiet: bool,
-) -> Result<Trainer<T>, TrainError> {
-    let task = Task::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
-    gym.trainer(&task, config, quiet)
 }

@@ -16,11 +16,11 @@ use softac::Scalar;
 use softac::env::Env;
 use softac::train::{Config, Outcome, Precision, RunFolder, Task, TrainError, Trainer};
 
+use super::error::CliError;
 use super::gym::Gym;
 use super::progress::Bar;
-use super::resume::warn;
-use super::train::{drive, interruptible, print};
-use super::{CliError, threads};
+use super::session::{drive, interruptible, print, warn};
+use super::threads;
 
 /// What is to be done for a run.
 #[derive(Clone, Copy, PartialEq, Eq)]

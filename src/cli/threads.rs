@@ -5,7 +5,7 @@ use std::thread::available_parallelism;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::CliError;
+use super::error::CliError;
 
 /// Makes this many threads ready, the calling one included; as many as there are cores if not given.
 pub fn start(threads: Option<usize>) -> Result<(), CliError> {

@@ -2,21 +2,20 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use softac::Scalar;
-use softac::study::compare::Options;
-use softac::study::{compare, plot_runs};
-use softac::train::{Config, End, Outcome, Precision, RunFolder, Task, TrainError, Trainer};
+use softac::study::compare::{Options, compare};
+use softac::train::{Config, Precision, RunFolder, Task, TrainError};
 
+use super::error::CliError;
 use super::gym::Gym;
 use super::progress::Bar;
 use super::seeds::Seeds;
+use super::session::{drive, interruptible, print};
 use super::settings::Settings;
 use super::study::Study;
-use super::{CliError, compare as comparison, threads};
+use super::{compare as comparison, threads};
 
 /// Train a policy
 #[derive(Args)]
@@ -105,65 +104,4 @@ fn train_seeds(study: &Study, folder: &Path, out: &mut impl Write) -> Result<(),
         comparison::print(&found, out)?;
     }
     study.none_of(failed)
-}
-
-/// Trains to the end, or until it is interrupted, and draws the plots.
-pub fn drive<T: Scalar>(
-    mut trainer: Trainer<T>,
-    folder: &RunFolder,
-    mut bar: Bar,
-) -> Result<Outcome, CliError> {
-    let trained = trainer.train(Some(folder), &mut bar);
-    bar.finish();
-    let outcome = trained.map_err(|error| match error.is_of_an_environment() {
-        true => CliError::EnvFailed { error, folder: folder.path().display().to_string() },
-        false => CliError::from(error),
-    })?;
-    plot_runs(std::slice::from_ref(folder), &folder.plots())?;
-    match outcome.end {
-        End::Interrupted => {
-            let folder = folder.path().display().to_string();
-            Err(CliError::Interrupted { timesteps: outcome.timesteps, folder })
-        }
-        End::Finished | End::RewardThreshold | End::NoImprovement => Ok(outcome),
-    }
-}
-
-/// Says how the training ended.
-pub fn print(outcome: &Outcome, out: &mut impl Write) -> Result<(), CliError> {
-    let t = outcome.timesteps;
-    match outcome.end {
-        End::Finished | End::Interrupted => {}
-        End::RewardThreshold => {
-            writeln!(out, "ended after {t} steps: `reward_threshold` is reached")?
-        }
-        End::NoImprovement => {
-            writeln!(
-                out,
-                "ended after {t} steps: `max_no_improvement_evals` without a better one"
-            )?;
-        }
-    }
-    if let Some(evaluation) = &outcome.final_evaluation {
-        let (reward, n) = (evaluation.reward, evaluation.episodes.len());
-        writeln!(
-            out,
-            "final evaluation: {:.1} ± {:.1} over {n} episodes",
-            reward.mean, reward.std
-        )?;
-    }
-    Ok(())
-}
-
-/// The first Ctrl-C sets the flag, the second ends the program at once.
-pub fn interruptible() -> Result<Arc<AtomicBool>, CliError> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = interrupted.clone();
-    let handler = move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    };
-    ctrlc::set_handler(handler)?;
-    Ok(interrupted)
 }

@@ -7,12 +7,11 @@ use clap::Args;
 use softac::Scalar;
 use softac::train::{Config, Difference, Precision, RunFolder, Verdict, verify};
 
-use super::CliError;
+use super::error::CliError;
 use super::gym::Gym;
 use super::progress::Bar;
-use super::resume::trainer;
+use super::session::{interruptible, trainer};
 use super::threads;
-use super::train::interruptible;
 
 /// Run a run again, and say whether it gives the same bits
 ///

@@ -9,7 +9,7 @@ use softac::Scalar;
 use softac::draw::{Film, FilmError, FilmOptions, film};
 use softac::train::{Config, Precision, RunFolder, Task, TrainError};
 
-use super::CliError;
+use super::error::CliError;
 use super::gym::Gym;
 
 /// Film a run's policy at work, without noise: the episodes that `eval` plays

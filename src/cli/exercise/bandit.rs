@@ -6,8 +6,8 @@ use clap::Args;
 use softac::env::TwoArms;
 use softac::study::exercise::BanditFindings;
 
-use super::super::CliError;
-use super::Giving;
+use super::super::error::CliError;
+use super::giving::Giving;
 
 /// What does the best policy do as the temperature goes from 0 to infinity?
 ///

@@ -7,8 +7,8 @@ use softac::sac::EntCoef;
 use softac::study::exercise::EntropyFindings;
 use softac::train::RunFolder;
 
-use super::super::CliError;
-use super::Giving;
+use super::super::error::CliError;
+use super::giving::Giving;
 use super::training::{Rules, Training};
 
 /// When does entropy begin to fall, and does the temperature converge?

@@ -9,10 +9,10 @@ use softac::statistics::Bootstrap;
 use softac::study::exercise::{TemperatureFindings, TemperatureOptions};
 use softac::train::{Config, TrainError, evaluate_uniform};
 
-use super::super::CliError;
+use super::super::error::CliError;
 use super::super::seeds::Seeds;
 use super::super::study::Planned;
-use super::Giving;
+use super::giving::Giving;
 use super::training::{Rules, Training};
 
 /// How do fixed temperatures and a learned one compare, in final performance and in learning speed?

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Args;
 use softac::train::{Config, Task, TrainError};
 
-use super::super::CliError;
+use super::super::error::CliError;
 use super::super::gym::Gym;
 use super::super::seeds::Seeds;
 use super::super::settings::Settings;

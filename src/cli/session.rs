@@ -1,0 +1,97 @@
+//! A training at the command line: what it begins with, how it is interrupted, and how its end is reported.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use softac::Scalar;
+use softac::study::plot_runs;
+use softac::train::{Config, End, Outcome, Resumed, RunFolder, Task, TrainError, Trainer};
+
+use super::error::CliError;
+use super::gym::Gym;
+use super::progress::Bar;
+
+/// Says what is not as it was.
+pub fn warn<T: Scalar>(resumed: &Resumed<T>) {
+    for reason in &resumed.passed_over {
+        // Where nobody reads this, the run goes on nevertheless.
+        let _ = writeln!(io::stderr(), "warning: {reason}; going on from an older checkpoint");
+    }
+    if resumed.episode_restarted {
+        let note = "an environment cannot be restored, so that a new episode begins";
+        let _ = writeln!(io::stderr(), "warning: {note}; the run is not the same to the bit");
+    }
+}
+
+/// A training of a run's configuration, at its beginning.
+pub fn trainer<T: Scalar>(
+    folder: &RunFolder,
+    config: &Config,
+    gym: &Gym,
+    quiet: bool,
+) -> Result<Trainer<T>, TrainError> {
+    let task = Task::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
+    gym.trainer(&task, config, quiet)
+}
+
+/// Trains to the end, or until it is interrupted, and draws the plots.
+pub fn drive<T: Scalar>(
+    mut trainer: Trainer<T>,
+    folder: &RunFolder,
+    mut bar: Bar,
+) -> Result<Outcome, CliError> {
+    let trained = trainer.train(Some(folder), &mut bar);
+    bar.finish();
+    let outcome = trained.map_err(|error| match error.is_of_an_environment() {
+        true => CliError::EnvFailed { error, folder: folder.path().display().to_string() },
+        false => CliError::from(error),
+    })?;
+    plot_runs(std::slice::from_ref(folder), &folder.plots())?;
+    match outcome.end {
+        End::Interrupted => {
+            let folder = folder.path().display().to_string();
+            Err(CliError::Interrupted { timesteps: outcome.timesteps, folder })
+        }
+        End::Finished | End::RewardThreshold | End::NoImprovement => Ok(outcome),
+    }
+}
+
+/// Says how the training ended.
+pub fn print(outcome: &Outcome, out: &mut impl Write) -> Result<(), CliError> {
+    let t = outcome.timesteps;
+    match outcome.end {
+        End::Finished | End::Interrupted => {}
+        End::RewardThreshold => {
+            writeln!(out, "ended after {t} steps: `reward_threshold` is reached")?
+        }
+        End::NoImprovement => {
+            writeln!(
+                out,
+                "ended after {t} steps: `max_no_improvement_evals` without a better one"
+            )?;
+        }
+    }
+    if let Some(evaluation) = &outcome.final_evaluation {
+        let (reward, n) = (evaluation.reward, evaluation.episodes.len());
+        writeln!(
+            out,
+            "final evaluation: {:.1} ± {:.1} over {n} episodes",
+            reward.mean, reward.std
+        )?;
+    }
+    Ok(())
+}
+
+/// The first Ctrl-C sets the flag, the second ends the program at once.
+pub fn interruptible() -> Result<Arc<AtomicBool>, CliError> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = interrupted.clone();
+    let handler = move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    };
+    ctrlc::set_handler(handler)?;
+    Ok(interrupted)
+}
