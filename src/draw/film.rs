@@ -4,7 +4,9 @@
 //! |---|---|
 //! | `frame.rs` | what is seen at one moment, and what is read below it |
 //! | `svg.rs` | scenes as SVG, still and in motion |
-//! | `camera.rs` | frames as pixels |
+//! | `camera.rs` | the size of a film |
+//! | `pixels.rs` | frames as pixels |
+//! | `reel.rs` | what frames go onto, one after the other |
 //! | `gif.rs`, `sheet.rs`, `mp4.rs` | the files made of pixels |
 //! | `mp4.py` | the Python side of the last one; it is part of the program |
 //!
@@ -15,6 +17,8 @@ mod error;
 mod frame;
 mod gif;
 mod mp4;
+mod pixels;
+mod reel;
 mod sheet;
 mod svg;
 
@@ -26,12 +30,10 @@ pub use error::FilmError;
 use crate::env::episode::{Moment, play};
 use crate::env::{Env, Episode, Picture};
 use frame::Frame;
+use reel::Reel;
 
 /// Frames a second above which frames are left out, unless asked for.
 const USUAL_RATE: f64 = 30.0;
-
-/// How long the last frame is shown, in seconds.
-const HOLD: f64 = 1.0;
 
 /// What is filmed, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,22 +80,22 @@ pub fn film(
 ) -> Result<Film, FilmError> {
     let format = Format::of(path)?;
     options.check(format)?;
-    let mut recording = None;
+    let mut capture = None;
     let see = |env: &mut dyn Env, moment: Moment<'_>| {
         let picture = env.picture(moment.action)?;
         let picture = picture.ok_or_else(|| FilmError::no_picture(env.name()))?;
-        let recording = match &mut recording {
-            Some(recording) => recording,
-            none => none.insert(Recording::begin(format, path, options, &picture)?),
+        let capture = match &mut capture {
+            Some(capture) => capture,
+            none => none.insert(Capture::begin(format, path, options, &picture)?),
         };
-        recording.see(picture, &moment)?;
+        capture.see(picture, &moment)?;
         Ok::<_, FilmError>(ControlFlow::Continue(()))
     };
     let played = play(env, options.episodes, options.seed, act, see)?;
     let episodes = played.expect("nothing stopped it");
-    let recording = recording.expect("an episode has at least two moments");
-    let (frames, fps) = (recording.frames, recording.fps);
-    recording.reel.finish()?;
+    let capture = capture.expect("an episode has at least two moments");
+    let (frames, fps) = (capture.frames, capture.fps);
+    capture.reel.finish()?;
     Ok(Film { episodes, frames, fps })
 }
 
@@ -141,7 +143,7 @@ impl FilmOptions {
 }
 
 /// A film in the making.
-struct Recording {
+struct Capture {
     every: u64,
     fps: f64,
     frames: usize,
@@ -150,15 +152,7 @@ struct Recording {
     reel: Box<dyn Reel>,
 }
 
-/// What frames go onto, one after the other.
-trait Reel {
-    fn add(&mut self, frame: Frame) -> Result<(), FilmError>;
-
-    /// Writes the file.
-    fn finish(self: Box<Self>) -> Result<(), FilmError>;
-}
-
-impl Recording {
+impl Capture {
     fn begin(
         format: Format,
         path: &Path,

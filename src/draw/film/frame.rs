@@ -1,6 +1,6 @@
 //! What is seen at one moment, and what is read below it.
 
-use super::FilmError;
+use super::error::FilmError;
 use crate::env::episode::Moment;
 use crate::env::{Picture, View};
 

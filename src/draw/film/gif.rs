@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 use ::gif::{DisposalMethod, Encoder, EncodingError, Frame as GifFrame, Repeat};
 use resvg::tiny_skia::Pixmap;
 
-use super::camera::{Camera, rgb};
+use super::camera::Camera;
+use super::error::FilmError;
 use super::frame::Frame;
-use super::{FilmError, HOLD, Reel};
+use super::pixels::rgb;
+use super::reel::{HOLD, Reel};
 use crate::files;
 
 /// Frames are timed in hundredths of a second.

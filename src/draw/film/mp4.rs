@@ -7,9 +7,11 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 
 use tempfile::TempPath;
 
-use super::camera::{Camera, rgb};
+use super::camera::Camera;
+use super::error::FilmError;
 use super::frame::Frame;
-use super::{FilmError, HOLD, Reel};
+use super::pixels::rgb;
+use super::reel::{HOLD, Reel};
 use crate::files;
 
 const WRITER: &str = include_str!("mp4.py");

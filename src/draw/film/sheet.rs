@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use resvg::tiny_skia::{Color, Pixmap, PixmapPaint, Transform};
 
 use super::camera::Camera;
+use super::error::FilmError;
 use super::frame::Frame;
-use super::{FilmError, Reel};
+use super::reel::Reel;
 use crate::draw::raster;
 use crate::files;
 

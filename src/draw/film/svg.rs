@@ -6,14 +6,12 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use super::camera::{Camera, USUAL_WIDTH};
+use super::camera::{CAPTION_HEIGHT, Camera, USUAL_WIDTH};
+use super::error::FilmError;
 use super::frame::Frame;
-use super::{FilmError, HOLD, Reel};
+use super::reel::{HOLD, Reel};
 use crate::env::{Colour, Scene, Shape, View};
 use crate::files;
-
-/// How high the line of the caption is, in pixels.
-pub(super) const CAPTION_HEIGHT: u32 = 24;
 
 const NAMESPACE: &str = "xmlns=\"http://www.w3.org/2000/svg\"";
 
