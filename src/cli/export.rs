@@ -8,7 +8,7 @@ use softac::Scalar;
 use softac::env::Env;
 use softac::export::emulate::{Machine, Measured, Optimise, Subject, emulate};
 use softac::export::{
-    ExportError, Language, Model, Origin, Quantised, Recording, Reference, ReturnLoss, SelfTest,
+    ExportError, Language, Model, Provenance, Quantised, Reference, ReturnLoss, Rollout, SelfTest,
     Single, Source, files, onnx, return_loss, source,
 };
 use softac::train::{Config, Precision, RunFolder, Task};
@@ -133,13 +133,13 @@ impl Export {
         let language = self.language()?;
         let mut trained = if self.best { folder.best_policy::<T>()? } else { folder.policy()? };
         let mut single = Single::of(&trained)?;
-        let origin = Origin::of(&single, config);
+        let provenance = Provenance::of(&single, config);
         let path = self.path(folder);
         let Some(language) = language else {
-            let mut report = Report::new(single.network(), origin);
+            let mut report = Report::new(single.network(), provenance);
             files::prepare(&path, self.force)?;
             match self.format {
-                Format::Onnx => files::write(&path, &onnx(single.network(), &report.origin))?,
+                Format::Onnx => files::write(&path, &onnx(single.network(), &report.provenance))?,
                 _ => single.saved().save(&path)?,
             }
             report.files.push(path);
@@ -149,20 +149,20 @@ impl Export {
         let env = self.gym.make(&task, self.json).map_err(ExportError::from)?;
         let mut env = config.run.wrap(env);
         let seed = config.run.eval_seed;
-        let recording = Recording::of(env.as_mut(), &mut trained, &mut single, seed, STEPS)?;
+        let rollout = Rollout::of(env.as_mut(), &mut trained, &mut single, seed, STEPS)?;
         let mut report = match self.quantize {
-            None => self.write(language, &path, origin, None, &mut single, &recording)?,
+            None => self.write(language, &path, provenance, None, &mut single, &rollout)?,
             Some(Quantize::Int8) => {
-                let mut integers = Quantised::of(single.network(), &recording);
+                let mut integers = Quantised::of(single.network(), &rollout);
                 let loss = self.loss(env.as_mut(), &mut single, &mut integers, seed)?;
-                let origin = Origin { quantize: Some("int8"), ..origin };
+                let provenance = Provenance { quantize: Some("int8"), ..provenance };
                 let mut report =
-                    self.write(language, &path, origin, Some(integers), &mut single, &recording)?;
+                    self.write(language, &path, provenance, Some(integers), &mut single, &rollout)?;
                 report.return_loss = Some(loss);
                 report
             }
         };
-        report.deviation = Some(recording.deviation);
+        report.deviation = Some(rollout.deviation);
         Ok(report)
     }
 
@@ -189,18 +189,18 @@ impl Export {
         &self,
         language: Language,
         path: &Path,
-        origin: Origin,
+        provenance: Provenance,
         mut integers: Option<Quantised>,
         single: &mut Single,
-        recording: &Recording,
+        rollout: &Rollout,
     ) -> Result<Report, ExportError> {
         let test = match &mut integers {
-            Some(integers) => SelfTest::of(recording, integers),
-            None => SelfTest::of(recording, single),
+            Some(integers) => SelfTest::of(rollout, integers),
+            None => SelfTest::of(rollout, single),
         };
         let model = integers.as_ref().map_or(Model::Float(single.network()), Model::Int8);
-        let source = source(language, &self.name, model, &origin, &test)?;
-        let mut report = Report::new(single.network(), origin);
+        let source = source(language, &self.name, model, &provenance, &test)?;
+        let mut report = Report::new(single.network(), provenance);
         report.weight_bytes = Some(source.parameter_bytes);
         let header = path.with_extension("h");
         files::prepare(path, self.force)?;
@@ -215,7 +215,7 @@ impl Export {
             Some(integers) => integers,
             None => single,
         };
-        report.emulated = self.emulated(language, &source, reference, recording)?;
+        report.emulated = self.emulated(language, &source, reference, rollout)?;
         Ok(report)
     }
 
@@ -224,11 +224,11 @@ impl Export {
         language: Language,
         source: &Source,
         reference: &mut dyn Reference,
-        recording: &Recording,
+        rollout: &Rollout,
     ) -> Result<Vec<Measured>, ExportError> {
-        let random = recording.random(0);
+        let random = rollout.random(0);
         // In turn, so that however few the machine manages there are some of both.
-        let pairs = recording.iter().zip(&random);
+        let pairs = rollout.iter().zip(&random);
         let observations = pairs.flat_map(|(met, random)| [met, random]).collect();
         let subject = Subject { language, name: &self.name, source, observations };
         let optimise = match self.optimise {

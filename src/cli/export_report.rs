@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 use softac::export::emulate::Measured;
-use softac::export::{Network, Origin, ReturnLoss};
+use softac::export::{Network, Provenance, ReturnLoss};
 
 use super::error::CliError;
 
@@ -17,7 +17,7 @@ pub const STEPS: usize = 10_000;
 pub struct Report {
     pub files: Vec<PathBuf>,
     #[serde(flatten)]
-    pub origin: Origin,
+    pub provenance: Provenance,
     pub multiply_accumulates: usize,
     pub parameters: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,10 +31,10 @@ pub struct Report {
 }
 
 impl Report {
-    pub fn new(network: &Network, origin: Origin) -> Self {
+    pub fn new(network: &Network, provenance: Provenance) -> Self {
         Self {
             files: Vec::new(),
-            origin,
+            provenance,
             multiply_accumulates: network.multiply_accumulates(),
             parameters: network.parameters(),
             weight_bytes: None,
@@ -48,7 +48,7 @@ impl Report {
         for file in &self.files {
             writeln!(out, "{}", file.display())?;
         }
-        writeln!(out, "environment            {}", self.origin.env)?;
+        writeln!(out, "environment            {}", self.provenance.env)?;
         writeln!(out, "parameters             {}", self.parameters)?;
         writeln!(out, "multiply-accumulates   {}", self.multiply_accumulates)?;
         if let Some(bytes) = self.weight_bytes {

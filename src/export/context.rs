@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::int8::{After, INT8_TILE, QuantisedLayer};
+use super::model::Model;
 use super::network::{Layer, Network, Order, TILE};
-use super::origin::Origin;
-use super::source::Model;
+use super::provenance::Provenance;
 use super::vectors::{EDGES, ON_POLICY, RANDOM, SelfTest, VECTORS};
 use crate::elementary::{Constants, constants};
 use crate::nn::Activation;
@@ -91,10 +91,15 @@ struct Test<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub fn of(name: &'a str, model: Model<'a>, origin: &Origin, test: &'a SelfTest) -> Self {
+    pub fn of(
+        name: &'a str,
+        model: Model<'a>,
+        provenance: &Provenance,
+        test: &'a SelfTest,
+    ) -> Self {
         let network = model.network();
         // Strings and numbers alone: JSON has them all.
-        let config = serde_json::to_string(origin).unwrap_or_default();
+        let config = serde_json::to_string(provenance).unwrap_or_default();
         let statistics = |s: &'a Standardisation<f32>| {
             let (mean, scale, clip) = s.parts();
             Statistics { mean, scale, clip }
@@ -106,9 +111,9 @@ impl<'a> Context<'a> {
                 Model::Float(_) => "float",
                 Model::Int8(_) => "int8",
             },
-            about: about(network, origin),
-            notes: notes(network, origin),
-            version: origin.softac,
+            about: about(network, provenance),
+            notes: notes(network, provenance),
+            version: provenance.softac,
             overlong: config.len() > LONGEST_STRING,
             config,
             observations: network.observations(),
@@ -251,19 +256,20 @@ impl LayerText {
     }
 }
 
-fn about(network: &Network, origin: &Origin) -> String {
+fn about(network: &Network, provenance: &Provenance) -> String {
     let inputs = network.observations().to_string();
     let sizes = network.layers.iter().map(|layer| layer.outputs().to_string());
     let sizes: Vec<_> = [inputs].into_iter().chain(sizes).collect();
-    let env = comment(&origin.env);
-    format!("A policy for {env}, {}, exported by softac {}.", sizes.join("-"), origin.softac)
+    let env = comment(&provenance.env);
+    format!("A policy for {env}, {}, exported by softac {}.", sizes.join("-"), provenance.softac)
 }
 
 /// What a caller has to know of how the policy was trained.
-fn notes(network: &Network, origin: &Origin) -> Vec<String> {
+fn notes(network: &Network, provenance: &Provenance) -> Vec<String> {
     let mut notes = Vec::new();
-    if origin.frame_stack > 1 {
-        let (frames, each) = (origin.frame_stack, network.observations() / origin.frame_stack);
+    if provenance.frame_stack > 1 {
+        let (frames, each) =
+            (provenance.frame_stack, network.observations() / provenance.frame_stack);
         notes.push(format!(
             "It acts on the last {frames} observations of the environment together, {each} numbers"
         ));
@@ -273,9 +279,11 @@ fn notes(network: &Network, origin: &Origin) -> Vec<String> {
         );
         notes.push("that are missing. The caller stacks them.".into());
     }
-    if origin.action_repeat > 1 {
-        notes
-            .push(format!("The caller takes each action {} times in a row.", origin.action_repeat));
+    if provenance.action_repeat > 1 {
+        notes.push(format!(
+            "The caller takes each action {} times in a row.",
+            provenance.action_repeat
+        ));
     }
     if network.standardisation.is_some() {
         notes.push(

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::ExportError;
+use super::error::ExportError;
 
 /// Sees to it that there is a folder for a file, and no such file yet, unless it may be written over.
 ///

@@ -3,8 +3,8 @@
 //! What is here is the definition; the device has to equal it exactly.
 
 use super::network::{Layer, Network};
-use super::recording::Recording;
 use super::reference::Reference;
+use super::rollout::Rollout;
 use super::vectors::word_of_int8;
 use crate::elementary::tanh;
 use crate::nn::Activation;
@@ -74,10 +74,10 @@ pub enum After {
 impl Quantised {
     /// The integers nearest to a network, with ranges for activations twice as wide as what was met.
     #[must_use]
-    pub fn of(network: &Network, recording: &Recording) -> Self {
+    pub fn of(network: &Network, rollout: &Rollout) -> Self {
         let mut largest_input = vec![0.0_f64; network.observations()];
         let mut largest = vec![0.0_f64; network.layers.len()];
-        for observation in recording.spread(recording.len().min(CALIBRATION)) {
+        for observation in rollout.spread(rollout.len().min(CALIBRATION)) {
             let standardised = standardised(network, observation);
             for (largest, x) in largest_input.iter_mut().zip(&standardised) {
                 *largest = largest.max(f64::from(x.abs()));

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::ExportError;
+use super::error::ExportError;
 use super::reference::Reference;
 use crate::env::Env;
 use crate::statistics::bootstrap_ci;

@@ -8,10 +8,11 @@
 //! |---|---|
 //! | `network.rs` | [`Network`]: what is exported, without a word about languages |
 //! | `reference.rs` | [`Reference`], [`Single`]: what every export has to give to the bit |
-//! | `recording.rs` | [`Recording`]: what the policy sees when it acts |
+//! | `rollout.rs` | [`Rollout`]: what the policy sees when it acts |
 //! | `vectors.rs` | [`SelfTest`]: the vectors that an export carries |
-//! | `origin.rs` | [`Origin`]: where the policy comes from |
+//! | `provenance.rs` | [`Provenance`]: where the policy comes from |
 //! | `int8.rs`, `loss.rs` | [`Quantised`]: the policy in integers; what it loses of the return |
+//! | `model.rs` | [`Model`]: the numbers of an export, single precision or integers |
 //! | `source.rs`, `context.rs`, `literals.rs`, `templates/` | C and Rust |
 //! | `onnx.rs` | ONNX |
 //! | `files.rs` | files that are not written over |
@@ -24,21 +25,23 @@ pub mod files;
 mod int8;
 mod literals;
 mod loss;
+mod model;
 mod network;
 mod onnx;
-mod origin;
-mod recording;
+mod provenance;
 mod reference;
+mod rollout;
 mod source;
 mod vectors;
 
 pub use error::ExportError;
 pub use int8::{After, INT8_TILE, Quantised, QuantisedLayer};
 pub use loss::{ReturnLoss, return_loss};
+pub use model::Model;
 pub use network::{Layer, Network, Order, TILE};
 pub use onnx::{OPSET, onnx};
-pub use origin::Origin;
-pub use recording::Recording;
+pub use provenance::Provenance;
 pub use reference::{Reference, Single, Status};
-pub use source::{Language, Model, Source, source};
+pub use rollout::Rollout;
+pub use source::{Language, Source, source};
 pub use vectors::{SelfTest, outcome};

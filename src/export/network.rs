@@ -1,6 +1,6 @@
 //! What is exported, without a word about languages: the numbers, and the order of their sums.
 
-use super::ExportError;
+use super::error::ExportError;
 use crate::Scalar;
 use crate::elementary::tanh;
 use crate::nn::Activation;

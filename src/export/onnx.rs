@@ -6,7 +6,7 @@
 use prost::Message;
 
 use super::network::Network;
-use super::origin::Origin;
+use super::provenance::Provenance;
 use crate::nn::Activation;
 
 /// The version of ONNX's operators.
@@ -130,7 +130,7 @@ struct Dimension {
 /// A runtime adds up in an order of its own: its actions are not the policy's to the bit. What it makes of NaN is its own
 /// affair, too.
 #[must_use]
-pub fn onnx(network: &Network, origin: &Origin) -> Vec<u8> {
+pub fn onnx(network: &Network, provenance: &Provenance) -> Vec<u8> {
     let mut graph = Builder::default();
     let mut x = "observation".to_string();
     if let Some(standardisation) = &network.standardisation {
@@ -164,7 +164,7 @@ pub fn onnx(network: &Network, origin: &Origin) -> Vec<u8> {
     let model = Model {
         ir_version: IR_VERSION,
         producer_name: "softac".into(),
-        producer_version: origin.softac.into(),
+        producer_version: provenance.softac.into(),
         graph: Some(Graph {
             node: graph.nodes,
             name: "policy".into(),
@@ -175,7 +175,7 @@ pub fn onnx(network: &Network, origin: &Origin) -> Vec<u8> {
         opset_import: vec![OperatorSet { domain: String::new(), version: OPSET }],
         metadata_props: vec![Entry {
             key: "softac".into(),
-            value: serde_json::to_string(origin).unwrap_or_default(),
+            value: serde_json::to_string(provenance).unwrap_or_default(),
         }],
     };
     model.encode_to_vec()

@@ -11,7 +11,7 @@ use crate::{Numerics, nn::Activation};
 
 /// What an export says of its policy; JSON within the file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Origin {
+pub struct Provenance {
     /// The version of this crate.
     pub softac: &'static str,
     /// The environment.
@@ -41,7 +41,7 @@ pub struct Origin {
     pub sha256: String,
 }
 
-impl Origin {
+impl Provenance {
     /// Of a policy from a run of this configuration.
     #[must_use]
     pub fn of(policy: &Single, config: &Config) -> Self {

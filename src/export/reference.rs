@@ -1,6 +1,6 @@
 //! What every export has to give to the bit.
 
-use super::ExportError;
+use super::error::ExportError;
 use super::network::Network;
 use crate::train::SavedPolicy;
 use crate::{Numerics, Scalar};

@@ -3,8 +3,8 @@
 use rand::{Rng, RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::reference::{Reference, Single};
-use super::{ExportError, Status};
+use super::error::ExportError;
+use super::reference::{Reference, Single, Status};
 use crate::Scalar;
 use crate::env::Env;
 use crate::random::{Purpose, stream};
@@ -12,7 +12,7 @@ use crate::train::SavedPolicy;
 
 /// Observations of the exported policy acting in its environment, in single precision.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Recording {
+pub struct Rollout {
     observations: Vec<f32>,
     dim: usize,
     /// The greatest difference between an action of the trained policy and one of the exported policy, in the
@@ -21,7 +21,7 @@ pub struct Recording {
     pub deviation: f64,
 }
 
-impl Recording {
+impl Rollout {
     /// Plays `steps` steps (at least one) in `env`, from the start states that evaluations with this seed have.
     ///
     /// # Errors
@@ -39,10 +39,10 @@ impl Recording {
         let (mut seen, mut single) = (vec![0.0; dim], vec![0.0; dim]);
         let mut actions = [(); 2].map(|()| vec![0.0; env.action_space().len()]);
         let mut action = vec![0.0; env.action_space().len()];
-        let mut recording =
+        let mut rollout =
             Self { observations: Vec::with_capacity(steps * dim), dim, deviation: 0.0 };
         let mut done = true;
-        while recording.len() < steps.max(1) {
+        while rollout.len() < steps.max(1) {
             if done {
                 env.reset(starts.next_u64(), &mut seen)?;
             }
@@ -51,14 +51,14 @@ impl Recording {
             trained.act(&seen, &mut actions[0]);
             actions[1].iter_mut().zip(&action).for_each(|(to, &a)| *to = f64::from(a));
             if status == Status::Ok {
-                recording.observations.extend(&single);
+                rollout.observations.extend(&single);
                 let [trained, exported] = &actions;
                 let differences = trained.iter().zip(exported).map(|(a, b)| (a - b).abs());
-                recording.deviation = differences.fold(recording.deviation, f64::max);
+                rollout.deviation = differences.fold(rollout.deviation, f64::max);
             }
             done = env.step(&actions[1], &mut seen)?.done();
         }
-        Ok(recording)
+        Ok(rollout)
     }
 
     /// How many there are.

@@ -4,14 +4,12 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 
-use super::ExportError;
 use super::context::Context;
-use super::int8::Quantised;
+use super::error::ExportError;
 use super::literals::add_filters;
-use super::network::Network;
-use super::origin::Origin;
-use super::reference::Reference as _;
-use super::vectors::{HASH_START, SelfTest, hashed};
+use super::model::Model;
+use super::provenance::Provenance;
+use super::vectors::SelfTest;
 
 /// What a policy can be written in for a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,15 +50,6 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("float_checksum.rs", include_str!("templates/float_checksum.rs.jinja")),
 ];
 
-/// The numbers that an export computes with.
-#[derive(Clone, Copy)]
-pub enum Model<'a> {
-    /// Single precision.
-    Float(&'a Network),
-    /// Integers.
-    Int8(&'a Quantised),
-}
-
 /// Writes the policy in a language. `name` begins the names of its functions.
 ///
 /// # Errors
@@ -69,11 +58,11 @@ pub fn source(
     language: Language,
     name: &str,
     model: Model<'_>,
-    origin: &Origin,
+    provenance: &Provenance,
     test: &SelfTest,
 ) -> Result<Source, ExportError> {
     check_name(name)?;
-    let context = Value::from(Serde(Context::of(name, model, origin, test)));
+    let context = Value::from(Serde(Context::of(name, model, provenance, test)));
     let render = |template: &str| environment()?.get_template(template)?.render(&context);
     let parameter_bytes = model.parameter_bytes();
     let (text, header) = match language {
@@ -81,31 +70,6 @@ pub fn source(
         Language::Rust => (render("policy.rs")?, None),
     };
     Ok(Source { text, header, parameter_bytes })
-}
-
-impl<'a> Model<'a> {
-    pub(super) fn network(self) -> &'a Network {
-        match self {
-            Self::Float(network) => network,
-            Self::Int8(quantised) => quantised.network(),
-        }
-    }
-
-    fn parameter_bytes(self) -> usize {
-        match self {
-            Self::Float(network) => network.parameter_bytes(),
-            Self::Int8(quantised) => quantised.parameter_bytes(),
-        }
-    }
-
-    /// FNV-1a over all parameters.
-    pub(super) fn checksum(self) -> u32 {
-        let words = match self {
-            Self::Float(network) => network.words(),
-            Self::Int8(quantised) => quantised.words(),
-        };
-        words.into_iter().fold(HASH_START, hashed)
-    }
 }
 
 fn environment() -> Result<Environment<'static>, minijinja::Error> {

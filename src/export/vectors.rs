@@ -3,8 +3,8 @@
 //! Only those that the policy met itself are stored. The others are computed alike here and on the device, from
 //! integers and single additions and multiplications.
 
-use super::recording::Recording;
 use super::reference::{Reference, Status};
+use super::rollout::Rollout;
 
 /// Observations that the policy met.
 pub const ON_POLICY: usize = 64;
@@ -75,9 +75,9 @@ pub struct SelfTest {
 
 impl SelfTest {
     /// From what the policy met, and what it is to give.
-    pub fn of(recording: &Recording, reference: &mut dyn Reference) -> Self {
-        let on_policy = recording.spread(ON_POLICY).map(<[f32]>::to_vec).collect();
-        let mut test = Self { on_policy, ranges: recording.ranges(), expected: Vec::new() };
+    pub fn of(rollout: &Rollout, reference: &mut dyn Reference) -> Self {
+        let on_policy = rollout.spread(ON_POLICY).map(<[f32]>::to_vec).collect();
+        let mut test = Self { on_policy, ranges: rollout.ranges(), expected: Vec::new() };
         let mut action = vec![0.0; reference.network().axes.len()];
         test.expected = (0..VECTORS)
             .map(|i| {

@@ -5,7 +5,7 @@
 use softac::elementary::tanh;
 use softac::env::{Env, make};
 use softac::export::{
-    ExportError, Language, Model, Network, Order, Recording, Reference, SelfTest, Single, Status,
+    ExportError, Language, Model, Network, Order, Reference, Rollout, SelfTest, Single, Status,
     outcome, return_loss, source,
 };
 use softac::nn::Activation;
@@ -56,7 +56,7 @@ fn the_exported_policy_is_the_saved_one() {
     for (name, mut subject) in Subject::all() {
         let mut action = vec![0.0; subject.trained.action_dim()];
         let mut single = vec![0.0; action.len()];
-        for observation in subject.recording.iter().step_by(100) {
+        for observation in subject.rollout.iter().step_by(100) {
             let exact: Vec<f64> = observation.iter().map(|&x| f64::from(x)).collect();
             subject.trained.act(&exact, &mut action);
             assert_eq!(subject.single.act(observation, &mut single), Status::Ok);
@@ -69,7 +69,7 @@ fn the_exported_policy_is_the_saved_one() {
 fn the_layers_of_the_network_give_the_policys_actions() {
     for (name, mut subject) in Subject::all() {
         let mut action = vec![0.0; subject.trained.action_dim()];
-        for observation in subject.recording.iter().step_by(500) {
+        for observation in subject.rollout.iter().step_by(500) {
             subject.single.act(observation, &mut action);
             let network = subject.single.network();
             let mut x = observation.to_vec();
@@ -92,13 +92,13 @@ fn integers_stay_close_to_the_policy() {
         let ranges: Vec<f32> = integers.network().axes.iter().map(|axis| axis.half_range).collect();
         let (mut a, mut b) = (ranges.clone(), ranges.clone());
         let mut sum = 0.0;
-        for observation in subject.recording.iter() {
+        for observation in subject.rollout.iter() {
             subject.single.act(observation, &mut a);
             integers.act(observation, &mut b);
             let errors = a.iter().zip(&b).zip(&ranges).map(|((a, b), range)| (a - b).abs() / range);
             sum += f64::from(errors.fold(0.0, f32::max));
         }
-        let mean = sum / subject.recording.len() as f64;
+        let mean = sum / subject.rollout.len() as f64;
         assert!(mean < 0.03, "{name}: {mean} of half the range");
     }
 }
@@ -106,12 +106,13 @@ fn integers_stay_close_to_the_policy() {
 #[test]
 fn a_changed_weight_and_a_changed_expectation_are_found_by_the_self_test() {
     let mut subject = Subject::pendulum();
-    let test = SelfTest::of(&subject.recording, &mut subject.single);
+    let test = SelfTest::of(&subject.rollout, &mut subject.single);
     let mut wrong = test.clone();
     wrong.expected[77] ^= 1;
     let network = subject.single.network();
-    let of =
-        |test| source(Language::C, "policy", Model::Float(network), &subject.origin, test).unwrap();
+    let of = |test| {
+        source(Language::C, "policy", Model::Float(network), &subject.provenance, test).unwrap()
+    };
     let none = Vec::new();
     assert_eq!(Program::of_c(&of(&wrong), &["-std=c99"]).outcomes(&none).0, 78);
     let mut damaged = of(&test);
@@ -151,7 +152,7 @@ fn what_is_not_finite_gives_the_safe_action_and_says_so() {
 #[test]
 fn the_vectors_hold_what_was_met_random_ones_beyond_and_every_edge() {
     let mut subject = Subject::pendulum();
-    let test = SelfTest::of(&subject.recording, &mut subject.single);
+    let test = SelfTest::of(&subject.rollout, &mut subject.single);
     let vectors: Vec<_> = (0..test.expected.len()).map(|i| test.observation(i)).collect();
     assert!(vectors.len() >= 256);
     assert_eq!(vectors[..64], test.on_policy[..]);
@@ -198,8 +199,8 @@ fn a_policy_in_double_precision_is_rounded_and_the_difference_is_told() {
         SavedPolicy::<f64>::new("Pendulum-v1", &space, architecture, phi, None, numerics).unwrap();
     let mut exported = Single::of(&double).unwrap();
     assert_eq!(exported.saved().params(), single.params());
-    let recording = Recording::of(env.as_mut(), &mut double, &mut exported, 0, 500).unwrap();
-    assert!(recording.deviation > 0.0 && recording.deviation < 1e-5, "{}", recording.deviation);
+    let rollout = Rollout::of(env.as_mut(), &mut double, &mut exported, 0, 500).unwrap();
+    assert!(rollout.deviation > 0.0 && rollout.deviation < 1e-5, "{}", rollout.deviation);
     double = {
         let architecture = double.policy().clone();
         let mut phi = double.params().clone();
@@ -223,10 +224,10 @@ fn a_hidden_layer_of_one_unit_is_summed_in_sixteen_parts_and_mu_never() {
 #[test]
 fn names_that_are_none_in_c_and_rust_are_refused() {
     let mut subject = Subject::new(make("probe-constant").unwrap(), &[2], Activation::Relu, false);
-    let test = SelfTest::of(&subject.recording, &mut subject.single);
+    let test = SelfTest::of(&subject.rollout, &mut subject.single);
     let model = Model::Float(subject.single.network());
     for name in ["", "2fast", "Policy", "a-b", "ä", "main; int x", &"x".repeat(41)] {
-        let refused = source(Language::C, name, model, &subject.origin, &test);
+        let refused = source(Language::C, name, model, &subject.provenance, &test);
         assert!(matches!(refused, Err(ExportError::Name { .. })), "{name}");
     }
 }

@@ -3,7 +3,7 @@
 use softac::Numerics;
 use softac::env::{Env, TimeLimit, make};
 use softac::export::{
-    Language, Model, Origin, Quantised, Recording, Reference, SelfTest, Single, Source, source,
+    Language, Model, Provenance, Quantised, Reference, Rollout, SelfTest, Single, Source, source,
 };
 use softac::nn::Activation;
 use softac::normalise::Standardisation;
@@ -17,8 +17,8 @@ pub struct Subject {
     pub env: Box<dyn Env>,
     pub trained: SavedPolicy<f32>,
     pub single: Single,
-    pub origin: Origin,
-    pub recording: Recording,
+    pub provenance: Provenance,
+    pub rollout: Rollout,
 }
 
 /// A policy with the parameters that a training begins with, eight times as large, so that activations are not all alike.
@@ -53,9 +53,9 @@ impl Subject {
         let mut single = Single::of(&trained).unwrap();
         let mut config = Config::default();
         (config.sac.net_arch, config.sac.activation) = (net_arch.to_vec(), activation);
-        let origin = Origin::of(&single, &config);
-        let recording = Recording::of(env.as_mut(), &mut trained, &mut single, 0, 10_000).unwrap();
-        Self { env, trained, single, origin, recording }
+        let provenance = Provenance::of(&single, &config);
+        let rollout = Rollout::of(env.as_mut(), &mut trained, &mut single, 0, 10_000).unwrap();
+        Self { env, trained, single, provenance, rollout }
     }
 
     pub fn pendulum() -> Self {
@@ -75,26 +75,26 @@ impl Subject {
     }
 
     pub fn source(&mut self, language: Language) -> Source {
-        let test = SelfTest::of(&self.recording, &mut self.single);
+        let test = SelfTest::of(&self.rollout, &mut self.single);
         let model = Model::Float(self.single.network());
-        source(language, "policy", model, &self.origin, &test).unwrap()
+        source(language, "policy", model, &self.provenance, &test).unwrap()
     }
 
     pub fn integers(&self) -> Quantised {
-        Quantised::of(self.single.network(), &self.recording)
+        Quantised::of(self.single.network(), &self.rollout)
     }
 
     pub fn source_of_integers(&self, language: Language) -> Source {
         let mut integers = self.integers();
-        let test = SelfTest::of(&self.recording, &mut integers);
-        source(language, "policy", Model::Int8(&integers), &self.origin, &test).unwrap()
+        let test = SelfTest::of(&self.rollout, &mut integers);
+        source(language, "policy", Model::Int8(&integers), &self.provenance, &test).unwrap()
     }
 
     /// 10,000 observations that were met and 10,000 random ones, and some that are not finite.
     pub fn observations(&self) -> Vec<Vec<f32>> {
-        let met = self.recording.iter().map(<[f32]>::to_vec);
+        let met = self.rollout.iter().map(<[f32]>::to_vec);
         let dim = self.single.network().observations();
         let edges = [f32::NAN, f32::INFINITY, f32::MAX, -0.0, 1e-45].map(|x| vec![x; dim]);
-        met.chain(self.recording.random(1)).chain(edges).collect()
+        met.chain(self.rollout.random(1)).chain(edges).collect()
     }
 }

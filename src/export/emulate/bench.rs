@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::image::Image;
 use super::tool::Tool;
 use super::{Machine, Optimise, REPEATS, Subject};
-use crate::export::ExportError;
+use crate::export::error::ExportError;
 use crate::export::reference::Reference;
 use crate::export::source::Language;
 

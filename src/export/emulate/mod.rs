@@ -21,7 +21,7 @@ use serde::Serialize;
 pub use machine::{Machine, Optimise};
 
 use self::bench::Bench;
-use super::ExportError;
+use super::error::ExportError;
 use super::reference::Reference;
 use super::source::{Language, Source};
 

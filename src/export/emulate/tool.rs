@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::export::ExportError;
+use crate::export::error::ExportError;
 
 /// How long any of them may take.
 const TIMEOUT: Duration = Duration::from_secs(600);
