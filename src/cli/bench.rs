@@ -99,7 +99,7 @@ struct Measured {
 
 /// What a training takes.
 #[derive(Serialize)]
-struct Planned {
+struct MemoryReport {
     #[serde(flatten)]
     plan: MemoryPlan,
     /// Names, shapes and random streams, on this machine.
@@ -159,7 +159,7 @@ impl Bench {
             writeln!(out, "{}", serde_json::json!(planned))?;
             return Ok(());
         }
-        let Planned { plan, bookkeeping, heap } = planned;
+        let MemoryReport { plan, bookkeeping, heap } = planned;
         let Memory { parameters, targets, gradients, moments, activations } = plan.learning;
         for (part, bytes) in [
             ("parameters", parameters),
@@ -178,7 +178,7 @@ impl Bench {
     }
 
     /// Takes the memory, and looks.
-    fn plan_memory<T: Scalar>(&self) -> Result<Planned, CliError> {
+    fn plan_memory<T: Scalar>(&self) -> Result<MemoryReport, CliError> {
         let unbounded = |error: EnvError| CliError::Usage(error.to_string());
         let actions =
             BoxSpace::new(vec![-1.0; self.act], vec![1.0; self.act]).map_err(unbounded)?;
@@ -186,7 +186,7 @@ impl Bench {
         let learner = Learner::<T>::for_spaces(1, self.config(), self.obs, &actions, 0)?;
         let heap = ALLOCATOR.allocated() - before;
         let plan = learner.memory_plan();
-        Ok(Planned { bookkeeping: heap.saturating_sub(plan.total()), plan, heap })
+        Ok(MemoryReport { bookkeeping: heap.saturating_sub(plan.total()), plan, heap })
     }
 
     fn measure<T: Scalar>(&self) -> Result<Measured, CliError> {

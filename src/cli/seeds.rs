@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use softac::train::Config;
 
-use super::study::Planned;
+use super::study::PlannedRun;
 
 /// The most seeds of one command.
 const MOST: u64 = 10_000;
@@ -16,12 +16,12 @@ pub struct Seeds(pub Vec<u64>);
 
 impl Seeds {
     /// A run of this configuration for each of them, in `seed-<n>` below `folder`.
-    pub fn plan(&self, folder: &Path, config: &Config) -> Vec<Planned> {
+    pub fn plan(&self, folder: &Path, config: &Config) -> Vec<PlannedRun> {
         let planned = |&seed: &u64| {
             let mut config = config.clone();
             config.run.seed = seed;
             let folder = folder.join(format!("seed-{seed}"));
-            Planned { name: format!("seed {seed}"), folder, config }
+            PlannedRun { name: format!("seed {seed}"), folder, config }
         };
         self.0.iter().map(planned).collect()
     }

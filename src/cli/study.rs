@@ -31,7 +31,7 @@ enum Due {
 }
 
 /// One of several runs.
-pub struct Planned {
+pub struct PlannedRun {
     /// What its lines begin with.
     pub name: String,
     /// The run folder.
@@ -43,7 +43,7 @@ pub struct Planned {
 pub struct Study {
     task: Task,
     gym: Gym,
-    runs: Vec<Planned>,
+    runs: Vec<PlannedRun>,
     jobs: usize,
     threads: usize,
     quiet: bool,
@@ -51,7 +51,7 @@ pub struct Study {
 }
 
 impl Study {
-    pub fn new(task: Task, gym: Gym, runs: Vec<Planned>, quiet: bool) -> Self {
+    pub fn new(task: Task, gym: Gym, runs: Vec<PlannedRun>, quiet: bool) -> Self {
         let bars = MultiProgress::new();
         if quiet {
             bars.set_draw_target(ProgressDrawTarget::hidden());
@@ -140,16 +140,16 @@ impl Study {
         }
     }
 
-    fn trainer<T: Scalar>(&self, run: &Planned) -> Result<Trainer<T>, TrainError> {
+    fn trainer<T: Scalar>(&self, run: &PlannedRun) -> Result<Trainer<T>, TrainError> {
         self.gym.trainer(&self.task, &run.config, true)
     }
 
     /// Trains all, some at a time, and tells how each came out, in the order in which they end.
     fn train_all<T: Scalar>(
         &self,
-        todo: &[(&Planned, Due)],
+        todo: &[(&PlannedRun, Due)],
         interrupted: &Arc<AtomicBool>,
-        mut tell: impl FnMut(&Planned, Result<Outcome, CliError>),
+        mut tell: impl FnMut(&PlannedRun, Result<Outcome, CliError>),
     ) {
         let next = AtomicUsize::new(0);
         let (sender, results) = mpsc::channel();
@@ -176,7 +176,7 @@ impl Study {
     /// Trains on threads of its own, so that not even a panic concerns the others.
     fn train_apart<T: Scalar>(
         &self,
-        run: &Planned,
+        run: &PlannedRun,
         due: Due,
         interrupted: &Arc<AtomicBool>,
     ) -> Result<Outcome, CliError> {
@@ -191,7 +191,7 @@ impl Study {
 
     fn train_one<T: Scalar>(
         &self,
-        run: &Planned,
+        run: &PlannedRun,
         due: Due,
         interrupted: Arc<AtomicBool>,
     ) -> Result<Outcome, CliError> {
@@ -210,7 +210,7 @@ impl Study {
     }
 }
 
-fn announce(place: &Path, all: &[(&Planned, Due)], out: &mut impl Write) -> io::Result<()> {
+fn announce(place: &Path, all: &[(&PlannedRun, Due)], out: &mut impl Write) -> io::Result<()> {
     let count = |wanted| all.iter().filter(|&&(_, due)| due == wanted).count();
     let (begin, go_on, finished) = (count(Due::Begin), count(Due::GoOn), count(Due::Nothing));
     writeln!(out, "run folders: {}", place.display())?;
@@ -219,7 +219,7 @@ fn announce(place: &Path, all: &[(&Planned, Due)], out: &mut impl Write) -> io::
 }
 
 /// What is to be done for this run; nothing is touched.
-fn due(run: &Planned) -> Result<Due, CliError> {
+fn due(run: &PlannedRun) -> Result<Due, CliError> {
     let (path, now) = (&run.folder, &run.config);
     let is_empty = || fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
     if !path.exists() || is_empty() {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use softac::Scalar;
-use softac::train::{Config, Difference, Precision, RunFolder, Verdict, verify};
+use softac::train::{Config, Mismatch, Precision, RunFolder, Verdict, verify};
 
 use super::error::CliError;
 use super::gym::Gym;
@@ -60,8 +60,8 @@ impl Verify {
     }
 }
 
-fn describe(difference: &Difference) -> String {
-    let Difference { file, same_until, timesteps, column, recorded, now } = difference;
+fn describe(difference: &Mismatch) -> String {
+    let Mismatch { file, same_until, timesteps, column, recorded, now } = difference;
     format!(
         "{file} differs first in the row of step {timesteps}: `{column}` is {recorded} there, and \
          {now} now; until step {same_until} all was the same"

@@ -60,4 +60,4 @@ pub use schedule::Schedule;
 pub use task::Task;
 pub use tensorboard::EventWriter;
 pub use trainer::Trainer;
-pub use verify::{Difference, Verdict, verify};
+pub use verify::{Mismatch, Verdict, verify};

@@ -10,7 +10,7 @@ use crate::Scalar;
 
 /// Where a run that is run again first gives something else.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Difference {
+pub struct Mismatch {
     /// The file.
     pub file: &'static str,
     /// The environment step of the last row that was the same; 0 if there is none.
@@ -31,7 +31,7 @@ pub struct Verdict {
     /// How many rows of metrics and evaluations were compared.
     pub rows: usize,
     /// The first difference, if there is one.
-    pub difference: Option<Difference>,
+    pub difference: Option<Mismatch>,
 }
 
 /// Trains again, as far as the run in the folder has come and without writing anything, and compares every
@@ -106,7 +106,7 @@ struct Recorded<R> {
     timesteps: fn(&R) -> u64,
     compared: usize,
     same_until: u64,
-    difference: Option<Difference>,
+    difference: Option<Mismatch>,
 }
 
 impl<R: Serialize + Default> Recorded<R> {
@@ -145,7 +145,7 @@ impl<R: Serialize + Default> Recorded<R> {
 
     fn differs(&mut self, timesteps: u64, column: String, recorded: String, now: String) {
         let (file, same_until) = (self.file, self.same_until);
-        let difference = Difference { file, same_until, timesteps, column, recorded, now };
+        let difference = Mismatch { file, same_until, timesteps, column, recorded, now };
         self.difference.get_or_insert(difference);
     }
 }

@@ -11,7 +11,7 @@ use softac::train::{Config, TrainError, evaluate_uniform};
 
 use super::super::error::CliError;
 use super::super::seeds::Seeds;
-use super::super::study::Planned;
+use super::super::study::PlannedRun;
 use super::giving::Giving;
 use super::training::{Rules, Training};
 
@@ -94,7 +94,7 @@ impl Temperature {
 }
 
 /// Every temperature with every seed, seed by seed: if it is interrupted, no temperature lags behind.
-fn plan(folder: &Path, config: &Config, ent_coefs: &[EntCoef], seeds: &Seeds) -> Vec<Planned> {
+fn plan(folder: &Path, config: &Config, ent_coefs: &[EntCoef], seeds: &Seeds) -> Vec<PlannedRun> {
     let run = |seed: u64, ent_coef: EntCoef| {
         let mut config = config.clone();
         (config.run.seed, config.sac.ent_coef) = (seed, ent_coef);
@@ -104,7 +104,7 @@ fn plan(folder: &Path, config: &Config, ent_coefs: &[EntCoef], seeds: &Seeds) ->
             EntCoef::Auto { .. } => format!("ent_coef={ent_coef}"),
         };
         let folder = folder.join(&arm).join(format!("seed-{seed}"));
-        Planned { name: format!("{arm}, seed {seed}"), folder, config }
+        PlannedRun { name: format!("{arm}, seed {seed}"), folder, config }
     };
     let seeds = seeds.0.iter();
     seeds.flat_map(|&seed| ent_coefs.iter().map(move |&ent_coef| run(seed, ent_coef))).collect()

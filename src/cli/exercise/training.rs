@@ -10,7 +10,7 @@ use super::super::error::CliError;
 use super::super::gym::Gym;
 use super::super::seeds::Seeds;
 use super::super::settings::Settings;
-use super::super::study::{Planned, Study};
+use super::super::study::{PlannedRun, Study};
 
 /// How the runs of an exercise are trained.
 #[derive(Args)]
@@ -74,7 +74,7 @@ impl Trainings {
     /// Trains what is not finished of these runs in `place`. Where the findings are JSON, only they go to `out`.
     pub fn train(
         self,
-        runs: Vec<Planned>,
+        runs: Vec<PlannedRun>,
         place: &Path,
         json: bool,
         out: &mut impl Write,
