@@ -1,6 +1,8 @@
 //! Acting less often than the environment steps.
 
-use super::{Env, EnvError, Picture, Step};
+use super::error::EnvError;
+use super::picture::Picture;
+use super::{Env, Step};
 
 /// Takes every action several times in a row; their rewards add up. An episode that ends meanwhile ends the
 /// repetition.

@@ -3,9 +3,12 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::error::EnvError;
 use super::gate::Gate;
 use super::quadrature::soft_maximum;
-use super::{BoxSpace, Env, EnvError, SquashedNormal, Step};
+use super::space::BoxSpace;
+use super::squashed::SquashedNormal;
+use super::{Env, Step};
 use crate::elementary::exp;
 
 /// An arm: height, place and width of a Gaussian bump in the reward.

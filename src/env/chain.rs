@@ -5,9 +5,12 @@ use alloc::vec::Vec;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::error::EnvError;
 use super::gate::Gate;
 use super::quadrature::soft_maximum;
-use super::{BoxSpace, Env, EnvError, SquashedNormal, Step};
+use super::space::BoxSpace;
+use super::squashed::SquashedNormal;
+use super::{Env, Step};
 use crate::elementary::exp;
 use crate::state::{stream_of, stream_words};
 

@@ -6,7 +6,8 @@ use core::ops::ControlFlow;
 
 use rand::Rng;
 
-use super::{Env, EnvError, Step};
+use super::error::EnvError;
+use super::{Env, Step};
 use crate::random::{Purpose, stream};
 
 /// What one episode gave.

@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::{BoxSpace, Env, EnvError, Step};
+use super::error::EnvError;
+use super::space::BoxSpace;
+use super::{Env, Step};
 
 /// Gives the last observations together, the oldest first. Before there are enough, the first one of the
 /// episode stands in for those that are missing.

@@ -1,6 +1,7 @@
 //! What every native environment checks before it acts.
 
-use super::{BoxSpace, EnvError};
+use super::error::EnvError;
+use super::space::BoxSpace;
 
 /// The spaces of an environment with one action, and whether an episode is under way.
 ///

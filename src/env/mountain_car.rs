@@ -7,9 +7,12 @@ use alloc::vec::Vec;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::error::EnvError;
 use super::gate::Gate;
 use super::numpy::Number;
-use super::{BoxSpace, Colour, Env, EnvError, Picture, Scene, Shape, Step, View};
+use super::picture::{Colour, Picture, Scene, Shape, View};
+use super::space::BoxSpace;
+use super::{Env, Step};
 
 const MIN_POSITION: f64 = -1.2;
 const MAX_POSITION: f64 = 0.6;

@@ -8,8 +8,11 @@ use core::f64::consts::{FRAC_PI_2, PI, TAU};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::error::EnvError;
 use super::gate::Gate;
-use super::{BoxSpace, Colour, Env, EnvError, Picture, Scene, Shape, Step, View};
+use super::picture::{Colour, Picture, Scene, Shape, View};
+use super::space::BoxSpace;
+use super::{Env, Step};
 
 const MAX_SPEED: f64 = 8.0;
 const MAX_TORQUE: f64 = 2.0;

@@ -6,9 +6,11 @@ use alloc::vec::Vec;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::error::EnvError;
 use super::gate::Gate;
 use super::quadrature::soft_maximum;
-use super::{BoxSpace, Env, EnvError, Step};
+use super::space::BoxSpace;
+use super::{Env, Step};
 
 /// The probes, in the order in which to run them: each needs one part more of the learner to work
 /// than the one before.

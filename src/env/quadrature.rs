@@ -1,6 +1,6 @@
 //! Integrals over an interval, for the solutions that the small environments are compared with.
 
-use super::EnvError;
+use super::error::EnvError;
 use crate::elementary::{exp, ln};
 
 /// Nodes and weights of the Gauss–Legendre rule of order 8 on `[-1, 1]`, positive half: exact for

@@ -4,10 +4,14 @@ use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::{
-    Chain, Env, EnvError, MountainCarContinuous, Pendulum, Probe, ProbeEnv, TimeLimit,
-    TwoArmedBandit,
-};
+use super::Env;
+use super::bandit::TwoArmedBandit;
+use super::chain::Chain;
+use super::error::EnvError;
+use super::mountain_car::MountainCarContinuous;
+use super::pendulum::Pendulum;
+use super::probes::{Probe, ProbeEnv};
+use super::time_limit::TimeLimit;
 
 /// What is known about a registered environment.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::EnvError;
+use super::error::EnvError;
 
 /// A box `[low₁, high₁] × … × [lowₙ, highₙ]`.
 ///

@@ -4,7 +4,7 @@ use core::f64::consts::{LN_2, PI};
 
 use num_traits::Float;
 
-use super::EnvError;
+use super::error::EnvError;
 use super::quadrature::nodes;
 use crate::elementary::{exp, ln, softplus, tanh};
 

@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::{Env, EnvError, Step};
+use super::error::EnvError;
+use super::{Env, Step};
 
 /// Truncates the episodes of an environment after a number of steps.
 ///

@@ -1,25 +1,12 @@
 //! Which operation is to blame: every one is checked by itself, on the inputs it was recorded with.
 
 use alloc::vec::Vec;
-use core::fmt;
 
-use super::input::Recorded;
-use super::{Checker, Input, Row, Verdict};
+use super::checker::Checker;
+use super::culprit::Culprit;
+use super::input::{Input, Recorded};
+use super::verdict::Verdict;
 use crate::tape::{Local, Shape, Tape};
-
-/// The first operation, in the order of the recording, whose derivative is wrong by itself.
-#[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(feature = "std", derive(serde::Serialize))]
-pub struct Culprit {
-    /// Its name.
-    pub operation: &'static str,
-    /// The shapes of its inputs.
-    pub shapes: Vec<Shape>,
-    /// The values of its inputs, row after row.
-    pub values: Vec<Vec<f64>>,
-    /// The worst component of its gradient; `p[i]` is its input number i.
-    pub row: Row,
-}
 
 /// The first operation of the recording whose own gradient does not stand the check.
 pub(super) fn find(tape: &Tape<'_, f64>, checker: &Checker) -> Option<Culprit> {
@@ -37,28 +24,6 @@ pub(super) fn find(tape: &Tape<'_, f64>, checker: &Checker) -> Option<Culprit> {
         let (shapes, values) = inputs.iter().cloned().unzip();
         Some(Culprit { operation: local.name(), shapes, values, row })
     })
-}
-
-/// So many numbers of an input are shown.
-const SHOWN: usize = 8;
-
-impl fmt::Display for Culprit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { operation, row, .. } = self;
-        write!(f, "The first operation that is wrong by itself is `{operation}`: ")?;
-        write!(f, "its derivative by {} is {:e}, ", row.path, row.numeric)?;
-        writeln!(f, "not {:e}. Its inputs were", row.analytic)?;
-        for (input, (shape, values)) in self.shapes.iter().zip(&self.values).enumerate() {
-            let shown = &values[..values.len().min(SHOWN)];
-            let more = if values.len() > SHOWN { ", …" } else { "" };
-            write!(f, "  p[{input}], {}×{}: ", shape[0], shape[1])?;
-            for (i, value) in shown.iter().enumerate() {
-                write!(f, "{}{value:.6}", if i > 0 { ", " } else { "" })?;
-            }
-            writeln!(f, "{more}")?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -30,24 +30,30 @@
 //! ```
 
 mod attribution;
+mod check;
 mod checker;
+mod culprit;
 mod input;
 mod oracle;
+mod reason;
 mod recording;
 mod report;
+mod row;
 mod suite;
 mod table;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
-pub use attribution::Culprit;
 pub use checker::Checker;
+pub use culprit::Culprit;
 pub use input::{Input, Named, named};
 pub use oracle::{Estimate, Probe, ridders};
-pub use report::{Coverage, Report, Row};
+pub use reason::Reason;
+pub use report::{Coverage, Report};
+pub use row::Row;
 pub use suite::{Case, Group, SHAPES, suite, suite_at};
-pub use verdict::{Reason, Verdict};
+pub use verdict::Verdict;
 
 use crate::tape::{Tape, TapeError, Var};
 

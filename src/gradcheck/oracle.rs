@@ -1,6 +1,6 @@
 //! The oracle: a derivative from function values alone, with a bound on its error.
 
-use super::Reason;
+use super::reason::Reason;
 
 /// A function value with a bound on its rounding error.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -3,8 +3,10 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::input::Recorded;
-use super::{Checker, Estimate, Input, Probe, Reason, ridders};
+use super::checker::Checker;
+use super::input::{Input, Recorded};
+use super::oracle::{Estimate, Probe, ridders};
+use super::reason::Reason;
 use crate::tape::{Departure, Gradients, Tape, TapeError, Var, VarId};
 
 /// The function: leaves in, a matrix out.

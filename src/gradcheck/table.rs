@@ -2,7 +2,9 @@
 
 use core::fmt;
 
-use super::{Coverage, Report, Row, Verdict};
+use super::report::{Coverage, Report};
+use super::row::Row;
+use super::verdict::Verdict;
 
 /// So many rows are shown, the worst ones.
 const SHOWN: usize = 20;

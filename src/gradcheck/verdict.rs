@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use super::Estimate;
+use super::oracle::Estimate;
+use super::reason::Reason;
 
 /// The verdict on one component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,28 +18,6 @@ pub enum Verdict {
     Unchecked(Reason),
     /// The function cannot be checked at this point at all.
     Invalid(Reason),
-}
-
-/// Why a component could not be judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "std", derive(serde::Serialize))]
-#[cfg_attr(feature = "std", serde(rename_all = "snake_case"))]
-pub enum Reason {
-    /// Every step, however small, changed the piece on which this operation is: the point lies at a
-    /// kink.
-    KinkCrossed {
-        /// `relu`, `clamp`, `min`, …
-        operation: &'static str,
-    },
-    /// The perturbed function recorded other operations: its code branches on values.
-    StructureChanged,
-    /// The oracle's bound is too wide for agreement to mean anything.
-    Unresolved,
-    /// A value or gradient is infinite or not a number.
-    NotFinite,
-    /// Two evaluations at the same point gave different values: the function draws random numbers,
-    /// say.
-    NotRepeatable,
 }
 
 impl Verdict {
@@ -69,18 +48,6 @@ impl fmt::Display for Verdict {
             Self::Mismatch => write!(f, "MISMATCH"),
             Self::Unchecked(reason) => write!(f, "unchecked: {reason}"),
             Self::Invalid(reason) => write!(f, "INVALID: {reason}"),
-        }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::KinkCrossed { operation } => write!(f, "at a kink of {operation}"),
-            Self::StructureChanged => write!(f, "the code branches on values here"),
-            Self::Unresolved => write!(f, "differences are too inexact here"),
-            Self::NotFinite => write!(f, "not a finite number"),
-            Self::NotRepeatable => write!(f, "the same point gave two values"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use super::Element;
+use super::element::Element;
 use super::product::Product;
 use super::tile::Start;
 

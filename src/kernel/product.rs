@@ -4,8 +4,9 @@ use core::array;
 
 use pulp::{Arch, Simd, WithSimd};
 
+use super::Numerics;
+use super::element::Element;
 use super::tile::{AsColumns, AsRows, Columns, LeftRows, Part, Place, Start, Strided, Whole, tile};
-use super::{Element, Numerics};
 
 /// The left factor `[M, K]` of a product.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@ use core::array;
 
 use pulp::Simd;
 
-use super::Element;
+use super::element::Element;
 
 /// R rows of a left factor, by their place in the sum.
 pub(super) trait LeftRows<T, const R: usize>: Copy {

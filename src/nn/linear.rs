@@ -2,7 +2,8 @@
 
 use alloc::format;
 
-use super::{Activation, Block};
+use super::Activation;
+use super::params::Block;
 use crate::kernel::{Left, Output, Product, Start};
 use crate::random::{Stream, fill_uniform};
 use crate::tape::Var;

@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::{Activation, Linear, Params};
+use super::Activation;
+use super::linear::Linear;
+use super::params::Params;
 use crate::random::Stream;
 use crate::tape::Var;
 use crate::{Numerics, Scalar};

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use ndarray::{Array2, ArrayView1};
 use rand::RngExt;
 
-use super::ring::Ring;
+use super::ring::{Ring, Successors};
 use super::{Batch, ReplayError, Transition};
 use crate::Scalar;
 use crate::random::Stream;
@@ -23,17 +23,6 @@ pub struct ReplayBuffer<T> {
     capacity: usize,
     observation_dim: usize,
     action_dim: usize,
-}
-
-/// How the buffer keeps s′.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Successors {
-    /// Beside each transition.
-    #[default]
-    Stored,
-    /// Once, as the s of the next transition, wherever that begins where this one ended: little more than
-    /// half of the memory. The last observation of an episode takes the place of one transition.
-    Shared,
 }
 
 impl<T: Scalar> ReplayBuffer<T> {

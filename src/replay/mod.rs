@@ -3,7 +3,8 @@
 mod buffer;
 mod ring;
 
-pub use buffer::{ReplayBuffer, Successors};
+pub use buffer::ReplayBuffer;
+pub use ring::Successors;
 
 use crate::Scalar;
 use crate::state::{StateError, Visitor, visit_matrix};

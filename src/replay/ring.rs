@@ -4,9 +4,20 @@ use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{ReplayError, Successors, Transition};
+use super::{ReplayError, Transition};
 use crate::Scalar;
 use crate::state::{StateError, Visitor, name_in_lane, visit_words};
+
+/// How the buffer keeps s′.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Successors {
+    /// Beside each transition.
+    #[default]
+    Stored,
+    /// Once, as the s of the next transition, wherever that begins where this one ended: little more than
+    /// half of the memory. The last observation of an episode takes the place of one transition.
+    Shared,
+}
 
 /// A ring of slots, each of which holds s, a, r, and s′ or not ([`Successors`]). They lie in one allocation.
 #[derive(Clone, Debug)]

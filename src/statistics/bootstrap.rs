@@ -3,7 +3,7 @@
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use super::Scores;
+use super::scores::Scores;
 
 /// The stratified percentile bootstrap (Agarwal et al. 2021, section 4.1; Efron and Tibshirani, "An Introduction to
 /// the Bootstrap", 1993, chapter 13).

@@ -1,7 +1,7 @@
 //! Performance profiles: how many runs score above τ.
 
-use super::Scores;
 use super::bootstrap::tail;
+use super::scores::Scores;
 
 /// The performance profile at `tau`: the share of all scores of all tasks above it,
 ///

@@ -3,9 +3,11 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::gradients::Gradients;
 use super::ops::Op;
-use super::record::Record;
-use super::{Gradients, Tape, Var, VarId};
+use super::record::{Record, VarId};
+use super::tape::Tape;
+use super::var::Var;
 use crate::Scalar;
 
 /// The first number of a recording that is NaN or infinite.

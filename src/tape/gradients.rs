@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 
 use ndarray::{ArrayView2, ShapeBuilder};
 
+use super::Shape;
 use super::ops::{Adjoint, Call, Op, Operand};
-use super::record::{Node, Record};
-use super::{Shape, VarId};
+use super::record::{Node, Record, VarId};
 use crate::Scalar;
 use crate::kernel::{Aligned, vectorised};
 use crate::tape::ops::Affine;

@@ -6,9 +6,12 @@
 
 use alloc::vec::Vec;
 
+use super::Shape;
+use super::gradients::Gradients;
 use super::ops::{CustomOp, Op};
-use super::record::Record;
-use super::{Gradients, Shape, Tape, Var, VarId};
+use super::record::{Record, VarId};
+use super::tape::Tape;
+use super::var::Var;
 use crate::Scalar;
 
 /// How one recording differs from another of the same function.

@@ -2,8 +2,8 @@
 
 use core::ops::{Add, Mul, Neg, Sub};
 
-use super::Var;
 use super::ops::{Binary, Op, Unary};
+use super::var::Var;
 use crate::Scalar;
 
 impl<T: Scalar> Neg for Var<'_, T> {

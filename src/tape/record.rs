@@ -2,8 +2,9 @@
 
 use alloc::vec::{self, Vec};
 
+use super::Shape;
+use super::error::TapeError;
 use super::ops::{Context, Custom, CustomOp, Customs, Layout, MAX_INPUTS, Op, Operand};
-use super::{Shape, TapeError};
 use crate::Scalar;
 use crate::kernel::{Aligned, LINE, Numerics};
 

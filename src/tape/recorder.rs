@@ -2,9 +2,11 @@
 
 use core::cell::RefCell;
 
+use super::Shape;
+use super::error::TapeError;
+use super::gradients::Gradients;
 use super::ops::Op;
-use super::record::Record;
-use super::{Gradients, Shape, TapeError, VarId};
+use super::record::{Record, VarId};
 use crate::Scalar;
 
 /// What a [`Var`](super::Var) asks of its tape. The trait object erases how long borrowed arrays

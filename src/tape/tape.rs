@@ -4,10 +4,13 @@ use core::cell::RefCell;
 
 use ndarray::ArrayView2;
 
+use super::Shape;
+use super::error::TapeError;
+use super::gradients::Gradients;
 use super::ops::{CustomOp, MAX_INPUTS, Op};
-use super::record::Record;
+use super::record::{Record, VarId};
 use super::recorder::Recorder;
-use super::{Gradients, Shape, TapeError, Var, VarId};
+use super::var::Var;
 use crate::Scalar;
 use crate::kernel::Numerics;
 

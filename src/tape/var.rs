@@ -4,9 +4,12 @@ use core::ops::Range;
 
 use ndarray::{Array2, ArrayView2};
 
+use super::Shape;
+use super::error::TapeError;
+use super::gradients::Gradients;
 use super::ops::{Activation, Affine, Binary, Extent, Layout, Op, Reduce, Unary};
+use super::record::VarId;
 use super::recorder::Recorder;
-use super::{Gradients, Shape, TapeError, VarId};
 use crate::Scalar;
 
 /// A matrix on a [`Tape`](super::Tape): an index that can be copied, with the operations as methods and

@@ -1,6 +1,7 @@
 //! The best evaluation so far, and when there is no hope of a better one.
 
-use super::{End, RunConfig};
+use super::observer::End;
+use super::run_config::RunConfig;
 use crate::state::{StateError, Visitor, as_count, visit_words};
 
 /// How evaluations have gone.

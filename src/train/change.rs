@@ -2,7 +2,8 @@
 
 use toml::{Table, Value};
 
-use super::{Config, TrainError};
+use super::config::Config;
+use super::error::TrainError;
 
 /// A setting that two configurations have different values of.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@
 //! | `policy_file.rs` | [`SavedPolicy`]: `policy.safetensors` |
 //! | `run_folder.rs`, `output.rs` | [`RunFolder`]: the files of a run, and what a training writes to them |
 //! | `checkpoint/`, `tensors.rs` | everything that a run needs to go on, whole or not at all |
+//! | `origin.rs` | the state from which a training starts |
 //! | `resume.rs`, `verify.rs` | going on with a run; running it again to see whether it is the same |
 //! | `fault.rs` | [`Fault`]: what a NaN came from, to be found again |
 //! | `tensorboard.rs` | [`EventWriter`]: the same rows for TensorBoard |
@@ -28,6 +29,7 @@ mod gatherer;
 mod hash;
 mod metrics;
 mod observer;
+mod origin;
 mod output;
 mod policy_file;
 mod presets;

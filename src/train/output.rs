@@ -3,7 +3,7 @@
 use std::fs::File;
 
 use super::checkpoint::Checkpoints;
-use super::resume::Origin;
+use super::origin::Origin;
 use super::rows::RowWriter;
 use super::run_folder::{CONFIG, EVALUATIONS, METRICS};
 use super::tensors::Show;

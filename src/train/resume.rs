@@ -1,32 +1,20 @@
 //! Going on with a run from its last good checkpoint.
 
 use super::change::Change;
+use super::config::Config;
+use super::error::TrainError;
+use super::metrics::{EvaluationRow, MetricsRow};
+use super::origin::{Files, Origin};
 use super::rows::header;
-use super::run_folder::{CONFIG, EVALUATIONS, METRICS};
-use super::{Config, EvaluationRow, MetricsRow, RunFolder, Schedule, TrainError, Trainer};
+use super::run_folder::{CONFIG, EVALUATIONS, METRICS, RunFolder};
+use super::schedule::Schedule;
+use super::trainer::Trainer;
 use crate::Scalar;
 
 /// Settings that a run may change on its way: they change nothing in what has been done. The first one does
 /// if the learning rate depends on it.
 const CHANGEABLE: [&str; 4] =
     ["total_timesteps", "checkpoint_freq", "keep_checkpoints", "tensorboard"];
-
-/// Where a training comes from.
-pub(super) enum Origin {
-    /// It begins.
-    Fresh,
-    /// It goes on, and the files of its folder have to be as they were then.
-    Resumed(Files),
-    /// It has begun in this process.
-    UnderWay,
-}
-
-/// Files of a run as they were at a checkpoint.
-pub(super) struct Files {
-    pub config: Vec<u8>,
-    pub metrics: Vec<u8>,
-    pub evaluations: Vec<u8>,
-}
 
 /// A training that goes on.
 pub struct Resumed<T: Scalar> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::TrainError;
+use super::error::TrainError;
 
 /// A CSV file that grows row by row; each row is on disk when it has been written.
 pub(crate) struct RowWriter {

@@ -5,8 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::checkpoint::Checkpoints;
+use super::config::Config;
+use super::error::TrainError;
+use super::metrics::{EvaluationRow, MetricsRow};
+use super::policy_file::SavedPolicy;
 use super::rows::read_rows;
-use super::{Config, EvaluationRow, MetricsRow, SavedPolicy, TrainError};
 use crate::Scalar;
 use crate::files::{remove_left_over, write_whole};
 

@@ -23,7 +23,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crc::{CRC_32_ISCSI, Crc};
 
-use super::TrainError;
+use super::error::TrainError;
 
 const PREFIX: &str = "events.out.tfevents.";
 /// CRC-32C, which the catalogue lists under iSCSI.

@@ -11,7 +11,7 @@ use std::path::Path;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use serde::{Deserialize, Serialize};
 
-use super::TrainError;
+use super::error::TrainError;
 use crate::Scalar;
 use crate::state::{StateError, Visitor, for_each_chunk};
 use crate::tape::Shape;

@@ -6,8 +6,8 @@ use super::best::Best;
 use super::evaluate::evaluate_unless;
 use super::fault;
 use super::gatherer::Gatherer;
+use super::origin::Origin;
 use super::output::Output;
-use super::resume::Origin;
 use super::{
     Config, End, Episode, Evaluation, EvaluationRow, Hash, Observer, Outcome, Progress, Quiet,
     RunFolder, SavedPolicy, TrainError,

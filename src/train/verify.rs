@@ -4,8 +4,12 @@ use std::vec::IntoIter;
 
 use serde::Serialize;
 
+use super::error::TrainError;
+use super::metrics::{EvaluationRow, MetricsRow};
+use super::observer::{Observer, Progress};
 use super::rows::{cells, columns};
-use super::{EvaluationRow, MetricsRow, Observer, Progress, RunFolder, TrainError, Trainer};
+use super::run_folder::RunFolder;
+use super::trainer::Trainer;
 use crate::Scalar;
 
 /// Where a run that is run again first gives something else.

@@ -9,7 +9,7 @@ use plotters::coord::ranged1d::{
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::LogCoord;
 
-use super::Scale;
+use super::data::Scale;
 
 /// Ticks on an axis, at most.
 const TICKS: usize = 8;

@@ -11,7 +11,7 @@ use plotters::style::register_font;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::axis::Axis;
-use super::{Chart, Marks};
+use super::data::{Chart, Marks};
 
 /// Plotters draws at whole coordinates, so the canvas is ten times finer than the SVG is large;
 /// all lengths below are tenths of a pixel.

@@ -1,7 +1,7 @@
 //! What is allowed but makes learning harder.
 
 use super::terms::{Moment, SpaceKind};
-use crate::env::BoxSpace;
+use crate::env::space::BoxSpace;
 
 /// Numbers above this are called large: networks learn best from inputs and targets near 1.
 pub(super) const LARGE: f64 = 1e4;

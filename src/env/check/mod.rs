@@ -11,7 +11,8 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::{BoxSpace, Env};
+use super::Env;
+use super::space::BoxSpace;
 
 mod advice;
 mod pairs;

@@ -3,9 +3,12 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::Check;
+use super::problem::Problem;
 use super::subject::{Actions, Subject, difference};
-use super::{Check, Difference, Misuse, Problem};
-use crate::env::{Env, EnvError};
+use super::terms::{Difference, Misuse};
+use crate::env::Env;
+use crate::env::error::EnvError;
 
 /// The longest episodes of the comparison by seeds: several begin in the midst of others.
 const EPISODE: u32 = 100;

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::terms::{After, Answer, Difference, Misuse, Moment, Place, SpaceKind};
-use crate::env::EnvError;
+use crate::env::error::EnvError;
 
 /// A promise of [`Env`](crate::env::Env) that an environment does not keep.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -4,7 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Advice, Problem};
+use super::advice::Advice;
+use super::problem::Problem;
 
 /// Problems of a kind that are reported one by one; further ones are counted.
 const PER_KIND: usize = 3;

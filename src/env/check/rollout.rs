@@ -1,9 +1,12 @@
 //! What one environment does alone.
 
-use super::advice::LARGE;
+use super::Check;
+use super::advice::{Advice, LARGE};
+use super::problem::Problem;
 use super::subject::{Actions, Subject, is_not_written};
-use super::{Advice, Check, Misuse, Moment, Problem};
-use crate::env::{Env, EnvError, Step};
+use super::terms::{Misuse, Moment};
+use crate::env::error::EnvError;
+use crate::env::{Env, Step};
 
 /// How far out of bounds actions are tried, in widths of the box; negative is below the lower bounds.
 const REACHES: [f64; 4] = [1.0, -1.0, 1e6, -1e6];

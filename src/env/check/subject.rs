@@ -5,8 +5,10 @@ use alloc::vec::Vec;
 
 use rand::RngExt;
 
-use super::{Difference, Moment};
-use crate::env::{BoxSpace, Env, EnvError, Step};
+use super::terms::{Difference, Moment};
+use crate::env::error::EnvError;
+use crate::env::space::BoxSpace;
+use crate::env::{Env, Step};
 use crate::random::{Purpose, Stream, stream};
 
 /// A NaN that no computation comes to by itself: where it is left, or handed on, nothing was written.

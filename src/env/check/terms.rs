@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use crate::env::{EnvError, Step};
+use crate::env::Step;
+use crate::env::error::EnvError;
 
 /// A call in an episode: the `reset` where `step` is 0, else that step, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

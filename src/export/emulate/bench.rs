@@ -5,11 +5,15 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::image::Image;
+use super::machine::{Machine, Optimise};
+use super::subject::Subject;
 use super::tool::Tool;
-use super::{Machine, Optimise, REPEATS, Subject};
 use crate::export::error::ExportError;
 use crate::export::reference::Reference;
 use crate::export::source::Language;
+
+/// Calls whose instructions are counted.
+pub(super) const REPEATS: u32 = 200;
 
 const HARNESS: [(&str, &str); 9] = [
     ("board.h", include_str!("harness/board.h")),

@@ -6,6 +6,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `machine.rs` | [`Machine`]: what is emulated |
+//! | `subject.rs` | [`Subject`]: an export to be run |
 //! | `bench.rs` | a folder in which an export is built and run |
 //! | `tool.rs` | compilers, and QEMU itself |
 //! | `image.rs` | what lies in the flash |
@@ -14,29 +15,17 @@
 mod bench;
 mod image;
 mod machine;
+mod subject;
 mod tool;
 
 use serde::Serialize;
 
 pub use machine::{Machine, Optimise};
+pub use subject::Subject;
 
-use self::bench::Bench;
+use self::bench::{Bench, REPEATS};
 use super::error::ExportError;
 use super::reference::Reference;
-use super::source::{Language, Source};
-
-/// An export to be run.
-pub struct Subject<'a> {
-    /// The language of the source.
-    pub language: Language,
-    /// What its names begin with.
-    pub name: &'a str,
-    /// The export.
-    pub source: &'a Source,
-    /// Observations to act on, one after another: the first ones of them are taken, as many as the machine manages in
-    /// seconds.
-    pub observations: Vec<&'a [f32]>,
-}
 
 /// What running an export on an emulated machine came to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -71,9 +60,6 @@ impl Measured {
         self.selftest == 0 && self.differences == 0 && self.unwanted_symbols.is_empty()
     }
 }
-
-/// Calls whose instructions are counted.
-const REPEATS: u32 = 200;
 
 /// Builds an export for a machine, runs it there, and compares it with the host's.
 ///

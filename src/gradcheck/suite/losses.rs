@@ -3,8 +3,9 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Case, Group, Points};
-use crate::gradcheck::named;
+use super::case::{Case, Group};
+use super::points::Points;
+use crate::gradcheck::input::named;
 use crate::sac::{actor_loss, critic_loss, q_min, soft_target, temperature_loss};
 use crate::tape::{Shape, Var};
 

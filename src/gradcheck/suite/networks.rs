@@ -4,8 +4,9 @@ use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Case, Group, Points};
-use crate::gradcheck::named;
+use super::case::{Case, Group};
+use super::points::Points;
+use crate::gradcheck::input::named;
 use crate::nn::{Activation, Mlp};
 use crate::policy::{Gaussian, SquashedGaussian, entropy, gaussian_log_prob, log_tanh_jacobian};
 use crate::tape::Shape;

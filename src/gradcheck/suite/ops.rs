@@ -4,8 +4,11 @@ use alloc::vec::Vec;
 
 use ndarray::Array2;
 
-use super::{Case, Group, Points};
-use crate::gradcheck::{Checker, Input, Report};
+use super::case::{Case, Group};
+use super::points::Points;
+use crate::gradcheck::checker::Checker;
+use crate::gradcheck::input::Input;
+use crate::gradcheck::report::Report;
 use crate::tape::{Activation, Shape, Tape, TapeError, Var};
 
 pub(super) type Function = for<'t, 'p> fn(&'t Tape<'p, f64>, &[Var<'t, f64>]) -> Var<'t, f64>;

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use ndarray::Array2;
 use proptest::prelude::*;
 
-use super::Points;
 use super::ops::{Problem, problem, problems};
+use super::points::Points;
 use crate::gradcheck::{Checker, Report};
 use crate::tape::{Gradients, Tape, Var, VarId};
 

@@ -9,8 +9,11 @@ use alloc::vec::Vec;
 
 use ndarray::Array2;
 
-use super::{Case, Group, Points};
-use crate::gradcheck::{Checker, Report, named};
+use super::case::{Case, Group};
+use super::points::Points;
+use crate::gradcheck::checker::Checker;
+use crate::gradcheck::input::named;
+use crate::gradcheck::report::Report;
 use crate::nn::{Activation, Mlp, Params};
 use crate::policy::{Sample, SquashedGaussian};
 use crate::sac::{actor_loss, critic_loss, q_min, soft_target, temperature_loss};

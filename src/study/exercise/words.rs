@@ -1,5 +1,7 @@
 //! Numbers in sentences and tables.
 
+use crate::study::compare::Estimate;
+
 /// A number with about four digits.
 pub(super) fn number(x: f64) -> String {
     match x.abs() {
@@ -36,6 +38,14 @@ pub(super) fn list(items: &[String]) -> String {
 /// `1 run`, `3 runs`.
 pub(super) fn count(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// `-132.8 [-133.8, -132.1]`
+pub(super) fn estimate(Estimate { value, interval }: &Estimate) -> String {
+    match interval {
+        Some((low, high)) => format!("{} [{}, {}]", number(*value), number(*low), number(*high)),
+        None => number(*value),
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! Matrix product, bias, and the two fused with an activation as a linear layer.
 
-use super::{Activation, Adjoint, Call, MAX_INPUTS, Operand};
+use super::activation::Activation;
+use super::call::{Adjoint, Call, MAX_INPUTS, Operand};
 use crate::Scalar;
 use crate::kernel::{Left, Numerics, Output, Product, Start, transpose, vectorised};
-use crate::tape::{Shape, TapeError};
+use crate::tape::Shape;
+use crate::tape::error::TapeError;
 
 // ANCHOR: affine
 /// Products of matrices. All are smooth but for the kink of a fused relu.

@@ -1,9 +1,10 @@
 //! Element-wise functions of two matrices of one shape.
 
-use super::{Adjoint, Call};
+use super::call::{Adjoint, Call};
 use crate::Scalar;
 use crate::kernel::vectorised;
-use crate::tape::{Shape, TapeError};
+use crate::tape::Shape;
+use crate::tape::error::TapeError;
 
 /// `y = f(a, b)`, element by element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! Columns taken out, matrices side by side, and explicit repetition. All are linear.
 
-use super::{Adjoint, Call, MAX_INPUTS, Operand};
+use super::call::{Adjoint, Call, MAX_INPUTS, Operand};
 use crate::Scalar;
-use crate::tape::{Shape, TapeError};
+use crate::tape::Shape;
+use crate::tape::error::TapeError;
 
 /// Operations that move numbers without changing them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,9 @@
 mod activation;
 mod affine;
 mod binary;
+mod call;
 mod custom;
+mod custom_op;
 mod layout;
 mod numerics;
 mod reduce;
@@ -15,19 +17,17 @@ mod unary;
 pub use activation::Activation;
 pub(crate) use affine::Affine;
 pub(crate) use binary::Binary;
-pub(crate) use custom::{Custom, Customs};
-pub use custom::{CustomOp, Pullback};
+pub(crate) use call::{Adjoint, Call, Context, MAX_INPUTS, Operand};
+pub(crate) use custom::Custom;
+pub(crate) use custom_op::Customs;
+pub use custom_op::{CustomOp, Pullback};
 pub(crate) use layout::Layout;
 pub(crate) use reduce::{Extent, Reduce};
 pub(crate) use unary::Unary;
 
-use alloc::vec::Vec;
-
-use ndarray::{ArrayView2, ArrayViewMut2};
-
-use super::{Shape, TapeError};
+use super::Shape;
+use super::error::TapeError;
 use crate::Scalar;
-use crate::kernel::{Numerics, vectorised};
 
 /// What a node of the tape computes from its inputs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,88 +53,6 @@ pub(crate) enum Op<T> {
     /// Brought along by the user.
     Custom(Custom),
 }
-
-/// A matrix that an operation reads: row after row, without gaps.
-#[derive(Clone, Copy)]
-pub(crate) struct Operand<'a, T> {
-    pub data: &'a [T],
-    pub shape: Shape,
-}
-
-impl<'a, T> Operand<'a, T> {
-    pub fn view(self) -> ArrayView2<'a, T> {
-        ArrayView2::from_shape(self.shape, self.data).expect("an operand's data fills its shape")
-    }
-}
-
-pub(crate) fn view_mut<T>(shape: Shape, data: &mut [T]) -> ArrayViewMut2<'_, T> {
-    ArrayViewMut2::from_shape(shape, data).expect("the data fills the shape")
-}
-
-/// The adjoint of one input, to which a VJP adds its contribution.
-pub(crate) struct Adjoint<'a, T> {
-    pub data: &'a mut [T],
-    /// Whether nothing has been written yet: the first contribution is stored, later ones are added,
-    /// so that no adjoint needs to be filled with zeros first.
-    pub fresh: bool,
-    /// The first column whose adjoint is of use.
-    pub first_tracked: usize,
-    /// A buffer for VJPs that can only store.
-    pub scratch: &'a mut Vec<T>,
-}
-
-impl<'a, T: Scalar> Adjoint<'a, T> {
-    /// Adds one contribution per element, in order.
-    pub fn add(self, contributions: impl Iterator<Item = T>) {
-        vectorised(|| {
-            let terms = self.data.iter_mut().zip(contributions);
-            if self.fresh {
-                terms.for_each(|(x, c)| *x = c);
-            } else {
-                terms.for_each(|(x, c)| *x += c);
-            }
-        });
-    }
-
-    /// All elements, zeroed if nothing has been written yet: for VJPs that touch only some of them.
-    pub fn accumulated(self) -> &'a mut [T] {
-        if self.fresh {
-            self.data.fill(T::zero());
-        }
-        self.data
-    }
-
-    /// Adds what `write` stores into zeros.
-    pub fn add_written(self, write: impl FnOnce(&mut [T])) {
-        if self.fresh {
-            self.data.fill(T::zero());
-            return write(self.data);
-        }
-        self.scratch.clear();
-        self.scratch.resize(self.data.len(), T::zero());
-        write(self.scratch);
-        vectorised(|| self.data.iter_mut().zip(&*self.scratch).for_each(|(x, &c)| *x += c));
-    }
-}
-
-/// What a VJP may read: the recorded inputs and output, and the output's adjoint.
-pub(crate) struct Call<'a, T> {
-    pub inputs: [Operand<'a, T>; MAX_INPUTS],
-    pub output: Operand<'a, T>,
-    /// Adjoint of the output, ȳ. For a fused activation: already of the pre-activation.
-    pub cotangent: &'a [T],
-    pub context: Context<'a, T>,
-}
-
-/// What operations use besides their inputs.
-#[derive(Clone, Copy)]
-pub(crate) struct Context<'a, T> {
-    pub numerics: Numerics,
-    pub customs: Customs<'a, T>,
-}
-
-/// No operation has more inputs than this (linear: input, weight, bias).
-pub(crate) const MAX_INPUTS: usize = 3;
 
 impl<T: Scalar> Op<T> {
     /// The name in error messages and reports.

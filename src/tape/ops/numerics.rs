@@ -1,6 +1,13 @@
 //! Where the operations have kinks, and how exactly they are computed: for the gradient checker.
 
-use super::{Activation, Affine, Binary, Customs, MAX_INPUTS, Op, Operand, Reduce, Unary};
+use super::Op;
+use super::activation::Activation;
+use super::affine::Affine;
+use super::binary::Binary;
+use super::call::{MAX_INPUTS, Operand};
+use super::custom_op::Customs;
+use super::reduce::{Extent, Reduce};
+use super::unary::Unary;
 use crate::Scalar;
 
 impl<T: Scalar> Op<T> {
@@ -90,9 +97,9 @@ fn reduce_rounding<T: Scalar>(op: Reduce, x: Operand<'_, T>, i: usize) -> T {
     let columns = x.shape[1];
     // The first term, and how far it is from one term to the next.
     let (start, step) = match op.over {
-        super::Extent::All => (0, 1),
-        super::Extent::Rows => (i, columns),
-        super::Extent::Columns => (i * columns, 1),
+        Extent::All => (0, 1),
+        Extent::Rows => (i, columns),
+        Extent::Columns => (i * columns, 1),
     };
     let sum: T = x.data[start..].iter().step_by(step).take(terms).map(|x| x.abs()).sum();
     sum * op.factor(x.shape) * T::of(terms as f64)

@@ -1,6 +1,6 @@
 //! Sums and means: over everything, over rows, over columns.
 
-use super::{Adjoint, Call, Operand};
+use super::call::{Adjoint, Call, Operand};
 use crate::Scalar;
 use crate::tape::Shape;
 

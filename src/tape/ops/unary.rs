@@ -1,7 +1,7 @@
 //! Element-wise functions of one matrix.
 
 use super::activation::{relu, relu_slope, tanh_slope};
-use super::{Adjoint, Call};
+use super::call::{Adjoint, Call};
 use crate::Scalar;
 use crate::elementary::{exp, ln, sigmoid, softplus, tanh};
 use crate::kernel::vectorised;

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::TrainError;
+use super::error::TrainError;
 use super::tensors::{Show, read_state, write_state};
 use crate::Scalar;
 use crate::files::{self, entries, remove_folder, take_place, temporary_folder};

@@ -5,7 +5,7 @@ use crate::Scalar;
 use crate::env::EnvError;
 use crate::state::{StateError, Visitor, as_count, name_in_lane, visit_as_many};
 use crate::train::Episode;
-use crate::train::resume::Origin;
+use crate::train::origin::Origin;
 
 impl<T: Scalar> Trainer<T> {
     /// Shows everything that determines how the training goes on. In which environments the episode under way

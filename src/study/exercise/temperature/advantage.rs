@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Arm, ArmRun};
+use super::arm::{Arm, ArmRun};
 use crate::statistics::{Bootstrap, Scores, probability_of_improvement};
 use crate::study::compare::{Estimate, estimates};
 

@@ -1,6 +1,7 @@
 //! Learning curves, and what temperature does to entropy.
 
-use super::{Arm, TemperatureFindings};
+use super::TemperatureFindings;
+use super::arm::Arm;
 use crate::draw::chart::{Chart, Reference};
 use crate::study::compare::series;
 

@@ -1,9 +1,9 @@
 //! What the numbers say, in sentences.
 
-use super::super::words::{count, list, number};
+use super::super::words::{count, estimate, list, number};
+use super::TemperatureFindings;
 use super::advantage::{Advantage, highest};
-use super::{Arm, TemperatureFindings};
-use crate::study::compare::Estimate;
+use super::arm::Arm;
 
 /// With fewer runs, a bootstrap interval is narrower than it should be.
 const ENOUGH: usize = 10;
@@ -95,13 +95,5 @@ fn certainty(advantages: &[Advantage], verb: &str) -> String {
         (false, true) => format!("{clear_text}."),
         (true, false) => format!("It {open_text}."),
         (false, false) => format!("{clear_text}, and {open_text}."),
-    }
-}
-
-/// `-132.8 [-133.8, -132.1]`
-pub(super) fn estimate(Estimate { value, interval }: &Estimate) -> String {
-    match interval {
-        Some((low, high)) => format!("{} [{}, {}]", number(*value), number(*low), number(*high)),
-        None => number(*value),
     }
 }
