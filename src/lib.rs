@@ -48,8 +48,8 @@
 //!
 //! # The rooms
 //!
-//! Dependencies point upwards in this list only. With default features off, everything but the last four lines
-//! is there, `no_std` + `alloc`.
+//! A module imports only from modules above it in this table; `tests/rooms` checks that. Those without a feature are
+//! `no_std` + `alloc`.
 //!
 //! | module | what lives there |
 //! |---|---|
