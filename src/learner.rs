@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 use crate::Scalar;
 use crate::env::{BoxSpace, Env, Envs, Step};
 use crate::normalise::{Normaliser, Standardisation};
-use crate::policy::ActionBox;
+use crate::policy::{ActionBox, Actor, SquashedGaussian};
 use crate::random::{Purpose, Stream, lane_stream, stream};
 use crate::replay::{Batch, ReplayBuffer, Successors};
 use crate::sac::{Noise, Sac, SacConfig, UpdateMetrics};
@@ -79,7 +79,7 @@ pub struct Learner<T: Scalar> {
     batch: Batch<T>,
     noise: Noise<T>,
     normaliser: Normaliser<T>,
-    action_box: ActionBox,
+    actor: Actor<T, SquashedGaussian>,
     streams: Streams,
     /// Environment steps done.
     steps: u64,
@@ -88,15 +88,11 @@ pub struct Learner<T: Scalar> {
     lanes: Vec<Lane>,
     /// s, `[N, S]`
     observations: Vec<T>,
-    /// s as the policy is shown it, `[N, S]`
-    shown: Vec<T>,
     /// s′, `[N, S]`
     next_observations: Vec<T>,
     /// a, `[N, A]`
     actions: Vec<T>,
-    /// a as it comes from the policy, `[N, A]`
-    chosen: Vec<T>,
-    /// ξ, `[N, A]`
+    /// ξ, or the uniform actions, `[N, A]`
     xi: Vec<T>,
 }
 
@@ -171,7 +167,7 @@ impl<T: Scalar> Learner<T> {
         let config = sac.config();
         let lane = |lane| Lane::new(lane_stream(seed, Purpose::Environment, lane), s, a);
         let zeros = |width: usize| vec![T::zero(); n * width];
-        let mut learner = Self {
+        Ok(Self {
             replay,
             batch,
             noise,
@@ -182,7 +178,7 @@ impl<T: Scalar> Learner<T> {
                 config.norm_reward.then_some(config.clip_reward),
                 config.gamma,
             ),
-            action_box,
+            actor: Actor::new(sac.policy().clone(), action_box, config.numerics, n),
             streams: Streams {
                 policy: stream(seed, Purpose::Policy),
                 replay: stream(seed, Purpose::Replay),
@@ -192,16 +188,21 @@ impl<T: Scalar> Learner<T> {
             updates_due: 0,
             lanes: (0..num_envs).map(lane).collect(),
             observations: zeros(s),
-            shown: zeros(s),
             next_observations: zeros(s),
             actions: zeros(a),
-            chosen: zeros(a),
             xi: zeros(a),
             sac,
-        };
-        // Acting takes its room, too.
-        learner.sac.act(&learner.shown, None, &mut learner.chosen);
-        Ok(learner)
+        })
+    }
+
+    /// The deterministic action of the policy as it is now, in the environment's units.
+    ///
+    /// # Panics
+    /// If a slice does not have the length of its space.
+    pub fn act(&mut self, observation: &[f64], action: &mut [f64]) {
+        let phi = self.sac.actor().params().as_slice();
+        let standardisation = self.normaliser.observations();
+        self.actor.act_in_environment(phi, standardisation, observation, action);
     }
 
     /// What is being learned.
@@ -210,7 +211,7 @@ impl<T: Scalar> Learner<T> {
         &self.sac
     }
 
-    /// What is being learned, to be changed or asked for actions.
+    /// What is being learned, to be changed.
     #[must_use]
     pub fn sac_mut(&mut self) -> &mut Sac<T> {
         &mut self.sac
@@ -238,7 +239,7 @@ impl<T: Scalar> Learner<T> {
     /// The map from the policy's actions to the environment's.
     #[must_use]
     pub fn action_box(&self) -> &ActionBox {
-        &self.action_box
+        self.actor.action_box()
     }
 
     /// Environment steps so far, those of all environments.
@@ -283,7 +284,7 @@ impl<T: Scalar> Learner<T> {
         self.begin_episodes(envs)?;
         let before = self.streams.clone();
         let source = self.choose_actions();
-        if let Err(error) = self.act(envs) {
+        if let Err(error) = self.step_envs(envs) {
             self.streams = before;
             return Err(error);
         }

@@ -62,9 +62,9 @@
 //! | [`state`] | everything that determines the future, shown piece by piece |
 //! | [`nn`] | parameters, layers, perceptrons, Adam, clipping, Polyak averaging |
 //! | [`mod@env`] | the `Env` trait, its checker, spaces, native environments, probes |
-//! | [`policy`] | the squashed Gaussian, and the map to the environment's actions |
 //! | [`replay`] | the replay buffer |
 //! | [`normalise`] | observations and rewards on a common scale, by running statistics |
+//! | [`policy`] | the squashed Gaussian and the deterministic policy, and acting: standardisation, network, map to the action space |
 //! | [`sac`] | one equation per file, and the update that composes them |
 //! | [`gradcheck`] | finite differences against the tape, and the suite of all that is differentiated |
 //! | [`learner`] | the whole algorithm around one environment |

@@ -10,7 +10,7 @@ use super::{ConfigError, EntCoef, SacConfig, Trained};
 use crate::Scalar;
 use crate::elementary;
 use crate::nn::{Mlp, Params, Scratch};
-use crate::policy::SquashedGaussian;
+use crate::policy::{Policy, SquashedGaussian};
 use crate::random::Stream;
 use crate::state::{Fingerprint, StateError, Visitor, as_count, visit_words};
 

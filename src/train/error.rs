@@ -104,6 +104,28 @@ pub enum TrainError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A policy file of a format that this version does not know.
+    #[error(
+        "{path} has the format `{found}`, which softac {version} does not know; update softac",
+        version = env!("CARGO_PKG_VERSION")
+    )]
+    UnknownPolicyFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: String,
+    },
+    /// A policy file with a policy of a kind that this version does not know.
+    #[error(
+        "{path} holds a policy of the kind `{found}`, which softac {version} does not know; update softac",
+        version = env!("CARGO_PKG_VERSION")
+    )]
+    UnknownPolicyKind {
+        /// The file.
+        path: PathBuf,
+        /// Its kind.
+        found: String,
+    },
     /// A policy and an environment with other spaces.
     #[error("the policy was trained in {trained}; its spaces are not those of {env}")]
     OtherSpaces {

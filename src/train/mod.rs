@@ -9,7 +9,7 @@
 //! | `schedule.rs` | learning rates that fall |
 //! | `evaluate.rs`, `best.rs` | episodes with the deterministic policy; the best ones, and when to end |
 //! | `metrics.rs`, `gatherer.rs`, `hash.rs`, `rows.rs` | the rows of `metrics.csv` and `evaluations.csv` |
-//! | `policy_file.rs` | [`SavedPolicy`]: `policy.safetensors` |
+//! | `policy_file.rs`, `policy_header.rs` | [`SavedPolicy`]: `policy.safetensors` |
 //! | `run_folder.rs`, `output.rs` | [`RunFolder`]: the files of a run, and what a training writes to them |
 //! | `files.rs` | files and folders that are whole or not there |
 //! | `checkpoint/`, `tensors.rs` | everything that a run needs to go on, whole or not at all |
@@ -42,6 +42,7 @@ mod observer;
 mod output;
 mod plots;
 mod policy_file;
+mod policy_header;
 mod presets;
 mod raster;
 mod resume;

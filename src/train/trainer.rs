@@ -115,7 +115,8 @@ impl<T: Scalar> Trainer<T> {
         let (policy, phi) = (sac.policy().clone(), sac.actor().params().clone());
         let numerics = sac.config().numerics;
         let (env, standardisation) = (&self.envs[0], self.learner.standardisation().cloned());
-        SavedPolicy::new(env.name(), env.action_space(), policy, phi, standardisation, numerics)
+        let space = env.action_space();
+        SavedPolicy::new("sac", env.name(), space, policy, phi, standardisation, numerics)
     }
 
     /// Trains until an [`End`], evaluates, and leaves metrics, checkpoints and policy in the folder.

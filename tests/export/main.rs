@@ -195,7 +195,8 @@ fn a_policy_in_double_precision_is_rounded_and_the_difference_is_told() {
     let numerics = softac::Numerics::Fast;
     let space = env.action_space().clone();
     let mut double =
-        SavedPolicy::<f64>::new("Pendulum-v1", &space, architecture, phi, None, numerics).unwrap();
+        SavedPolicy::<f64>::new("sac", "Pendulum-v1", &space, architecture, phi, None, numerics)
+            .unwrap();
     let mut exported = Single::of(&double).unwrap();
     assert_eq!(exported.saved().params(), single.params());
     let recording = Recording::of(env.as_mut(), &mut double, &mut exported, 0, 500).unwrap();
@@ -204,7 +205,7 @@ fn a_policy_in_double_precision_is_rounded_and_the_difference_is_told() {
         let architecture = double.policy().clone();
         let mut phi = double.params().clone();
         phi.as_mut_slice()[0] = 1e300;
-        SavedPolicy::new("Pendulum-v1", &space, architecture, phi, None, numerics).unwrap()
+        SavedPolicy::new("sac", "Pendulum-v1", &space, architecture, phi, None, numerics).unwrap()
     };
     assert!(matches!(Network::of(&double), Err(ExportError::NotFinite { .. })));
 }

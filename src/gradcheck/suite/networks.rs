@@ -7,7 +7,9 @@ use alloc::vec::Vec;
 use super::{Case, Group, Points};
 use crate::gradcheck::named;
 use crate::nn::{Activation, Mlp};
-use crate::policy::{Gaussian, SquashedGaussian, entropy, gaussian_log_prob, log_tanh_jacobian};
+use crate::policy::{
+    Deterministic, Gaussian, SquashedGaussian, entropy, gaussian_log_prob, log_tanh_jacobian,
+};
 use crate::tape::Shape;
 
 /// Hidden layers, from none to three.
@@ -19,6 +21,7 @@ pub(super) fn cases(shape: Shape) -> Vec<Case> {
     for activation in [Activation::Relu, Activation::Tanh] {
         cases.extend(NET_ARCHS.map(|net_arch| perceptron(shape, net_arch, activation)));
         cases.push(policy(shape, activation));
+        cases.push(deterministic(shape, activation));
     }
     cases
 }
@@ -91,5 +94,17 @@ fn policy([batch, dim]: Shape, activation: Activation) -> Case {
             },
             &[&named("phi", &phi), &named("s", &s)],
         )
+    })
+}
+
+/// The action by the network, with respect to its parameters and the observation.
+fn deterministic([batch, dim]: Shape, activation: Activation) -> Case {
+    let name = format!("deterministic {activation:?}");
+    Case::new(Group::Policy, name, [batch, dim], move |checker| {
+        let mut points = Points::new(checker);
+        let policy = Deterministic::new(3, dim, &[6, 4], activation);
+        let phi = points.init(policy.mlp());
+        let s = points.normal([batch, 3]);
+        checker.check(|_, p| policy.action(p[0], p[1]), &[&named("phi", &phi), &named("s", &s)])
     })
 }
