@@ -7,7 +7,7 @@ use criterion::{BenchmarkGroup, Criterion, criterion_group, criterion_main};
 use ndarray::Array2;
 use softac::env;
 use softac::nn::{Activation, Adam, AdamConfig, Mlp, Scratch, polyak};
-use softac::policy::SquashedGaussian;
+use softac::policy::{Policy, SquashedGaussian};
 use softac::random::{Purpose, fill_normal, stream};
 use softac::replay::{Batch, ReplayBuffer, Successors, Transition};
 use softac::sac::{SacConfig, actor_loss, critic_loss, q_min, soft_target};

@@ -90,14 +90,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{report}");
     let config = Config {
         run: RunConfig { total_timesteps: 4_000, eval_freq: 1_000, ..RunConfig::default() },
-        sac: SacConfig {
+        algo: SacConfig {
             learning_rate: 1e-3,
             batch_size: 64,
             buffer_size: 4_000,
             net_arch: vec![64, 64],
             tau: 0.01,
             ..SacConfig::default()
-        },
+        }
+        .into(),
     };
     let mut trainer = Trainer::<f32>::new(config, Box::new(env()?), Box::new(env()?))?;
     trainer.train(None, &mut Printer)?;

@@ -50,7 +50,7 @@ struct Records {
 
 impl Observer for Records {
     fn on_metrics(&mut self, row: &MetricsRow) {
-        self.metrics.push(*row);
+        self.metrics.push(row.clone());
     }
 
     fn on_evaluation(&mut self, row: &EvaluationRow) {
@@ -123,8 +123,8 @@ fn train(config: &Config, seed: u64) -> Result<(Seed, Records), Failure> {
         final_mean: evaluation.reward.mean,
         final_std: evaluation.reward.std,
         first_solved: first.map(|row| row.timesteps),
-        final_entropy: last.and_then(|row| row.entropy),
-        final_ent_coef: last.and_then(|row| row.ent_coef),
+        final_entropy: last.and_then(|row| row.mean("entropy")),
+        final_ent_coef: last.and_then(|row| row.mean("ent_coef")),
     };
     Ok((seed, records))
 }

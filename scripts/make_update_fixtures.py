@@ -94,20 +94,26 @@ sizes, i = 0 .. n_critics - 1 and k = 0 .. K - 1:
     k/after/log_alpha           [1]
 """
 
-import argparse
 import copy
-import json
 import math
-import platform
-import struct
 from pathlib import Path
 
-import numpy
-import safetensors.torch
 import torch
-from torch import nn
 from torch.distributions import Normal, TransformedDistribution
 from torch.distributions.transforms import TanhTransform
+
+from torch_fixtures import (
+    Mlp,
+    adam_step,
+    checked,
+    complete,
+    draw_batch,
+    move_target,
+    parse_arguments,
+    prepare_torch,
+    q_values,
+    serialise,
+)
 
 FORMAT = "softac-update-1"
 DEFAULT_OUT = Path(__file__).resolve().parent.parent / "tests" / "fixtures" / "update"
@@ -168,32 +174,6 @@ CASES = {
 }
 
 
-class Mlp(nn.Module):
-    """Linear layers with an activation after each but the last."""
-
-    def __init__(self, sizes, activation):
-        super().__init__()
-        self.layers = nn.ModuleList(
-            nn.Linear(n_in, n_out) for n_in, n_out in zip(sizes, sizes[1:])
-        )
-        self.activation = {"relu": torch.relu, "tanh": torch.tanh}[activation]
-
-    def forward(self, x):
-        for layer in self.layers[:-1]:
-            x = self.activation(layer(x))
-        return self.layers[-1](x)
-
-    def named_tensors(self, prefix, tensors=None):
-        """Name `tensors`, one per parameter (default: the parameters themselves)."""
-        tensors = list(self.parameters() if tensors is None else tensors)
-        named = {}
-        for index in range(len(self.layers)):
-            weight, bias = tensors[2 * index], tensors[2 * index + 1]
-            named[f"{prefix}/{index}.weight"] = weight.T  # [out, in] -> [in, out]
-            named[f"{prefix}/{index}.bias"] = bias
-        return named
-
-
 def softplus(x):
     """ln(1 + e^x), exact everywhere.
 
@@ -223,12 +203,6 @@ def check_log_prob(mean, log_std, u, log_prob):
     # TanhTransform uses the softplus that is cut off at -2u = 20.
     tolerance = torch.where(-2.0 * u > 20.0, 1e-8, 1e-10)
     assert ((log_prob - control).abs() <= tolerance).all(), "log pi disagrees"
-
-
-def q_values(critics, observations, actions):
-    """[B, n]: the value each critic gives each row."""
-    inputs = torch.cat([observations, actions], dim=1)
-    return torch.cat([critic(inputs) for critic in critics], dim=1)
 
 
 class Learner:
@@ -274,6 +248,10 @@ class Learner:
         self.policy_adam = adam(self.policy.parameters())
         self.critic_adams = [adam(critic.parameters()) for critic in self.critics]
         self.log_alpha_adam = adam([self.log_alpha])
+
+    def copy_targets(self):
+        """Make the targets exact copies of the critics."""
+        self.targets = copy.deepcopy(self.critics)
 
     def parameters(self, prefix):
         """A copy of every parameter, named for the file."""
@@ -337,36 +315,10 @@ class Learner:
 
         # 5. Polyak averaging.
         if step % config["target_update_interval"] == 0:
-            tau = config["tau"]
-            with torch.no_grad():
-                for critic, target in zip(self.critics, self.targets):
-                    for online, slow in zip(critic.parameters(), target.parameters()):
-                        slow.copy_(tau * online + (1.0 - tau) * slow)
+            for critic, target in zip(self.critics, self.targets):
+                move_target(target, critic, config["tau"])
 
         return {name: tensor.detach().clone() for name, tensor in out.items()}
-
-
-def adam_step(optimiser, loss):
-    """Step the optimiser's own parameters, and only those; return their gradients."""
-    (group,) = optimiser.param_groups
-    gradients = torch.autograd.grad(loss, group["params"])
-    for parameter, gradient in zip(group["params"], gradients):
-        parameter.grad = gradient.clone()
-    optimiser.step()
-    return gradients
-
-
-def draw_batch(config, update):
-    """Random transitions; every second one terminates."""
-    size = config["batch_size"]
-    index = update * size + torch.arange(size)  # goes on counting between updates
-    return {
-        "observations": torch.randn(size, config["observation_dim"]),
-        "actions": torch.tanh(torch.randn(size, config["action_dim"])),
-        "rewards": torch.randn(size, 1),
-        "next_observations": torch.randn(size, config["observation_dim"]),
-        "terminated": (index % 2).double().reshape(size, 1),
-    }
 
 
 def draw_noise(config):
@@ -374,11 +326,9 @@ def draw_noise(config):
     return {"next": torch.randn(shape), "current": torch.randn(shape)}
 
 
-def complete(config):
+def complete_sac(config):
     """Fill in what `config` leaves out."""
-    unknown = set(config) - set(DEFAULTS)
-    assert not unknown, f"unknown keys: {sorted(unknown)}"
-    config = DEFAULTS | config
+    config = complete(config, DEFAULTS)
     if config["target_entropy"] is None:
         config["target_entropy"] = -float(config["action_dim"])
     return config
@@ -396,33 +346,7 @@ def make_fixture(config, seed):
         out = learner.update(k + 1, batch, noise)
         tensors |= {f"{k}/{name}": tensor for name, tensor in out.items()}
         tensors |= learner.parameters(f"{k}/after")
-    for name, tensor in tensors.items():
-        assert tensor.dtype == torch.float64 and tensor.isfinite().all(), name
-    return {name: tensor.contiguous() for name, tensor in tensors.items()}
-
-
-def serialise(tensors, config, format=FORMAT, **others):
-    """The bytes of the safetensors file, the same in every run.
-
-    The library keeps metadata in a hash map and so writes its keys in an
-    arbitrary order; the header is therefore written again with sorted keys.
-    """
-    metadata = {
-        **others,
-        "format": format,
-        "config": json.dumps(config),
-        "versions": json.dumps({
-            "torch": torch.__version__,
-            "numpy": numpy.__version__,
-            "python": platform.python_version(),
-        }),
-    }
-    raw = safetensors.torch.save(tensors, metadata)
-    (length,) = struct.unpack_from("<Q", raw)
-    header = json.loads(raw[8 : 8 + length])
-    header = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
-    header += b" " * (-len(header) % 8)  # keep the data aligned to 8 bytes
-    return struct.pack("<Q", len(header)) + header + raw[8 + length :]
+    return checked(tensors)
 
 
 def count_clamped(tensors, config):
@@ -437,38 +361,14 @@ def count_clamped(tensors, config):
     return int(((log_std < LOG_STD_MIN) | (log_std > LOG_STD_MAX)).sum()), log_std.numel()
 
 
-def parse_arguments(description, out, cases):
-    """The folder to write to and the cases asked for: name -> (seed, changes)."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--out", type=Path, default=out, help="folder to write to")
-    parser.add_argument("--case", nargs="+", choices=cases, help="only these cases")
-    parser.add_argument("--custom", metavar="JSON", help="a case of your own; see DEFAULTS")
-    parser.add_argument("--seed", type=int, default=0, help="seed of --custom")
-    parser.add_argument("--name", default="custom", help="file name of --custom")
-    arguments = parser.parse_args()
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    if arguments.custom is not None:
-        cases = {arguments.name: (arguments.seed, json.loads(arguments.custom))}
-    else:
-        cases = {name: cases[name] for name in arguments.case or cases}
-    return arguments.out, cases
-
-
-def prepare_torch():
-    """float64 on one thread, the same numbers in every run."""
-    torch.set_default_dtype(torch.float64)
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
-
-
 def main():
     out, cases = parse_arguments("Write SAC update fixtures.", DEFAULT_OUT, CASES)
     prepare_torch()
     for name, (seed, changes) in cases.items():
-        config = complete(changes)
+        config = complete_sac(changes)
         tensors = make_fixture(config, seed)
         path = out / f"{name}.safetensors"
-        path.write_bytes(serialise(tensors, config))
+        path.write_bytes(serialise(tensors, config, FORMAT))
         clamped, entries = count_clamped(tensors, config)
         print(f"{path.name}: {path.stat().st_size} bytes, {len(tensors)} tensors, "
               f"{clamped} of {entries} log sigma clamped")

@@ -12,24 +12,26 @@ mod error;
 mod lane;
 mod lockstep;
 mod memory;
-mod preset;
 mod state;
 
 use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::Scalar;
+use crate::agent::Settings;
+use crate::agent::settings::OffPolicy;
+use crate::agent::{Algorithm, UpdateNoise};
+use crate::algorithms::sac::Sac;
 use crate::env::{BoxSpace, Env, Envs, Step};
 use crate::normalise::{Normaliser, Standardisation};
-use crate::policy::ActionBox;
+use crate::policy::{ActionBox, Actor};
 use crate::random::{Purpose, Stream, lane_stream, stream};
 use crate::replay::{Batch, ReplayBuffer, Successors};
-use crate::sac::{Noise, Sac, SacConfig, UpdateMetrics};
 use lane::{Lane, Phase};
 
+pub use crate::sac::preset;
 pub use error::LearnerError;
 pub use memory::MemoryPlan;
-pub use preset::preset;
 
 /// Where the actions of a step came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,11 +51,12 @@ pub struct StepReport {
     pub updates: u64,
 }
 
-/// Soft Actor-Critic with its replay buffer and random streams.
+/// An off-policy algorithm with its replay buffer and random streams; Soft Actor-Critic unless another is named.
 ///
 /// All memory is taken in the beginning ([`memory_plan`](Learner::memory_plan)); steps and updates allocate nothing.
 ///
 /// ```
+/// use softac::agent::Algorithm;
 /// use softac::env;
 /// use softac::learner::Learner;
 /// use softac::sac::SacConfig;
@@ -70,16 +73,17 @@ pub struct StepReport {
 /// for _ in 0..20 {
 ///     learner.step(env.as_mut(), |_metrics| {})?;
 /// }
-/// assert_eq!(learner.sac().updates(), 10);
+/// assert_eq!(learner.algorithm().updates(), 10);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Learner<T: Scalar> {
-    sac: Sac<T>,
+pub struct Learner<T: Scalar, A: Algorithm<T> = Sac<T>> {
+    algorithm: A,
+    settings: OffPolicy,
     replay: ReplayBuffer<T>,
     batch: Batch<T>,
-    noise: Noise<T>,
+    noise: A::Noise,
     normaliser: Normaliser<T>,
-    action_box: ActionBox,
+    actor: Actor<T, A::Policy>,
     streams: Streams,
     /// Environment steps done.
     steps: u64,
@@ -88,15 +92,11 @@ pub struct Learner<T: Scalar> {
     lanes: Vec<Lane>,
     /// s, `[N, S]`
     observations: Vec<T>,
-    /// s as the policy is shown it, `[N, S]`
-    shown: Vec<T>,
     /// s′, `[N, S]`
     next_observations: Vec<T>,
     /// a, `[N, A]`
     actions: Vec<T>,
-    /// a as it comes from the policy, `[N, A]`
-    chosen: Vec<T>,
-    /// ξ, `[N, A]`
+    /// ξ, or the uniform actions, `[N, A]`
     xi: Vec<T>,
 }
 
@@ -107,13 +107,17 @@ struct Streams {
     warm_up: Stream,
 }
 
-impl<T: Scalar> Learner<T> {
+impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
     /// A learner for environments with the spaces of `env`, one at a time.
     ///
     /// # Errors
     /// A hyperparameter that cannot be, an unbounded action space, or no memory for the replay buffer.
-    pub fn new(config: SacConfig, env: &dyn Env, seed: u64) -> Result<Self, LearnerError> {
-        Self::in_lockstep(1, config, env, seed)
+    pub fn new<S>(settings: S, env: &dyn Env, seed: u64) -> Result<Self, LearnerError>
+    where
+        S: Settings<Algorithm<T> = A>,
+        A: Algorithm<T, Settings = S>,
+    {
+        Self::in_lockstep(1, settings, env, seed)
     }
 
     /// A learner for environments with the spaces of `env`, so many at a time.
@@ -134,55 +138,63 @@ impl<T: Scalar> Learner<T> {
     /// # Errors
     /// As [`new`](Learner::new); [`ReplayError::NoCapacity`](crate::replay::ReplayError::NoCapacity) also for no
     /// environment at all.
-    pub fn in_lockstep(
+    pub fn in_lockstep<S>(
         num_envs: u32,
-        config: SacConfig,
+        settings: S,
         env: &dyn Env,
         seed: u64,
-    ) -> Result<Self, LearnerError> {
-        Self::for_spaces(num_envs, config, env.observation_space().len(), env.action_space(), seed)
+    ) -> Result<Self, LearnerError>
+    where
+        S: Settings<Algorithm<T> = A>,
+        A: Algorithm<T, Settings = S>,
+    {
+        let (s, action_space) = (env.observation_space().len(), env.action_space());
+        Self::for_spaces(num_envs, settings, s, action_space, seed)
     }
 
     /// A learner for so many environments at a time, with observations of S numbers and this action space.
     ///
     /// # Errors
     /// As [`in_lockstep`](Learner::in_lockstep).
-    pub fn for_spaces(
+    pub fn for_spaces<S>(
         num_envs: u32,
-        config: SacConfig,
+        settings: S,
         s: usize,
         action_space: &BoxSpace,
         seed: u64,
-    ) -> Result<Self, LearnerError> {
+    ) -> Result<Self, LearnerError>
+    where
+        S: Settings<Algorithm<T> = A>,
+        A: Algorithm<T, Settings = S>,
+    {
         let a = action_space.len();
         let action_box = ActionBox::new(action_space)?;
-        let mut sac = Sac::new(config, s, a, &mut stream(seed, Purpose::Init))?;
-        let config = sac.config();
-        let successors = match config.optimize_memory_usage {
+        let mut algorithm = A::new(settings, s, a, &mut stream(seed, Purpose::Init))?;
+        let settings = algorithm.settings().off_policy();
+        let successors = match settings.optimize_memory_usage {
             true => Successors::Shared,
             false => Successors::Stored,
         };
         let n = num_envs as usize;
-        let replay = ReplayBuffer::for_envs(n, successors, config.buffer_size, s, a)?;
-        let (batch, noise) =
-            (Batch::new(config.batch_size, s, a), Noise::new(config.batch_size, a));
-        let room = sac.make_room(&batch, &noise);
+        let replay = ReplayBuffer::for_envs(n, successors, settings.buffer_size, s, a)?;
+        let batch = Batch::new(settings.batch_size, s, a);
+        let noise = A::Noise::new(settings.batch_size, a);
+        let room = algorithm.make_room(&batch, &noise);
         room.map_err(|error| LearnerError::in_update(error, 0, 0))?;
-        let config = sac.config();
         let lane = |lane| Lane::new(lane_stream(seed, Purpose::Environment, lane), s, a);
         let zeros = |width: usize| vec![T::zero(); n * width];
-        let mut learner = Self {
+        Ok(Self {
             replay,
             batch,
             noise,
             normaliser: Normaliser::new(
                 s,
                 n,
-                config.norm_obs.then_some(config.clip_obs),
-                config.norm_reward.then_some(config.clip_reward),
-                config.gamma,
+                settings.norm_obs.then_some(settings.clip_obs),
+                settings.norm_reward.then_some(settings.clip_reward),
+                settings.gamma,
             ),
-            action_box,
+            actor: Actor::new(algorithm.policy().0.clone(), action_box, settings.numerics, n),
             streams: Streams {
                 policy: stream(seed, Purpose::Policy),
                 replay: stream(seed, Purpose::Replay),
@@ -192,28 +204,34 @@ impl<T: Scalar> Learner<T> {
             updates_due: 0,
             lanes: (0..num_envs).map(lane).collect(),
             observations: zeros(s),
-            shown: zeros(s),
             next_observations: zeros(s),
             actions: zeros(a),
-            chosen: zeros(a),
             xi: zeros(a),
-            sac,
-        };
-        // Acting takes its room, too.
-        learner.sac.act(&learner.shown, None, &mut learner.chosen);
-        Ok(learner)
+            settings,
+            algorithm,
+        })
+    }
+
+    /// The deterministic action of the policy as it is now, in the environment's units.
+    ///
+    /// # Panics
+    /// If a slice does not have the length of its space.
+    pub fn act(&mut self, observation: &[f64], action: &mut [f64]) {
+        let (_, phi) = self.algorithm.policy();
+        let standardisation = self.normaliser.observations();
+        self.actor.act_in_environment(phi.as_slice(), standardisation, observation, action);
     }
 
     /// What is being learned.
     #[must_use]
-    pub fn sac(&self) -> &Sac<T> {
-        &self.sac
+    pub fn algorithm(&self) -> &A {
+        &self.algorithm
     }
 
-    /// What is being learned, to be changed or asked for actions.
+    /// What is being learned, to be changed.
     #[must_use]
-    pub fn sac_mut(&mut self) -> &mut Sac<T> {
-        &mut self.sac
+    pub fn algorithm_mut(&mut self) -> &mut A {
+        &mut self.algorithm
     }
 
     /// What is done to observations before the policy is shown them, by the statistics so far; `None` unless
@@ -231,14 +249,14 @@ impl<T: Scalar> Learner<T> {
 
     /// The minibatch of the last update with its noise, also of one that was refused.
     #[must_use]
-    pub fn last_minibatch(&self) -> (&Batch<T>, &Noise<T>) {
+    pub fn last_minibatch(&self) -> (&Batch<T>, &A::Noise) {
         (&self.batch, &self.noise)
     }
 
     /// The map from the policy's actions to the environment's.
     #[must_use]
     pub fn action_box(&self) -> &ActionBox {
-        &self.action_box
+        self.actor.action_box()
     }
 
     /// Environment steps so far, those of all environments.
@@ -261,7 +279,7 @@ impl<T: Scalar> Learner<T> {
     pub fn step<E: Envs + ?Sized>(
         &mut self,
         envs: &mut E,
-        mut on_update: impl FnMut(&UpdateMetrics),
+        mut on_update: impl FnMut(&A::Metrics),
     ) -> Result<StepReport, LearnerError> {
         let report = self.interact(envs)?;
         while let Some(metrics) = self.update()? {
@@ -283,7 +301,7 @@ impl<T: Scalar> Learner<T> {
         self.begin_episodes(envs)?;
         let before = self.streams.clone();
         let source = self.choose_actions();
-        if let Err(error) = self.act(envs) {
+        if let Err(error) = self.step_envs(envs) {
             self.streams = before;
             return Err(error);
         }
@@ -298,15 +316,15 @@ impl<T: Scalar> Learner<T> {
     ///
     /// # Errors
     /// What the update refused.
-    pub fn update(&mut self) -> Result<Option<UpdateMetrics>, LearnerError> {
+    pub fn update(&mut self) -> Result<Option<A::Metrics>, LearnerError> {
         if self.updates_due == 0 {
             return Ok(None);
         }
         self.replay.sample(&mut self.batch, &mut self.streams.replay)?;
         self.normaliser.apply(&mut self.batch);
         self.noise.draw(&mut self.streams.policy);
-        let update = self.sac.updates() + 1;
-        let metrics = self.sac.update(&self.batch, &self.noise);
+        let update = self.algorithm.updates() + 1;
+        let metrics = self.algorithm.update(&self.batch, &self.noise);
         let metrics =
             metrics.map_err(|error| LearnerError::in_update(error, update, self.steps))?;
         self.updates_due -= 1;
@@ -343,11 +361,25 @@ impl<T: Scalar> Learner<T> {
 
     /// The updates that are due after environment step `t`.
     fn updates_after(&self, t: u64) -> u64 {
-        let (config, n) = (self.sac.config(), self.lanes.len() as u64);
-        if t <= config.learning_starts || !(t / n).is_multiple_of(config.train_freq) {
+        let (settings, n) = (&self.settings, self.lanes.len() as u64);
+        if t <= settings.learning_starts || !(t / n).is_multiple_of(settings.train_freq) {
             return 0;
         }
         // −1 means one update for each environment step of the round.
-        u64::try_from(config.gradient_steps).unwrap_or(config.train_freq * n)
+        u64::try_from(settings.gradient_steps).unwrap_or(settings.train_freq * n)
+    }
+}
+
+impl<T: Scalar> Learner<T, Sac<T>> {
+    /// [`algorithm`](Learner::algorithm), by its name.
+    #[must_use]
+    pub fn sac(&self) -> &Sac<T> {
+        &self.algorithm
+    }
+
+    /// [`algorithm_mut`](Learner::algorithm_mut), by its name.
+    #[must_use]
+    pub fn sac_mut(&mut self) -> &mut Sac<T> {
+        &mut self.algorithm
     }
 }

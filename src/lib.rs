@@ -27,8 +27,8 @@
 //! | `J_π = E[α log π − min Q]`, (7) to (9) | [`actor_loss`](sac::actor_loss) | `the_actor_loss_is_as_computed_by_hand`, `without_temperature_the_policy_follows_the_critic_alone` | `actor-loss.md` |
 //! | `J(α) = E[−α (log π + H̄)]`, (18) | [`temperature_loss`](sac::temperature_loss) | `the_temperature_rises_below_the_target_entropy_and_falls_above` | `temperature-loss.md` |
 //! | `θ̄ ← τ θ + (1 − τ) θ̄` | [`polyak`](nn::polyak) | `the_distance_to_a_constant_shrinks_by_one_minus_tau_a_step` | `target-networks.md` |
-//! | one update, Algorithm 1 | [`Sac::update`](sac::Sac::update) | `targets_losses_and_gradients_are_those_of_pytorch`, `consecutive_updates_end_at_the_parameters_of_pytorch`, `the_intervals_count_updates` | `algorithm.md` |
-//! | no step on what is NaN or infinite | [`Sac::diagnose`](sac::Sac::diagnose) | `an_input_that_is_not_finite_is_named_and_nothing_that_needs_it_is_changed`, `an_overflow_is_traced_to_its_operation_and_nothing_is_changed` | `algorithm.md` |
+//! | one update, Algorithm 1 | [`Sac::update`](agent::Algorithm::update) | `targets_losses_and_gradients_are_those_of_pytorch`, `consecutive_updates_end_at_the_parameters_of_pytorch`, `the_intervals_count_updates` | `algorithm.md` |
+//! | no step on what is NaN or infinite | [`Sac::diagnose`](agent::Algorithm::diagnose) | `an_input_that_is_not_finite_is_named_and_nothing_that_needs_it_is_changed`, `an_overflow_is_traced_to_its_operation_and_nothing_is_changed` | `algorithm.md` |
 //! | the loop, Algorithm 1 | [`Learner::step`](learner::Learner::step) | `updates_begin_after_learning_starts_and_come_in_rounds`, `replay_holds_the_true_successor_and_tells_termination_from_truncation` | `algorithm.md` |
 //! | transitions drawn uniformly | [`ReplayBuffer::sample`](replay::ReplayBuffer::sample) | `every_transition_is_drawn_equally_often` | `algorithm.md` |
 //! | `ξ = (u, v) √(−2 ln s / s)` (Marsaglia and Bray 1964) | [`fill_normal`](random::fill_normal) | `noise_has_the_distribution_function_of_the_normal` | `algorithm.md` |
@@ -42,7 +42,7 @@
 //! | `π*(1) = 1 / (1 + exp(−(r₁ − r₂)/α))`, for α from 0 to ∞ | [`TwoArms::probability`](env::TwoArms::probability) | `the_boltzmann_policy_is_that_of_its_definition`, `at_both_ends_stand_the_greedy_and_the_uniform_policy` | `exercises/bandit.md` |
 //! | `V = α log Σₖ exp(rₖ/α)`, `dV/dα = H(π*)` | [`TwoArms::soft_value`](env::TwoArms::soft_value) | `the_slope_of_the_soft_value_is_the_entropy` | `exercises/bandit.md` |
 //! | `r̄ ≤ V − α log 2 ≤ max r` | [`TwoArms::exponential_mean`](env::TwoArms::exponential_mean) | `no_temperature_gives_a_nan_or_leaves_the_bounds`, `hot_arms_keep_the_digits_of_their_exponential_mean` | `exercises/bandit.md` |
-//! | `J(x) = Σₖ π(k) (α log π(k) − rₖ)`, (7) as a sum | [`discrete_loss`](sac::discrete_loss) | `the_gradient_of_the_loss_is_right`, `the_least_loss_is_minus_the_soft_value`, `what_is_learned_is_the_boltzmann_policy` | `exercises/bandit.md` |
+//! | `J(x) = Σₖ π(k) (α log π(k) − rₖ)`, (7) as a sum | [`arms_loss`](sac::arms_loss) | `the_gradient_of_the_loss_is_right`, `the_least_loss_is_minus_the_soft_value`, `what_is_learned_is_the_boltzmann_policy` | `exercises/bandit.md` |
 //! | `g < P − 5 s` to the end: where a curve begins to fall | [`onset`](study::exercise::onset()) | `noise_delays_the_onset_by_no_more_than_it_hides`, `a_level_a_rise_and_a_fall_that_is_taken_back_have_no_onset` | `exercises/entropy.md` |
 //! | `ǀdǀ ≤ log 1.1` and `s ≤ log 1.1`: whether it has come to rest | [`settling`](study::exercise::settling()) | `what_decays_to_a_level_has_settled_and_what_goes_on_falling_has_not`, `what_goes_up_and_down_wanders` | `exercises/entropy.md` |
 //!
@@ -62,10 +62,11 @@
 //! | [`state`] | everything that determines the future, shown piece by piece |
 //! | [`nn`] | parameters, layers, perceptrons, Adam, clipping, Polyak averaging |
 //! | [`mod@env`] | the `Env` trait, its checker, spaces, native environments, probes |
-//! | [`policy`] | the squashed Gaussian, and the map to the environment's actions |
 //! | [`replay`] | the replay buffer |
 //! | [`normalise`] | observations and rewards on a common scale, by running statistics |
-//! | [`sac`] | one equation per file, and the update that composes them |
+//! | [`policy`] | the squashed Gaussian and the deterministic policy, and acting: standardisation, network, map to the action space |
+//! | [`agent`] | what every algorithm is made of, and the interface by which all else knows one |
+//! | [`algorithms`] | one room for each: its settings, its equations, one per file, and the update that composes them |
 //! | [`gradcheck`] | finite differences against the tape, and the suite of all that is differentiated |
 //! | [`learner`] | the whole algorithm around one environment |
 //! | `workload` (feature `std`) | the work of an update, counted and repeated |
@@ -86,6 +87,8 @@
 #[doc(hidden)]
 pub extern crate alloc;
 
+pub mod agent;
+pub mod algorithms;
 #[cfg(feature = "std")]
 pub mod draw;
 pub mod elementary;
@@ -105,7 +108,6 @@ mod parallel;
 pub mod policy;
 pub mod random;
 pub mod replay;
-pub mod sac;
 pub mod scalar;
 pub mod state;
 #[cfg(feature = "std")]
@@ -118,6 +120,7 @@ pub mod train;
 #[cfg(feature = "std")]
 pub mod workload;
 
+pub use algorithms::sac;
 pub use kernel::Numerics;
 pub use scalar::Scalar;
 

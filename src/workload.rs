@@ -2,24 +2,38 @@
 //! alone, so that the one can be measured against the other.
 
 use crate::Scalar;
+use crate::agent::settings::OffPolicySettings;
+use crate::agent::{Algorithm, NetworkPass, PassGradient, Settings, UpdateNoise};
+use crate::algorithms::sac::Sac;
 use crate::kernel::{Left, Output, Product, Start};
 use crate::learner::LearnerError;
 use crate::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
 use crate::replay::{Batch, ReplayBuffer, ReplayError, Transition};
-use crate::sac::{Noise, Sac, SacConfig};
 
-/// What updates need: networks, and a replay buffer full of random transitions.
-pub struct Workload<T: Scalar> {
-    sac: Sac<T>,
+/// What updates need: networks, and a replay buffer full of random transitions; of Soft Actor-Critic unless another
+/// algorithm is named.
+///
+/// Whatever an algorithm does in every k-th update alone, such as TD3's step of the policy, is done as often here.
+pub struct Workload<T: Scalar, A: Algorithm<T> = Sac<T>> {
+    algorithm: A,
     replay: ReplayBuffer<T>,
     batch: Batch<T>,
-    noise: Noise<T>,
+    noise: A::Noise,
     streams: [Stream; 2],
-    products: Vec<ProductShape>,
+    products: Vec<UpdateProduct>,
+    /// How often the products were done.
+    rounds: u64,
     operands: Operands<T>,
 }
 
-impl<T: Scalar> Workload<T> {
+/// A product, and the update that it belongs to: every so many-th.
+#[derive(Clone, Copy)]
+struct UpdateProduct {
+    shape: ProductShape,
+    every: u64,
+}
+
+impl<T: Scalar, A: Algorithm<T>> Workload<T, A> {
     /// Updates of this kind, for observations and actions of these dimensions.
     ///
     /// ```
@@ -35,22 +49,29 @@ impl<T: Scalar> Workload<T> {
     ///
     /// # Errors
     /// A hyperparameter that cannot be.
-    pub fn new(
-        config: SacConfig,
+    pub fn new<S>(
+        settings: S,
         observation_dim: usize,
         action_dim: usize,
-    ) -> Result<Self, LearnerError> {
-        let batch_size = config.batch_size;
-        let sac = Sac::new(config, observation_dim, action_dim, &mut stream(0, Purpose::Init))?;
-        let products = products(&sac);
+    ) -> Result<Self, LearnerError>
+    where
+        S: Settings<Algorithm<T> = A>,
+        A: Algorithm<T, Settings = S>,
+    {
+        let batch_size = settings.off_policy().batch_size;
+        let init = &mut stream(0, Purpose::Init);
+        let algorithm = A::new(settings, observation_dim, action_dim, init)?;
+        let passes = algorithm.passes();
+        let products: Vec<_> = passes.iter().flat_map(|pass| products(pass, batch_size)).collect();
         Ok(Self {
             operands: Operands::new(&products),
             products,
+            rounds: 0,
             replay: random_transitions(observation_dim, action_dim)?,
             batch: Batch::new(batch_size, observation_dim, action_dim),
-            noise: Noise::new(batch_size, action_dim),
+            noise: A::Noise::new(batch_size, action_dim),
             streams: [Purpose::Replay, Purpose::Policy].map(|purpose| stream(0, purpose)),
-            sac,
+            algorithm,
         })
     }
 
@@ -62,14 +83,15 @@ impl<T: Scalar> Workload<T> {
         let [replay, policy] = &mut self.streams;
         self.replay.sample(&mut self.batch, replay)?;
         self.noise.draw(policy);
-        let number = self.sac.updates() + 1;
-        let updated = self.sac.update(&self.batch, &self.noise);
+        let number = self.algorithm.updates() + 1;
+        let updated = self.algorithm.update(&self.batch, &self.noise);
         updated.map(|_metrics| ()).map_err(|error| LearnerError::in_update(error, number, number))
     }
 
-    /// The matrix products of one update and nothing else, by the same kernel.
+    /// The matrix products of one update and nothing else, by the same kernel: those of the first update, then those of
+    /// the second, and so on.
     pub fn products_alone(&mut self) {
-        let numerics = self.sac.config().numerics;
+        let numerics = self.algorithm.settings().off_policy().numerics;
         self.each_product(
             |ProductOperands {
                  shape: ProductShape { m, k, n, transposed },
@@ -90,21 +112,25 @@ impl<T: Scalar> Workload<T> {
         );
     }
 
-    /// Shows the operands of each product of one update, for another kernel to be measured on.
+    /// Shows the operands of each product of one update, for another kernel to be measured on; those of the next update
+    /// when it is called again.
     pub fn each_product(&mut self, mut compute: impl FnMut(ProductOperands<'_, T>)) {
+        self.rounds += 1;
+        let rounds = self.rounds;
+        let due = |product: &&UpdateProduct| rounds.is_multiple_of(product.every);
         let Operands { left, right, result } = &mut self.operands;
-        for &shape in &self.products {
+        for &UpdateProduct { shape, .. } in self.products.iter().filter(due) {
             let ProductShape { m, k, n, .. } = shape;
             let (left, right) = (&left[..m * k], &right[..k * n]);
             compute(ProductOperands { shape, left, right, result: &mut result[..m * n] });
         }
     }
 
-    /// Floating-point operations in the products of one update: a multiplication and an addition for
-    /// each term.
+    /// Floating-point operations in the products of one update: a multiplication and an addition for each term. Products
+    /// that are done in every k-th update count with a share of 1/k.
     #[must_use]
     pub fn flop(&self) -> f64 {
-        self.products.iter().map(|product| product.flop()).sum()
+        self.products.iter().map(|product| product.shape.flop() / product.every as f64).sum()
     }
 }
 
@@ -141,42 +167,30 @@ impl ProductShape {
     }
 }
 
-/// The products of one update, in the order of [`Sac::update`], with the policy's step in it.
-fn products<T: Scalar>(sac: &Sac<T>) -> Vec<ProductShape> {
-    let batch = sac.config().batch_size;
-    let actions = sac.policy().action_dim();
-    let widths = |mlp: &crate::nn::Mlp| -> Vec<[usize; 2]> {
-        mlp.layers().iter().map(|layer| [layer.inputs(), layer.outputs()]).collect()
-    };
-    let (policy, critic) = (widths(sac.policy().mlp()), widths(sac.critic()));
+/// The products of a pass for a minibatch of this size.
+fn products(pass: &NetworkPass, batch_size: usize) -> Vec<UpdateProduct> {
+    let layers = || pass.layers.iter().copied();
     let product = |m, k, n| ProductShape { m, k, n, transposed: false };
-    let forward = |[inputs, outputs]: [usize; 2]| product(batch, inputs, outputs);
-    let input_gradient = |[inputs, outputs]: [usize; 2]| product(batch, outputs, inputs);
-    let weight_gradient = |[inputs, outputs]: [usize; 2]| ProductShape {
-        transposed: true,
-        ..product(inputs, batch, outputs)
-    };
-    let mut all = Vec::new();
-    let trained = |all: &mut Vec<_>, layers: &[[usize; 2]]| {
-        all.extend(layers.iter().copied().map(weight_gradient));
-        all.extend(layers[1..].iter().copied().map(input_gradient));
-    };
-    let critics = sac.critics().len();
-    // The targets, and the policy's own pass.
-    for _ in 0..2 {
-        all.extend(policy.iter().copied().map(forward));
-        all.extend((0..critics).flat_map(|_| critic.iter().copied().map(forward)));
+    let mut of_one: Vec<_> =
+        layers().map(|[inputs, outputs]| product(batch_size, inputs, outputs)).collect();
+    if pass.gradient != PassGradient::None {
+        // What flows through all layers but the first.
+        of_one
+            .extend(layers().skip(1).map(|[inputs, outputs]| product(batch_size, outputs, inputs)));
     }
-    trained(&mut all, &policy);
-    for _ in 0..critics {
-        // Its own step.
-        all.extend(critic.iter().copied().map(forward));
-        trained(&mut all, &critic);
-        // What it tells the policy: the gradient by the actions.
-        all.extend(critic[1..].iter().copied().map(input_gradient));
-        all.push(product(batch, critic[0][1], actions));
+    match pass.gradient {
+        PassGradient::None => {}
+        PassGradient::Parameters => of_one.extend(layers().map(|[inputs, outputs]| ProductShape {
+            transposed: true,
+            ..product(inputs, batch_size, outputs)
+        })),
+        PassGradient::LastInputs(inputs) => {
+            of_one
+                .extend(layers().take(1).map(|[_, outputs]| product(batch_size, outputs, inputs)));
+        }
     }
-    all
+    let all = (0..pass.count).flat_map(|_| of_one.iter());
+    all.map(|&shape| UpdateProduct { shape, every: pass.every }).collect()
 }
 
 /// Memory for the operands of any of the products: the same for all, so that it stays in the caches.
@@ -187,8 +201,10 @@ struct Operands<T> {
 }
 
 impl<T: Scalar> Operands<T> {
-    fn new(products: &[ProductShape]) -> Self {
-        let largest = |len: fn(&ProductShape) -> usize| products.iter().map(len).max().unwrap_or(0);
+    fn new(products: &[UpdateProduct]) -> Self {
+        let largest = |len: fn(&ProductShape) -> usize| {
+            products.iter().map(|product| len(&product.shape)).max().unwrap_or(0)
+        };
         let mut numbers = stream(0, Purpose::Init);
         let mut matrix = |len| {
             let mut matrix = vec![T::zero(); len];
@@ -228,6 +244,12 @@ fn random_transitions<T: Scalar>(s: usize, a: usize) -> Result<ReplayBuffer<T>, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::algorithms::sac::SacConfig;
+
+    /// Operations for a batch of 7, from multiply-adds for one transition.
+    fn flop(multiply_adds: u32) -> f64 {
+        f64::from(2 * 7 * multiply_adds)
+    }
 
     #[test]
     fn the_operations_of_an_update_are_counted_from_its_shapes() {
@@ -238,6 +260,6 @@ mod tests {
         let targets = policy + 2 * critic;
         let critics = 2 * (critic + critic + 5);
         let actor = policy + 2 * critic + (policy + 5 * 4) + 2 * (5 + 5 * 2);
-        assert_eq!(work.flop(), f64::from(2 * 7 * (targets + critics + actor)));
+        assert_eq!(work.flop(), flop(targets + critics + actor));
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use softac::env::{Chain, Env, EnvError, Step, TimeLimit};
-use softac::sac::SacConfig;
+use softac::sac::{Sac, SacConfig};
 use softac::train::{Config, Fault, Quiet, RunConfig, RunFolder, TrainError, Trainer};
 use tempfile::{TempDir, tempdir};
 
@@ -32,13 +32,14 @@ fn spoiled(spoil: Spoil) -> Box<dyn Env> {
 fn config() -> Config {
     Config {
         run: RunConfig { env: "Chain-v0".into(), total_timesteps: 300, ..RunConfig::default() },
-        sac: SacConfig {
+        algo: SacConfig {
             net_arch: vec![8],
             batch_size: 4,
             buffer_size: 300,
             learning_starts: 10,
             ..SacConfig::default()
-        },
+        }
+        .into(),
     }
 }
 
@@ -59,8 +60,8 @@ fn faulty_run(config: &Config, spoil: Spoil) -> (TempDir, TrainError, PathBuf) {
 fn an_update_at_fault_is_kept_and_computed_again() {
     // More than single precision holds.
     let huge: Spoil = |step, _| Ok(Step { reward: 1e39, ..step });
-    let learning_rate = SacConfig { learning_rate: 1e30, ..config().sac };
-    let diverging = Config { sac: learning_rate, ..config() };
+    let mut diverging = config();
+    diverging.algo.get_mut::<SacConfig>().unwrap().learning_rate = 1e30;
     for (config, spoil, expected) in [
         (config(), huge, "reward of transition"),
         (diverging, (|step, _| Ok(step)) as Spoil, "actor: "),
@@ -71,7 +72,8 @@ fn an_update_at_fault_is_kept_and_computed_again() {
         assert!(said.contains("in update") && said.contains(expected), "{said}");
         let fault = Fault::open(&folder).unwrap();
         assert!(said.contains(fault.what()), "{} in {said}", fault.what());
-        let again = fault.replay::<f32>(|| unreachable!("the update alone is computed")).unwrap();
+        let again =
+            fault.replay::<f32, Sac<f32>>(|| unreachable!("the update alone is computed")).unwrap();
         assert_eq!(again.as_deref(), Some(fault.what()));
     }
 }
@@ -100,10 +102,10 @@ fn an_environment_at_fault_is_named_and_run_again() {
         assert!(error.to_string().contains(expected), "{error}");
         let fault = Fault::open(&folder).unwrap();
         assert_eq!(fault.what(), error.to_string());
-        let again = fault.replay::<f32>(|| Ok(trainer(&config(), spoil))).unwrap();
+        let again = fault.replay::<f32, Sac<f32>>(|| Ok(trainer(&config(), spoil))).unwrap();
         assert_eq!(again.as_deref(), Some(fault.what()));
         let mended: Spoil = |step, _| Ok(step);
-        let again = fault.replay::<f32>(|| Ok(trainer(&config(), mended))).unwrap();
+        let again = fault.replay::<f32, Sac<f32>>(|| Ok(trainer(&config(), mended))).unwrap();
         assert_eq!(again, None);
     }
 }
@@ -112,7 +114,8 @@ fn an_environment_at_fault_is_named_and_run_again() {
 fn a_fault_that_was_damaged_is_refused() {
     let huge: Spoil = |step, _| Ok(Step { reward: 1e39, ..step });
     let (_place, _, folder) = faulty_run(&config(), huge);
-    let replay = || Fault::open(&folder)?.replay::<f32>(|| unreachable!("it is an update's"));
+    let replay =
+        || Fault::open(&folder)?.replay::<f32, Sac<f32>>(|| unreachable!("it is an update's"));
     for file in ["fault.json", "config.toml", "state.safetensors"] {
         let path = folder.join(file);
         let good = fs::read(&path).unwrap();

@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use softac::env::{Env, EnvError, Fault};
+use softac::env::{Env, EnvError, ExternalFault};
 use softac::gym::{GymEnv, GymOptions};
 use tempfile::{TempDir, tempdir};
 
@@ -416,7 +416,7 @@ fn the_state_is_that_before_the_step_that_failed_and_leads_on_to_the_bit() {
     };
     assert_eq!(steps, 57);
     assert!(
-        matches!(&error, EnvError::External { fault: Fault::Died, env, .. } if env == "gym:Exits-v0")
+        matches!(&error, EnvError::External { fault: ExternalFault::Died, env, .. } if env == "gym:Exits-v0")
     );
     // It stays what it was.
     assert_eq!(failing.step(&action(0), &mut observation), Err(EnvError::NeedsReset));
@@ -444,7 +444,10 @@ fn the_state_is_that_before_the_step_that_failed_and_leads_on_to_the_bit() {
     let mut elsewhere = state;
     elsewhere[2] ^= 1;
     let error = other.restore(&elsewhere).unwrap_err();
-    assert!(matches!(error, EnvError::External { fault: Fault::NotReproduced, .. }), "{error}");
+    assert!(
+        matches!(error, EnvError::External { fault: ExternalFault::NotReproduced, .. }),
+        "{error}"
+    );
     assert_eq!(other.step(&action(0), &mut here), Err(EnvError::NeedsReset));
 }
 

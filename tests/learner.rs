@@ -2,6 +2,7 @@
 //! holds, which random stream feeds what, and what is refused.
 
 use softac::Scalar;
+use softac::agent::Algorithm;
 use softac::env::{BoxSpace, Chain, Env, EnvError, Probe, ProbeEnv, Step, TimeLimit, make};
 use softac::learner::{Learner, LearnerError};
 use softac::policy::UnboundedDimension;
@@ -78,7 +79,7 @@ fn chain() -> Box<dyn Env> {
 
 /// Where a training of 60 steps in the chain ends.
 fn train<T: Scalar>(run: RunConfig) -> Vec<u64> {
-    let config = Config { run: RunConfig { total_timesteps: 60, ..run }, sac: small() };
+    let config = Config { run: RunConfig { total_timesteps: 60, ..run }, algo: small().into() };
     let mut trainer = Trainer::<T>::new(config, chain(), chain()).unwrap();
     trainer.train(None, &mut Quiet).unwrap();
     bits(trainer.learner())
@@ -99,7 +100,7 @@ fn neither_evaluation_nor_logging_changes_the_training() {
 
 #[test]
 fn an_evaluation_changes_nothing_in_the_learner() {
-    let config = Config { run: RunConfig::default(), sac: small() };
+    let config = Config { run: RunConfig::default(), algo: small().into() };
     let mut trainer = Trainer::<f32>::new(config, chain(), chain()).unwrap();
     let before = bits(trainer.learner());
     let first = trainer.evaluate(5).unwrap();
@@ -124,7 +125,8 @@ fn the_start_states_of_evaluations_depend_on_the_evaluation_seed_alone() {
     let starts = |seed, eval_seed| -> Evaluation {
         let run = RunConfig { seed, eval_seed, total_timesteps: 30, ..RunConfig::default() };
         let env = || Box::new(ProbeEnv::new(Probe::Observation));
-        let mut trainer = Trainer::<f32>::new(Config { run, sac: small() }, env(), env()).unwrap();
+        let mut trainer =
+            Trainer::<f32>::new(Config { run, algo: small().into() }, env(), env()).unwrap();
         trainer.train(None, &mut Quiet).unwrap().final_evaluation.unwrap()
     };
     assert_eq!(starts(1, 5), starts(2, 5));
@@ -163,10 +165,10 @@ fn a_training_refuses_settings_that_cannot_be() {
         ("total_timesteps", |c| c.run.total_timesteps = 0),
         ("eval_freq", |c| c.run.eval_freq = 0),
         ("n_eval_episodes", |c| c.run.n_eval_episodes = 0),
-        ("batch_size", |c| c.sac.batch_size = 0),
+        ("batch_size", |c| c.algo.get_mut::<SacConfig>().unwrap().batch_size = 0),
     ];
     for (key, spoil) in cases {
-        let mut config = Config { run: RunConfig::default(), sac: small() };
+        let mut config = Config { run: RunConfig::default(), algo: small().into() };
         spoil(&mut config);
         let refused = Trainer::<f32>::new(config, chain(), chain()).err().unwrap();
         assert!(matches!(refused, TrainError::Config(error) if error.key == key));
@@ -186,7 +188,8 @@ fn spoiled(spoil: fn(Step, &mut [f64]) -> Result<Step, EnvError>) -> Box<dyn Env
 /// Why a training of 200 steps stopped, and after how many.
 fn failure(env: Box<dyn Env>) -> (LearnerError, u64) {
     let run = RunConfig { total_timesteps: 200, ..RunConfig::default() };
-    let mut trainer = Trainer::<f32>::new(Config { run, sac: small() }, env, chain()).unwrap();
+    let mut trainer =
+        Trainer::<f32>::new(Config { run, algo: small().into() }, env, chain()).unwrap();
     let Err(TrainError::Learner(error)) = trainer.train(None, &mut Quiet) else {
         panic!("the training went on")
     };

@@ -9,6 +9,7 @@ use softac::env::{
 };
 use softac::learner::Learner;
 use softac::nn::Scratch;
+use softac::policy::Policy;
 use softac::sac::{EntCoef, SacConfig, TargetEntropy};
 
 #[path = "support/altered.rs"]
@@ -60,7 +61,14 @@ impl Learned {
         let s: Vec<f32> = s.iter().map(|&x| x as f32).collect();
         let [mu, mu_plus_sigma] = [0.0, 1.0].map(|xi| {
             let mut action = [0.0];
-            self.0.sac_mut().act(&s, Some(&[xi]), &mut action);
+            let (sac, scratch) = (self.0.sac(), &mut Scratch::default());
+            sac.policy().act(
+                sac.actor().params().as_slice(),
+                &s,
+                Some(&[xi]),
+                scratch,
+                &mut action,
+            );
             f64::from(action[0]).atanh()
         });
         SquashedNormal { mu, sigma: mu_plus_sigma - mu }

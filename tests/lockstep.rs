@@ -10,16 +10,19 @@
 #![cfg(feature = "std")]
 
 mod fixture;
+#[path = "support/split_mix64.rs"]
+mod split_mix64;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use fixture::Fixture;
-use ndarray::Array2;
 use softac::Scalar;
-use softac::nn::{Activation, Mlp};
+use softac::agent::Algorithm;
+use softac::nn::Activation;
 use softac::random::{Purpose, stream};
 use softac::replay::Batch;
 use softac::sac::{Noise, Sac, UpdateMetrics};
+use split_mix64::{Digest, SplitMix64};
 
 /// In `f64`, of everything, at any time. Measured: 7.4e-16. It begins with the order in which sums are taken
 /// and grows no faster than a nudge of one unit in the last place, which over other seeds reached 2e-14:
@@ -35,7 +38,7 @@ const SINGLE_RELU: f64 = 2e-2;
 #[test]
 fn both_sides_draw_the_same_bits() {
     for fixture in fixtures() {
-        let mut generator = SplitMix64::new(&fixture);
+        let mut generator = SplitMix64(fixture.seed());
         let sac = learner::<f64>(&fixture, &mut generator);
         let mut digest = Digest(0);
         digest.record(sac.actor().params().as_slice());
@@ -185,7 +188,7 @@ fn run<T: Scalar>(fixture: &Fixture) -> History {
 
 /// All updates, from a start that `change` may change.
 fn run_with<T: Scalar>(fixture: &Fixture, change: impl Fn(&mut Sac<T>)) -> History {
-    let mut generator = SplitMix64::new(fixture);
+    let mut generator = SplitMix64(fixture.seed());
     let mut sac = learner(fixture, &mut generator);
     change(&mut sac);
     let checkpoints = fixture.checkpoints();
@@ -237,106 +240,24 @@ impl Fixture {
     }
 }
 
-/// The generator of Steele, Lea and Flood (2014), and what the script makes of its words: few bits over a
-/// power of two, exact in `f32` too.
-struct SplitMix64(u64);
-
-impl SplitMix64 {
-    fn new(fixture: &Fixture) -> Self {
-        Self(fixture.seed())
-    }
-
-    fn word(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = self.0;
-        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Within (−1, 1), of variance 1/3.
-    fn uniform(&mut self) -> f64 {
-        (2.0 * (self.word() >> 48) as f64 - 65535.0) / 65536.0
-    }
-
-    /// Nearly normal, of mean 0 and variance 1.
-    fn normal(&mut self) -> f64 {
-        (0..12).map(|_| self.uniform()).sum::<f64>() / 2.0
-    }
-
-    fn matrix(
-        &mut self,
-        shape: (usize, usize),
-        mut draw: impl FnMut(&mut Self) -> f64,
-    ) -> Array2<f64> {
-        Array2::from_shape_simple_fn(shape, || draw(self))
-    }
-}
-
-/// FNV-1a, over whole words.
-struct Digest(u64);
-
-impl Digest {
-    fn record(&mut self, numbers: &[f64]) {
-        for x in numbers {
-            self.0 = (self.0 ^ x.to_bits()).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-}
-
 /// The learner before its first update.
 fn learner<T: Scalar>(fixture: &Fixture, generator: &mut SplitMix64) -> Sac<T> {
     let init = &mut stream(0, Purpose::Init);
     let (s, a) = (fixture.observation_dim, fixture.action_dim);
     let mut sac = Sac::new(fixture.config.clone(), s, a, init).unwrap();
     let (policy, critic) = (sac.policy().mlp().clone(), sac.critic().clone());
-    fill(sac.actor_mut().params_mut().as_mut_slice(), &policy, generator);
+    generator.fill(sac.actor_mut().params_mut().as_mut_slice(), &policy);
     for i in 0..sac.critics().len() {
-        fill(sac.critics_mut()[i].params_mut().as_mut_slice(), &critic, generator);
+        generator.fill(sac.critics_mut()[i].params_mut().as_mut_slice(), &critic);
         sac.targets_mut()[i] = sac.critics()[i].params().clone();
     }
     sac
 }
 
-/// Parameters uniform in ±2⁻ᵏ, the greatest such bound within PyTorch's 1/√I.
-fn fill<T: Scalar>(theta: &mut [T], network: &Mlp, generator: &mut SplitMix64) {
-    for layer in network.layers() {
-        let mut bound = 1.0;
-        while bound * bound * layer.inputs() as f64 > 1.0 {
-            bound /= 2.0;
-        }
-        for block in layer.blocks() {
-            theta[block.range()].fill_with(|| T::of(bound * generator.uniform()));
-        }
-    }
-}
-
 /// Batch and noise of the next update.
 fn inputs<T: Scalar>(fixture: &Fixture, generator: &mut SplitMix64) -> (Batch<T>, Noise<T>) {
-    let b = fixture.config.batch_size;
-    let (per_state, per_action) = ((b, fixture.observation_dim), (b, fixture.action_dim));
-    let s = generator.matrix(per_state, SplitMix64::normal);
-    let a = generator.matrix(per_action, SplitMix64::uniform);
-    let drift = generator.matrix(per_state, SplitMix64::normal);
-    let ends = |g: &mut SplitMix64| if g.uniform() < -0.75 { 1.0 } else { 0.0 };
-    let terminated = generator.matrix((b, 1), ends);
-    let next = generator.matrix(per_action, SplitMix64::normal);
-    let current = generator.matrix(per_action, SplitMix64::normal);
-
-    let reward = |i, j| a[[i, j]] * (s[[i, j]] - a[[i, j]] / 2.0);
-    let rewards =
-        Array2::from_shape_fn((b, 1), |(i, _)| (0..per_action.1).map(|j| reward(i, j)).sum());
-    let next_observations = Array2::from_shape_fn(per_state, |(i, j)| {
-        0.75 * s[[i, j]] + 0.25 * a[[i, 0]] + 0.5 * drift[[i, j]]
-    });
-
-    let of = |x: Array2<f64>| x.mapv(T::of);
-    let batch = Batch {
-        observations: of(s),
-        actions: of(a),
-        rewards: of(rewards),
-        next_observations: of(next_observations),
-        terminated: of(terminated),
-    };
-    (batch, Noise { next: of(next), current: of(current) })
+    let sizes = [fixture.config.batch_size, fixture.observation_dim, fixture.action_dim];
+    let batch = generator.batch(sizes);
+    let [next, current] = std::array::from_fn(|_| generator.noise(sizes));
+    (batch, Noise { next, current })
 }

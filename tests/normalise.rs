@@ -1,12 +1,15 @@
 //! Normalisation as Stable-Baselines3 does it, and what a training and its policy make of it.
 
 use serde::Deserialize;
+use softac::Numerics;
 use softac::env::{self, Env};
 use softac::learner::Learner;
+use softac::nn::Scratch;
 use softac::normalise::Normaliser;
+use softac::policy::Policy;
 use softac::replay::Batch;
 use softac::sac::SacConfig;
-use softac::train::{Config, Quiet, RunConfig, RunFolder, Trainer};
+use softac::train::{Config, Quiet, RunConfig, RunFolder, SavedPolicy, Trainer};
 use tempfile::tempdir;
 
 #[derive(Deserialize)]
@@ -96,7 +99,7 @@ fn config() -> Config {
             n_final_eval_episodes: 1,
             ..RunConfig::default()
         },
-        sac: SacConfig {
+        algo: SacConfig {
             net_arch: vec![8],
             batch_size: 8,
             buffer_size: 300,
@@ -104,13 +107,15 @@ fn config() -> Config {
             norm_obs: true,
             norm_reward: true,
             ..SacConfig::default()
-        },
+        }
+        .into(),
     }
 }
 
 #[test]
 fn the_replay_buffer_keeps_what_the_environment_gave() {
-    let raw = SacConfig { norm_obs: false, norm_reward: false, ..config().sac };
+    let normalised = config().algo.get::<SacConfig>().unwrap().clone();
+    let raw = SacConfig { norm_obs: false, norm_reward: false, ..normalised.clone() };
     // While actions are uniform, the same is seen.
     let learn = |sac: SacConfig| {
         let sac = SacConfig { learning_starts: 50, ..sac };
@@ -121,7 +126,7 @@ fn the_replay_buffer_keeps_what_the_environment_gave() {
         }
         learner
     };
-    let (normalised, raw) = (learn(config().sac), learn(raw));
+    let (normalised, raw) = (learn(normalised), learn(raw));
     assert!(normalised.standardisation().is_some() && raw.standardisation().is_none());
     for i in 0..50 {
         let (a, b) = (normalised.replay().get(i).unwrap(), raw.replay().get(i).unwrap());
@@ -145,19 +150,42 @@ fn a_saved_policy_acts_as_the_learner_that_it_came_from() {
         let mut shown = observation.map(|x| x as f32);
         standardisation.apply(&mut shown);
         assert!(shown.iter().zip(observation).all(|(a, b)| *a != b as f32));
-        let act = |policy: &mut softac::train::SavedPolicy<f32>| {
+        let act = |policy: &mut SavedPolicy<f32>| {
             let mut action = [0.0];
             policy.act(&observation, &mut action);
             action
         };
         assert_eq!(act(&mut kept), act(&mut read));
-        // Sac::act is shown what is standardised already.
-        let (mut sac_action, mut in_box) = ([0.0], [0.0]);
+        // The policy itself is shown what is standardised already.
+        let (mut chosen, mut in_box) = ([0.0], [0.0]);
         let phi = read.params().clone();
-        let mut scratch = softac::nn::Scratch::new(softac::Numerics::Fast);
+        let mut scratch = Scratch::new(Numerics::Fast);
         let policy = trainer.learner().sac().policy();
-        policy.act(phi.as_slice(), &shown, None, &mut scratch, &mut sac_action);
-        trainer.learner().action_box().to_environment(&sac_action, &mut in_box);
+        policy.act(phi.as_slice(), &shown, None, &mut scratch, &mut chosen);
+        trainer.learner().action_box().to_environment(&chosen, &mut in_box);
         assert_eq!(act(&mut read), in_box);
+    }
+}
+
+#[test]
+fn a_learner_standardises_what_it_acts_on() {
+    let mut env = env::make("pendulum").unwrap();
+    let mut learner =
+        Learner::<f32>::new(config().algo.get::<SacConfig>().unwrap().clone(), env.as_ref(), 0)
+            .unwrap();
+    for _ in 0..60 {
+        learner.step(env.as_mut(), |_| {}).unwrap();
+    }
+    let standardisation = learner.standardisation().unwrap().clone();
+    let (sac, mut scratch) = (learner.sac(), Scratch::new(Numerics::Fast));
+    let (policy, phi) = (sac.policy().clone(), sac.actor().params().clone());
+    for observation in [[1.0, 0.0, 0.3], [-0.6, 0.8, -7.0]] {
+        let mut shown = observation.map(|x| x as f32);
+        standardisation.apply(&mut shown);
+        let (mut chosen, mut expected, mut found) = ([0.0], [0.0], [0.0]);
+        policy.act(phi.as_slice(), &shown, None, &mut scratch, &mut chosen);
+        learner.action_box().to_environment(&chosen, &mut expected);
+        learner.act(&observation, &mut found);
+        assert_eq!(found, expected);
     }
 }

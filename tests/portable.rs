@@ -4,6 +4,7 @@
 //! platform has others, something that the training depends on is not portable there: a function of the
 //! platform's mathematical library, a fused multiplication and addition, or an order of summation.
 
+use softac::agent::Algorithm;
 use softac::env::{Env, make};
 use softac::learner::Learner;
 use softac::sac::SacConfig;

@@ -12,6 +12,7 @@ mod fixture;
 
 use fixture::Fixture;
 use ndarray::Array2;
+use softac::agent::Algorithm;
 use softac::nn::{Mlp, Params};
 use softac::policy::{SquashedGaussian, entropy};
 use softac::random::{Purpose, stream};

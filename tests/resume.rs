@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use softac::Scalar;
 use softac::env::{self, Env, EnvError, Pendulum, Step, TimeLimit};
-use softac::sac::{EntCoef, SacConfig};
+use softac::sac::{EntCoef, Sac, SacConfig};
 use softac::study::plot_runs;
 use softac::train::{
     Config, End, Observer, Quiet, Resumed, RunConfig, RunFolder, Schedule, TrainError, Trainer,
@@ -42,7 +42,7 @@ fn config(env: &str) -> Config {
         policy_delay: 2,
         ..SacConfig::default()
     };
-    Config { run, sac }
+    Config { run, algo: sac.into() }
 }
 
 fn trainer<T: Scalar>(config: &Config) -> Result<Trainer<T>, TrainError> {
@@ -71,7 +71,7 @@ impl Run {
         (run, outcome.end == End::Interrupted)
     }
 
-    fn resume<T: Scalar>(&self, config: &Config) -> Resumed<T> {
+    fn resume<T: Scalar>(&self, config: &Config) -> Resumed<T, Sac<T>> {
         Trainer::resume(&self.folder, || trainer(config)).unwrap()
     }
 
@@ -169,28 +169,30 @@ fn so_it_does_in_double_precision() {
 #[test]
 fn so_it_does_with_every_setting_that_has_a_memory() {
     let config = config("chain");
-    let sac = |sac: SacConfig| Config { sac, ..config.clone() };
+    let usual = config.algo.get::<SacConfig>().unwrap();
+    let sac = |sac: SacConfig| Config { algo: sac.into(), ..config.clone() };
     let run = |run: RunConfig| Config { run, ..config.clone() };
     let settings = [
-        sac(SacConfig { optimize_memory_usage: true, ..config.sac.clone() }),
-        sac(SacConfig { ent_coef: EntCoef::Fixed(0.2), ..config.sac.clone() }),
-        sac(SacConfig { n_critics: 3, target_update_interval: 4, ..config.sac.clone() }),
-        sac(SacConfig { warmup_steps: Some(20), ..config.sac.clone() }),
-        sac(SacConfig { norm_obs: true, norm_reward: true, ..config.sac.clone() }),
-        sac(SacConfig { max_grad_norm: Some(0.1), ..config.sac.clone() }),
+        sac(SacConfig { optimize_memory_usage: true, ..usual.clone() }),
+        sac(SacConfig { ent_coef: EntCoef::Fixed(0.2), ..usual.clone() }),
+        sac(SacConfig { n_critics: 3, target_update_interval: 4, ..usual.clone() }),
+        sac(SacConfig { warmup_steps: Some(20), ..usual.clone() }),
+        sac(SacConfig { norm_obs: true, norm_reward: true, ..usual.clone() }),
+        sac(SacConfig { max_grad_norm: Some(0.1), ..usual.clone() }),
         run(RunConfig { learning_rate_schedule: Schedule::Linear, ..config.run.clone() }),
         run(RunConfig { learning_rate_schedule: Schedule::Cosine, ..config.run.clone() }),
         run(RunConfig { action_repeat: 3, frame_stack: 2, ..config.run.clone() }),
         run(RunConfig { num_envs: 3, ..config.run.clone() }),
         Config {
             run: RunConfig { num_envs: 3, frame_stack: 2, ..config.run.clone() },
-            sac: SacConfig {
+            algo: SacConfig {
                 optimize_memory_usage: true,
                 norm_obs: true,
                 norm_reward: true,
                 gradient_steps: -1,
-                ..config.sac.clone()
-            },
+                ..usual.clone()
+            }
+            .into(),
         },
         run(RunConfig { max_no_improvement_evals: Some(50), ..config.run.clone() }),
         run(RunConfig { checkpoint_freq: 0, ..config.run.clone() }),
@@ -293,10 +295,10 @@ fn other_settings_are_another_run() {
         }
     };
     let mut other = config.clone();
-    other.sac.gamma = 0.5;
+    other.algo.get_mut::<SacConfig>().unwrap().gamma = 0.5;
     assert_eq!(refused(other.clone()), "gamma");
     other = config.clone();
-    other.sac.warmup_steps = Some(3);
+    other.algo.get_mut::<SacConfig>().unwrap().warmup_steps = Some(3);
     assert_eq!(refused(other.clone()), "warmup_steps");
     other = config.clone();
     other.run.seed = 1;
@@ -366,7 +368,8 @@ impl Env for FailsOnce {
 fn a_run_of_several_environments_goes_on_to_the_same_bytes_wherever_one_of_them_failed() {
     let mut config = config("chain");
     config.run.num_envs = 3;
-    config.sac = SacConfig { norm_obs: true, norm_reward: true, ..config.sac };
+    let sac = config.algo.get_mut::<SacConfig>().unwrap();
+    (sac.norm_obs, sac.norm_reward) = (true, true);
     // Episodes that end in some of the environments, and in all.
     let make = || -> Box<dyn Env> { Box::new(TimeLimit::new(env::Chain::new(), 4)) };
     let trainer =

@@ -9,6 +9,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use softac::Numerics;
 use softac::env;
 use softac::nn::Activation;
+use softac::policy::Kind;
 use softac::sac::{EntCoef, SacConfig, TargetEntropy};
 use softac::train::{
     Config, Precision, RunConfig, RunFolder, SavedPolicy, Schedule, TrainError, Trainer,
@@ -18,7 +19,7 @@ use tempfile::tempdir;
 fn tiny_config() -> Config {
     Config {
         run: RunConfig { env: "Pendulum-v1".into(), total_timesteps: 5, ..RunConfig::default() },
-        sac: SacConfig { net_arch: vec![3, 2], buffer_size: 10, ..SacConfig::default() },
+        algo: SacConfig { net_arch: vec![3, 2], buffer_size: 10, ..SacConfig::default() }.into(),
     }
 }
 
@@ -109,11 +110,24 @@ fn weights_that_are_no_numbers_are_refused() {
     }
 }
 
+/// The keys by which a file names its format, and what it holds.
+const FORMATS: [&str; 3] = [
+    r#""format":"softac-policy-1""#,
+    r#""format":"softac-policy-2","algorithm":"sac","policy":"squashed_gaussian""#,
+    r#""format":"softac-policy-2","algorithm":"td3","policy":"deterministic""#,
+];
+
 /// A file with this description and one tensor.
-fn described(observation_dim: u64, net_arch: &[u64], actions: usize, more: &str) -> Vec<u8> {
+fn described(
+    format: &str,
+    observation_dim: u64,
+    net_arch: &[u64],
+    actions: usize,
+    more: &str,
+) -> Vec<u8> {
     let (low, high) = (vec![-2.0; actions], vec![2.0; actions]);
     let header = format!(
-        r#"{{"format":"softac-policy-1","env":"Pendulum-v1","observation_dim":{observation_dim},
+        r#"{{{format},"env":"Pendulum-v1","observation_dim":{observation_dim},
         "action_low":{low:?},"action_high":{high:?},"net_arch":{net_arch:?},
         "activation":"relu","numerics":"fast"{more}}}"#
     );
@@ -126,20 +140,100 @@ fn described(observation_dim: u64, net_arch: &[u64], actions: usize, more: &str)
 fn descriptions_that_do_not_fit_the_weights_are_refused() {
     let policy = Policy::new();
     let does_not_fit = "its layer sizes do not fit its length";
-    for (bytes, expected) in [
-        (described(3, &[1 << 40], 1, ""), does_not_fit),
-        (described(u64::MAX, &[u64::MAX, u64::MAX], 1, ""), does_not_fit),
-        (described(0, &[], 1, ""), does_not_fit),
-        (described(3, &[0], 1, ""), does_not_fit),
-        // Each layer is no larger than the file, all of them together are.
-        (described(20, &[20; 1000], 1, ""), does_not_fit),
-        (described(3, &[], 0, ""), "a space needs as many lower as upper bounds"),
-        (described(3, &[], 1, ""), "`0.weight` is F32 [4], expected F32 [3, 2]"),
-        (described(3, &[], 1, ",\"more\":1"), "unknown field `more`"),
-    ] {
-        let error = policy.load(&bytes).err().expect("it is refused");
-        assert!(reason(&error).starts_with(expected), "{error}");
+    let shapes =
+        [2, 2, 1].map(|outputs| format!("`0.weight` is F32 [4], expected F32 [3, {outputs}]"));
+    for (format, shape) in FORMATS.into_iter().zip(&shapes) {
+        let described = |s, net_arch: &[u64], a, more| described(format, s, net_arch, a, more);
+        for (bytes, expected) in [
+            (described(3, &[1 << 40], 1, ""), does_not_fit),
+            (described(u64::MAX, &[u64::MAX, u64::MAX], 1, ""), does_not_fit),
+            (described(0, &[], 1, ""), does_not_fit),
+            (described(3, &[0], 1, ""), does_not_fit),
+            // Each layer is no larger than the file, all of them together are.
+            (described(20, &[20; 1000], 1, ""), does_not_fit),
+            (described(3, &[], 0, ""), "a space needs as many lower as upper bounds"),
+            (described(3, &[], 1, ""), shape),
+            (described(3, &[], 1, ",\"more\":1"), "unknown field `more`"),
+        ] {
+            let error = policy.load(&bytes).err().expect("it is refused");
+            assert!(reason(&error).starts_with(expected), "{error}");
+        }
     }
+}
+
+/// A file of one layer with three inputs, whose weights and biases count upwards from 1.
+fn one_layer(format: &str, outputs: usize) -> Vec<u8> {
+    let header = format!(
+        r#"{{{format},"env":"Pendulum-v1","observation_dim":3,"action_low":[-2.0],"action_high":[2.0],
+        "net_arch":[],"activation":"relu","numerics":"fast"}}"#
+    );
+    let numbers = |from: usize, count: usize| -> Vec<u8> {
+        (from..from + count).flat_map(|x| (x as f32).to_le_bytes()).collect()
+    };
+    let (weight, bias) = (numbers(1, 3 * outputs), numbers(1 + 3 * outputs, outputs));
+    let weight = TensorView::new(Dtype::F32, vec![3, outputs], &weight).unwrap();
+    let bias = TensorView::new(Dtype::F32, vec![1, outputs], &bias).unwrap();
+    let metadata = HashMap::from([("policy".to_string(), header)]);
+    safetensors::serialize([("0.weight", weight), ("0.bias", bias)], Some(metadata)).unwrap()
+}
+
+#[test]
+fn files_of_every_format_act_and_are_saved_as_the_present_one() {
+    let place = Policy::new();
+    // Weights from row to row, and the bias: of the squashed Gaussian the first column is μ.
+    let (gaussian, deterministic) = ([1.0, 3.0, 5.0, 7.0], [1.0, 2.0, 3.0, 4.0]);
+    let observation = [0.1, -0.4, 0.05];
+    for (format, algorithm, kind, [w0, w1, w2, bias]) in [
+        (FORMATS[0], "sac", Kind::SquashedGaussian, gaussian),
+        (FORMATS[1], "sac", Kind::SquashedGaussian, gaussian),
+        (FORMATS[2], "td3", Kind::Deterministic, deterministic),
+    ] {
+        let outputs = kind.outputs_per_dimension();
+        let mut policy = place.load(&one_layer(format, outputs)).unwrap();
+        assert_eq!((policy.algorithm(), policy.kind()), (algorithm, kind));
+        let mut action = [0.0];
+        policy.act(&observation, &mut action);
+        let mu: f64 = w0 * observation[0] + w1 * observation[1] + w2 * observation[2] + bias;
+        assert!((action[0] - 2.0 * mu.tanh()).abs() < 1e-6, "{action:?}");
+        policy.save(&place.path).unwrap();
+        let saved = fs::read(&place.path).unwrap();
+        let text = String::from_utf8_lossy(&saved);
+        assert!(text.contains(r#"\"format\":\"softac-policy-2\""#), "{text}");
+        let mut again = place.load(&saved).unwrap();
+        assert_eq!((again.algorithm(), again.kind()), (algorithm, kind));
+        let mut same = [0.0];
+        again.act(&observation, &mut same);
+        assert_eq!(same, action);
+    }
+}
+
+#[test]
+fn formats_and_kinds_of_a_later_version_are_named_with_what_to_do() {
+    let place = Policy::new();
+    let later = r#""format":"softac-policy-3","parts":[1,2]"#;
+    let error = place.load(&one_layer(later, 2)).err().expect("it is refused");
+    assert!(
+        matches!(&error, TrainError::UnknownPolicyFormat { found, .. } if found == "softac-policy-3")
+    );
+    assert!(error.to_string().ends_with("does not know; update softac"), "{error}");
+    let kind = r#""format":"softac-policy-2","algorithm":"dqn","policy":"categorical""#;
+    let error = place.load(&one_layer(kind, 2)).err().expect("it is refused");
+    assert!(
+        matches!(&error, TrainError::UnknownPolicyKind { found, .. } if found == "categorical")
+    );
+    assert!(error.to_string().contains("`categorical`"), "{error}");
+}
+
+#[test]
+fn a_stored_policy_of_the_first_format_is_one_of_sac() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("docs/results/half-cheetah/softac/seed-0/policy.safetensors");
+    let mut policy = SavedPolicy::<f32>::load(&path).unwrap();
+    assert_eq!((policy.algorithm(), policy.kind()), ("sac", Kind::SquashedGaussian));
+    assert_eq!((policy.observation_dim(), policy.action_dim()), (17, 6));
+    let mut action = [9.0; 6];
+    policy.act(&[0.1; 17], &mut action);
+    assert!(action.iter().all(|a| a.abs() <= 1.0), "{action:?}");
 }
 
 #[test]
@@ -317,7 +411,7 @@ fn almost_toml() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn a_configuration_is_read_as_it_was_written(run in run_config(), sac in sac_config()) {
-        let config = Config { run, sac };
+        let config = Config { run, algo: sac.into() };
         prop_assert_eq!(config.validate(1), Ok(()));
         let text = config.to_toml().unwrap();
         prop_assert_eq!(&Config::from_toml(&text, "config.toml").unwrap(), &config);
@@ -358,9 +452,11 @@ proptest! {
     ) {
         let folder = tempdir().unwrap();
         let path = folder.path().join("policy.safetensors");
-        let bytes = described(observation_dim, &net_arch, actions, "");
-        fs::write(&path, &bytes).unwrap();
-        prop_assert!(load_and_act(&path, bytes.len()).is_err());
+        for format in FORMATS {
+            let bytes = described(format, observation_dim, &net_arch, actions, "");
+            fs::write(&path, &bytes).unwrap();
+            prop_assert!(load_and_act(&path, bytes.len()).is_err());
+        }
     }
 
     #[test]

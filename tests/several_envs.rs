@@ -4,9 +4,11 @@
 use std::sync::{Arc, Mutex};
 
 use rand::Rng;
+use softac::agent::Algorithm;
 use softac::env::{Chain, Env, EnvError, Step, TimeLimit};
 use softac::learner::{ActionSource, Learner, LearnerError};
-use softac::policy::ActionBox;
+use softac::nn::Scratch;
+use softac::policy::{ActionBox, Policy};
 use softac::random::{Purpose, fill_normal, lane_stream, stream};
 use softac::replay::Transition;
 use softac::sac::{Sac, SacConfig};
@@ -44,7 +46,7 @@ fn learner(config: SacConfig, envs: &[Boxed], seed: u64) -> Learner<f64> {
 
 /// What replay holds of an environment of three, in order.
 fn held(learner: &Learner<f64>, lane: usize) -> Vec<Transition<'_, f64>> {
-    let shared = learner.sac().config().optimize_memory_usage;
+    let shared = learner.sac().settings().optimize_memory_usage;
     let slots = 100 + usize::from(shared);
     (lane * slots..(lane + 1) * slots).filter_map(|i| learner.replay().get(i)).collect()
 }
@@ -174,20 +176,21 @@ fn all_environments_are_told_before_the_answer_of_any_is_awaited() {
     let first = |call: fn(u64) -> Call| {
         (0..3).map(move |lane| (lane as usize, call(seeds(lane).next_u64())))
     };
-    let (mut sac, mut noise) = (
+    let (sac, mut noise) = (
         Sac::<f64>::new(small(), 2, 2, &mut stream(5, Purpose::Init)).unwrap(),
         stream(5, Purpose::Policy),
     );
     let mut xi = [0.0; 6];
     fill_normal(&mut xi, &mut noise);
     let map = ActionBox::new(Counter::new(1.0).action_space()).unwrap();
-    let mut taken = |lane: usize| {
+    let taken = |lane: usize| {
         let (mut action, mut applied) = ([0.0; 2], [0.0; 2]);
-        sac.act(&[1.0, 0.0], Some(&xi[2 * lane..][..2]), &mut action);
+        let (phi, xi) = (sac.actor().params().as_slice(), &xi[2 * lane..][..2]);
+        sac.policy().act(phi, &[1.0, 0.0], Some(xi), &mut Scratch::default(), &mut action);
         map.to_environment(&action, &mut applied);
         applied.to_vec()
     };
-    let actions: Vec<_> = (0..3).map(&mut taken).collect();
+    let actions: Vec<_> = (0..3).map(taken).collect();
     let with_actions =
         |call: fn(Vec<f64>) -> Call| actions.clone().into_iter().map(call).enumerate();
     let expected: Vec<_> = first(Call::AnnouncedReset)
@@ -298,8 +301,10 @@ fn another_number_of_environments_than_was_agreed_is_refused() {
     assert_eq!(refused, Err(LearnerError::EnvCount { expected: 3, found: 1 }));
     learner.step(&mut envs[..], |_| {}).unwrap();
 
-    let config =
-        |num_envs| Config { run: RunConfig { num_envs, ..RunConfig::default() }, sac: small() };
+    let config = |num_envs| Config {
+        run: RunConfig { num_envs, ..RunConfig::default() },
+        algo: small().into(),
+    };
     for (num_envs, given, rule) in [
         (0, 0, "from 1 to 1000"),
         (1001, 1, "from 1 to 1000"),
@@ -341,7 +346,7 @@ fn a_training_counts_the_steps_and_episodes_of_all_environments() {
         n_final_eval_episodes: 1,
         ..RunConfig::default()
     };
-    let config = Config { run, sac: small() };
+    let config = Config { run, algo: small().into() };
     let eval_env = Box::new(Counter::new(2.0));
     let mut trainer = Trainer::<f64>::in_lockstep(config, counters(3), eval_env).unwrap();
     let mut watcher = Watcher::default();

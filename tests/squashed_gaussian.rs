@@ -5,7 +5,7 @@
 use ndarray::{Array2, Axis, s};
 use softac::env::BoxSpace;
 use softac::nn::{Activation, Params, Scratch};
-use softac::policy::{ActionBox, SquashedGaussian, entropy};
+use softac::policy::{ActionBox, Policy, SquashedGaussian, entropy};
 use softac::random::{Purpose, fill_normal, stream};
 use softac::tape::{Tape, TapeError};
 

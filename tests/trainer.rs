@@ -21,14 +21,15 @@ fn config() -> Config {
             checkpoint_freq: 100,
             ..RunConfig::default()
         },
-        sac: SacConfig {
+        algo: SacConfig {
             net_arch: vec![8],
             batch_size: 8,
             buffer_size: 400,
             learning_starts: 20,
             learning_rate: 1e-2,
             ..SacConfig::default()
-        },
+        }
+        .into(),
     }
 }
 
@@ -121,8 +122,9 @@ fn an_early_end_is_evaluated_and_says_why() {
     assert_eq!(outcome.final_evaluation.unwrap().episodes.len(), 3);
     // Nothing is learned, and so nothing gets better.
     let hopeless = RunConfig { max_no_improvement_evals: Some(2), ..config().run };
-    let sac = SacConfig { learning_starts: 400, ..config().sac };
-    let mut trainer = trainer::<f32>(&Config { run: hopeless, sac });
+    let mut patient = Config { run: hopeless, ..config() };
+    patient.algo.get_mut::<SacConfig>().unwrap().learning_starts = 400;
+    let mut trainer = trainer::<f32>(&patient);
     let outcome = trainer.train(None, &mut Quiet).unwrap();
     assert_eq!((outcome.end, outcome.timesteps), (End::NoImprovement, 120));
     let unreachable = RunConfig { reward_threshold: Some(1e9), ..config().run };

@@ -1,6 +1,7 @@
 //! What one update of Soft Actor-Critic moves, step by step: the steps are given, their order is the hole.
 
 use ndarray::Array2;
+use softac::agent::Algorithm;
 use softac::nn::{Adam, AdamConfig, Mlp, polyak};
 use softac::policy::SquashedGaussian;
 use softac::replay::Batch;
@@ -44,7 +45,7 @@ impl Agent {
     /// learned.
     #[must_use]
     pub fn beginning_as(sac: &Sac<f64>) -> Self {
-        let config = sac.config();
+        let config = sac.settings();
         let learned = |parameters: &[f64]| Learned::new(parameters, config.learning_rate);
         Self {
             policy: sac.policy().clone(),

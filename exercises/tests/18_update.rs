@@ -6,6 +6,7 @@ mod hole;
 
 use hole::update;
 use ndarray::Array2;
+use softac::agent::{Algorithm, UpdateNoise};
 use softac::env::{SquashedNormal, TwoArmedBandit};
 use softac::policy::LOG_SIGMA_MAX;
 use softac::random::{Purpose, Stream, fill_normal, fill_uniform, stream};

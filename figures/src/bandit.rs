@@ -3,7 +3,7 @@
 use ndarray::arr2;
 use softac::elementary::sigmoid;
 use softac::env::TwoArms;
-use softac::sac::discrete_loss;
+use softac::sac::arms_loss;
 use softac::tape::{Tape, TapeError};
 
 use crate::chart::{Axis, Chart, Picture, samples};
@@ -46,7 +46,7 @@ impl TwoArmedBandit {
         let (r, z) = (arr2(&[self.values]), [z]);
         let tape = Tape::new();
         let z = tape.params(&z);
-        let loss = discrete_loss(z, tape.constant(&r), self.alpha());
+        let loss = arms_loss(z, tape.constant(&r), self.alpha());
         Ok([-loss.item()?, -loss.backward()?.wrt(z)[[0, 0]]])
     }
 
@@ -265,7 +265,7 @@ mod tests {
         let (z, r) = (arr2(&[[0.7]]), arr2(&[figure.values]));
         let alpha = figure.alpha();
         let report =
-            gradcheck(|tape, p| discrete_loss(p[0], tape.constant(&r), alpha), &[&named("z", &z)]);
+            gradcheck(|tape, p| arms_loss(p[0], tape.constant(&r), alpha), &[&named("z", &z)]);
         let row = &report.unwrap().rows[0];
         assert!((row.numeric + figure.objective(0.7).unwrap()[1]).abs() <= row.bound);
     }

@@ -15,7 +15,7 @@ fuzz_target!(
 
 fn fuzz(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    // What is read is put beside the defaults, and errors name all settings.
+    // What is read is put beside the defaults.
     let config = within_memory(bytes, 1 << 18, || Config::from_toml(text, "config.toml"));
     let pendulum = env::find("pendulum").expect("it is registered");
     if let Ok(table) = text.parse() {

@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 
 use cap::Cap;
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use serde::Serialize;
+use softac::Scalar;
+use softac::agent::{Algorithm, Memory};
 use softac::env::{BoxSpace, EnvError};
 use softac::learner::{Learner, LearnerError, MemoryPlan};
-use softac::sac::{Memory, SacConfig};
+use softac::train::{Algo, Config, TrainError, Work};
 use softac::workload::Workload;
-use softac::{Numerics, Scalar};
+use toml::{Table, Value};
 
 use super::error::CliError;
 use super::threads;
@@ -29,6 +32,9 @@ Examples:
   softac bench --threads 2 --seconds 10 --json
   softac bench --memory-plan --obs 3 --act 1 --hidden 32,32 --batch 32 --buffer-size 1000")]
 pub struct Bench {
+    /// Algorithm that learns
+    #[arg(long, default_value = Algo::NAMES[0], value_parser = PossibleValuesParser::new(Algo::NAMES))]
+    algo: String,
     /// Dimension of observations
     #[arg(long, default_value_t = 17, value_parser = dimension)]
     obs: usize,
@@ -58,7 +64,7 @@ pub struct Bench {
     memory_plan: bool,
     /// Capacity of the replay buffer, for the memory plan
     #[arg(long, default_value_t = 1_000_000, value_parser = capacity, requires = "memory_plan")]
-    buffer_size: usize,
+    buffer_size: i64,
     /// Keep each observation once in the replay buffer, for the memory plan
     #[arg(long, requires = "memory_plan")]
     optimize_memory_usage: bool,
@@ -67,7 +73,7 @@ pub struct Bench {
     json: bool,
 }
 
-fn capacity(text: &str) -> Result<usize, String> {
+fn capacity(text: &str) -> Result<i64, String> {
     let number = text.parse().ok().filter(|n| *n > 0);
     number.ok_or_else(|| "it must be a number from 1 on".into())
 }
@@ -113,20 +119,18 @@ impl Bench {
             return self.print_memory_plan(out);
         }
         threads::start(Some(self.threads))?;
-        let measured = match self.precision.as_str() {
-            "f64" => self.measure::<f64>()?,
-            _ => self.measure::<f32>()?,
-        };
+        let config = self.config()?;
+        let measured = config.with_types(Measurement { command: &self, config: &config })?;
         if self.json {
             writeln!(out, "{}", serde_json::json!(measured))?;
             return Ok(());
         }
-        let Self { obs, act, hidden, batch, precision, .. } = &self;
+        let Self { algo, obs, act, hidden, batch, precision, .. } = &self;
         let Measured { updates_per_second, gflops, share_of_limit, .. } = measured;
         let threads = self.threads;
         writeln!(
             out,
-            "obs {obs}, act {act}, {hidden:?}, batch {batch}, {precision}, {threads} thread(s)"
+            "{algo}, obs {obs}, act {act}, {hidden:?}, batch {batch}, {precision}, {threads} thread(s)"
         )?;
         writeln!(out, "updates per second           {updates_per_second:10.1}")?;
         writeln!(out, "GFLOP/s                      {gflops:10.1}")?;
@@ -139,22 +143,25 @@ impl Bench {
         Ok(())
     }
 
-    fn config(&self) -> SacConfig {
-        SacConfig {
-            net_arch: self.hidden.clone(),
-            batch_size: self.batch,
-            buffer_size: self.buffer_size,
-            optimize_memory_usage: self.optimize_memory_usage,
-            numerics: if self.numerics == "fast" { Numerics::Fast } else { Numerics::Portable },
-            ..SacConfig::default()
-        }
+    /// The algorithm's defaults with these sizes.
+    fn config(&self) -> Result<Config, TrainError> {
+        let hidden: Vec<_> = self.hidden.iter().map(|&size| size as i64).collect();
+        let settings = [
+            ("algo", Value::from(self.algo.as_str())),
+            ("precision", self.precision.as_str().into()),
+            ("numerics", self.numerics.as_str().into()),
+            ("net_arch", hidden.into()),
+            ("batch_size", (self.batch as i64).into()),
+            ("buffer_size", self.buffer_size.into()),
+            ("optimize_memory_usage", self.optimize_memory_usage.into()),
+        ];
+        let settings = Table::from_iter(settings.map(|(key, value)| (key.into(), value)));
+        Config::from_toml(&settings.to_string(), "bench")
     }
 
     fn print_memory_plan(&self, out: &mut impl Write) -> Result<(), CliError> {
-        let planned = match self.precision.as_str() {
-            "f64" => self.plan_memory::<f64>()?,
-            _ => self.plan_memory::<f32>()?,
-        };
+        let config = self.config()?;
+        let planned = config.with_types(Planning { command: self, config: &config })?;
         if self.json {
             writeln!(out, "{}", serde_json::json!(planned))?;
             return Ok(());
@@ -178,19 +185,24 @@ impl Bench {
     }
 
     /// Takes the memory, and looks.
-    fn plan_memory<T: Scalar>(&self) -> Result<MemoryReport, CliError> {
+    fn plan_memory<T: Scalar, A: Algorithm<T>>(
+        &self,
+        config: &Config,
+    ) -> Result<MemoryReport, CliError> {
         let unbounded = |error: EnvError| CliError::Usage(error.to_string());
         let actions =
             BoxSpace::new(vec![-1.0; self.act], vec![1.0; self.act]).map_err(unbounded)?;
+        let settings = config.settings::<A::Settings>().map_err(TrainError::from)?;
         let before = ALLOCATOR.allocated();
-        let learner = Learner::<T>::for_spaces(1, self.config(), self.obs, &actions, 0)?;
+        let learner = Learner::<T, A>::for_spaces(1, settings.clone(), self.obs, &actions, 0)?;
         let heap = ALLOCATOR.allocated() - before;
         let plan = learner.memory_plan();
         Ok(MemoryReport { bookkeeping: heap.saturating_sub(plan.total()), plan, heap })
     }
 
-    fn measure<T: Scalar>(&self) -> Result<Measured, CliError> {
-        let mut work = Workload::<T>::new(self.config(), self.obs, self.act)
+    fn measure<T: Scalar, A: Algorithm<T>>(&self, config: &Config) -> Result<Measured, CliError> {
+        let settings = config.settings::<A::Settings>().map_err(TrainError::from)?.clone();
+        let mut work = Workload::<T, A>::new(settings, self.obs, self.act)
             .map_err(|error| CliError::Usage(error.to_string()))?;
         // Update and products take turns, so that both see the same machine.
         let turn = Duration::from_secs_f64(self.seconds / f64::from(2 * TURNS));
@@ -224,6 +236,34 @@ impl Bench {
             mflop_per_update: work.flop() / 1e6,
             threads: self.threads,
         })
+    }
+}
+
+/// The measurement, once number type and algorithm are known.
+struct Measurement<'a> {
+    command: &'a Bench,
+    config: &'a Config,
+}
+
+impl Work for Measurement<'_> {
+    type Output = Result<Measured, CliError>;
+
+    fn run<T: Scalar, A: Algorithm<T>>(self) -> Self::Output {
+        self.command.measure::<T, A>(self.config)
+    }
+}
+
+/// The memory plan, once number type and algorithm are known.
+struct Planning<'a> {
+    command: &'a Bench,
+    config: &'a Config,
+}
+
+impl Work for Planning<'_> {
+    type Output = Result<MemoryReport, CliError>;
+
+    fn run<T: Scalar, A: Algorithm<T>>(self) -> Self::Output {
+        self.command.plan_memory::<T, A>(self.config)
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use softac::Scalar;
-use softac::train::{Config, Evaluation, Precision, RunFolder, Task, TrainError, evaluate};
+use softac::agent::Algorithm;
+use softac::train::{Config, Evaluation, RunFolder, Task, TrainError, Work, evaluate};
 
 use super::error::CliError;
 use super::gym::Gym;
@@ -36,10 +37,8 @@ impl Eval {
     pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
         let folder = RunFolder::open(&self.run)?;
         let config = folder.config()?;
-        let evaluation = match config.run.precision {
-            Precision::F32 => self.evaluate::<f32>(&folder, &config)?,
-            Precision::F64 => self.evaluate::<f64>(&folder, &config)?,
-        };
+        let evaluation =
+            config.with_types(Evaluate { command: &self, folder: &folder, config: &config })?;
         if self.json {
             self.print_json(&config, &evaluation, out)
         } else {
@@ -83,6 +82,21 @@ impl Eval {
             "lengths": evaluation.episodes.iter().map(|e| e.length).collect::<Vec<_>>(),
         });
         Ok(writeln!(out, "{report}")?)
+    }
+}
+
+/// The evaluation, once the number type is known.
+struct Evaluate<'a> {
+    command: &'a Eval,
+    folder: &'a RunFolder,
+    config: &'a Config,
+}
+
+impl Work for Evaluate<'_> {
+    type Output = Result<Evaluation, TrainError>;
+
+    fn run<T: Scalar, A: Algorithm<T>>(self) -> Self::Output {
+        self.command.evaluate::<T>(self.folder, self.config)
     }
 }
 

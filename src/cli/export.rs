@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use softac::Scalar;
+use softac::agent::Algorithm;
 use softac::env::Env;
 use softac::export::emulate::{Machine, Measured, Optimise, Subject, emulate};
 use softac::export::{
     ExportError, Language, Model, Provenance, Quantised, Reference, ReturnLoss, Rollout, SelfTest,
     Single, Source, files, onnx, return_loss, source,
 };
-use softac::train::{Config, Precision, RunFolder, Task};
+use softac::train::{Config, RunFolder, Task, Work};
 
 use super::error::CliError;
 use super::export_report::{Report, STEPS, what_is_wrong};
@@ -116,10 +117,8 @@ impl Export {
     pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
         let folder = RunFolder::open(&self.run)?;
         let config = folder.config()?;
-        let report = match config.run.precision {
-            Precision::F32 => self.export::<f32>(&folder, &config)?,
-            Precision::F64 => self.export::<f64>(&folder, &config)?,
-        };
+        let report =
+            config.with_types(Exported { command: &self, folder: &folder, config: &config })?;
         if self.json {
             writeln!(out, "{}", serde_json::json!(report))?;
         } else {
@@ -270,5 +269,20 @@ impl Export {
         };
         let default = || folder.path().join("export").join(format!("{}.{extension}", self.name));
         self.out.clone().unwrap_or_else(default)
+    }
+}
+
+/// The export, once the number type is known.
+struct Exported<'a> {
+    command: &'a Export,
+    folder: &'a RunFolder,
+    config: &'a Config,
+}
+
+impl Work for Exported<'_> {
+    type Output = Result<Report, CliError>;
+
+    fn run<T: Scalar, A: Algorithm<T>>(self) -> Self::Output {
+        self.command.export::<T>(self.folder, self.config)
     }
 }

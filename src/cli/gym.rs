@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use softac::Scalar;
+use softac::agent::Algorithm;
 use softac::env::{Env, EnvError};
 use softac::gym::GymOptions;
 use softac::train::{Config, Task, TrainError, Trainer};
@@ -65,12 +66,12 @@ impl Gym {
     }
 
     /// A training at its beginning, with new environments; unless `quiet`, says what computes them.
-    pub fn trainer<T: Scalar>(
+    pub fn trainer<T: Scalar, A: Algorithm<T>>(
         &self,
         task: &Task,
         config: &Config,
         quiet: bool,
-    ) -> Result<Trainer<T>, TrainError> {
+    ) -> Result<Trainer<T, A>, TrainError> {
         let eval_env = config.run.wrap(self.make(task, quiet)?);
         let envs = config.run.envs(|| self.make(task, true))?;
         Trainer::in_lockstep(config.clone(), envs, eval_env)

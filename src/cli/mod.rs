@@ -9,10 +9,12 @@ mod eval;
 mod exercise;
 mod export;
 mod export_report;
+mod flags;
 mod gradcheck;
 mod gym;
 mod plot;
 mod progress;
+mod reference;
 mod replay_fault;
 mod resume;
 mod seeds;
@@ -53,6 +55,7 @@ enum Command {
     Compare(compare::Compare),
     Exercise(Box<exercise::Exercise>),
     Envs(envs::Envs),
+    Settings(reference::Reference),
     CheckEnv(check_env::CheckEnv),
     Gradcheck(gradcheck::Gradcheck),
     Bench(bench::Bench),
@@ -74,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Compare(command) => command.run(&mut out),
         Command::Exercise(command) => command.run(&mut out),
         Command::Envs(command) => command.run(&mut out),
+        Command::Settings(command) => command.run(&mut out),
         Command::CheckEnv(command) => command.run(&mut out),
         Command::Gradcheck(command) => command.run(&mut out),
         Command::Bench(command) => command.run(&mut out),

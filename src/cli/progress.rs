@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use softac::Scalar;
+use softac::agent::{Algorithm, Column, Metrics};
 use softac::train::{EvaluationRow, MetricsRow, Observer, Progress, Trainer};
 
 const TEMPLATE: &str = "{prefix}{bar:30} {human_pos}/{human_len}  {speed}  eta {eta}  {msg}";
@@ -16,22 +17,28 @@ pub struct Bar {
     bar: ProgressBar,
     /// What its lines begin with.
     name: String,
+    /// Those of the algorithm, some of which are shown.
+    columns: &'static [Column],
     quiet: bool,
     interrupted: Arc<AtomicBool>,
 }
 
 impl Bar {
     /// A bar from where the training is to its last step.
-    pub fn new<T: Scalar>(trainer: &Trainer<T>, quiet: bool, interrupted: Arc<AtomicBool>) -> Self {
+    pub fn new<T: Scalar, A: Algorithm<T>>(
+        trainer: &Trainer<T, A>,
+        quiet: bool,
+        interrupted: Arc<AtomicBool>,
+    ) -> Self {
         let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::no_length() };
         Self::with(bar, String::new(), trainer, quiet, interrupted)
     }
 
     /// A bar of this name among others.
-    pub fn among<T: Scalar>(
+    pub fn among<T: Scalar, A: Algorithm<T>>(
         bars: &MultiProgress,
         name: String,
-        trainer: &Trainer<T>,
+        trainer: &Trainer<T, A>,
         quiet: bool,
         interrupted: Arc<AtomicBool>,
     ) -> Self {
@@ -39,10 +46,10 @@ impl Bar {
         Self::with(bar, name, trainer, quiet, interrupted)
     }
 
-    fn with<T: Scalar>(
+    fn with<T: Scalar, A: Algorithm<T>>(
         bar: ProgressBar,
         name: String,
-        trainer: &Trainer<T>,
+        trainer: &Trainer<T, A>,
         quiet: bool,
         interrupted: Arc<AtomicBool>,
     ) -> Self {
@@ -56,7 +63,7 @@ impl Bar {
         bar.set_length(trainer.config().run.total_timesteps);
         bar.set_position(trainer.learner().steps());
         bar.reset_eta();
-        Self { bar, name, quiet, interrupted }
+        Self { bar, name, columns: A::Metrics::COLUMNS, quiet, interrupted }
     }
 
     pub fn finish(&self) {
@@ -70,14 +77,10 @@ impl Observer for Bar {
     }
 
     fn on_metrics(&mut self, row: &MetricsRow) {
-        let columns = [
-            ("return", row.ep_rew_mean),
-            ("α", row.ent_coef),
-            ("entropy", row.entropy),
-            ("critic loss", row.critic_loss),
-            ("actor loss", row.actor_loss),
-        ];
-        let known = columns.iter().filter_map(|(name, value)| Some((name, (*value)?)));
+        let shown = self.columns.iter().filter_map(|column| Some((column.label?, column.name)));
+        let means = shown.map(|(label, name)| (label, row.mean(name)));
+        let known = [("return", row.ep_rew_mean)].into_iter().chain(means);
+        let known = known.filter_map(|(label, value)| Some((label, value?)));
         let parts: Vec<_> = known.map(|(name, value)| format!("{name} {value:.3}")).collect();
         self.bar.set_message(parts.join("  "));
     }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use softac::Scalar;
-use softac::train::{Fault, Precision, Task, TrainError};
+use softac::agent::Algorithm;
+use softac::train::{Fault, Task, TrainError, Work};
 
 use super::error::CliError;
 use super::gym::Gym;
@@ -28,10 +29,7 @@ pub struct ReplayFault {
 impl ReplayFault {
     pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
         let fault = Fault::open(&self.fault)?;
-        let now = match fault.config().run.precision {
-            Precision::F32 => self.replay::<f32>(&fault)?,
-            Precision::F64 => self.replay::<f64>(&fault)?,
-        };
+        let now = fault.config().with_types(Replay { fault: &fault, gym: &self.gym })?;
         writeln!(out, "then  {}", fault.what())?;
         writeln!(out, "now   {}", now.as_deref().unwrap_or("nothing is wrong"))?;
         match now.is_some_and(|now| now == fault.what()) {
@@ -39,11 +37,22 @@ impl ReplayFault {
             false => Err(CliError::OtherBits("the fault was not found again".into())),
         }
     }
+}
 
-    fn replay<T: Scalar>(&self, fault: &Fault) -> Result<Option<String>, TrainError> {
-        fault.replay::<T>(|| {
-            let task = Task::find(&fault.config().run.env)?;
-            self.gym.trainer(&task, fault.config(), true)
+/// The replay, once number type and algorithm are known.
+struct Replay<'a> {
+    fault: &'a Fault,
+    gym: &'a Gym,
+}
+
+impl Work for Replay<'_> {
+    type Output = Result<Option<String>, TrainError>;
+
+    fn run<T: Scalar, A: Algorithm<T>>(self) -> Self::Output {
+        let config = self.fault.config();
+        self.fault.replay::<T, A>(|| {
+            let task = Task::find(&config.run.env)?;
+            self.gym.trainer(&task, config, true)
         })
     }
 }

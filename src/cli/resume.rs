@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use softac::Scalar;
-use softac::train::{Config, Precision, RunFolder, Trainer};
+use softac::agent::Algorithm;
+use softac::train::{Config, RunFolder, Trainer, Work};
 
 use super::error::CliError;
 use super::gym::Gym;
@@ -41,20 +42,17 @@ impl Resume {
         let mut config = folder.config()?;
         config.run.total_timesteps = self.total_timesteps.unwrap_or(config.run.total_timesteps);
         threads::start(self.threads)?;
-        match config.run.precision {
-            Precision::F32 => self.resume::<f32>(&folder, &config, out),
-            Precision::F64 => self.resume::<f64>(&folder, &config, out),
-        }
+        config.with_types(Resumption { command: &self, folder: &folder, config: &config, out })
     }
 
-    fn resume<T: Scalar>(
+    fn resume<T: Scalar, A: Algorithm<T>>(
         &self,
         folder: &RunFolder,
         config: &Config,
         out: &mut impl Write,
     ) -> Result<(), CliError> {
         let make = || trainer(folder, config, &self.gym, self.quiet);
-        let resumed = Trainer::<T>::resume(folder, make)?;
+        let resumed = Trainer::<T, A>::resume(folder, make)?;
         warn(&resumed);
         let interrupted = interruptible()?;
         let announced = match resumed.timesteps {
@@ -66,5 +64,21 @@ impl Resume {
         let outcome = drive(resumed.trainer, folder, bar)?;
         announced?;
         print(&outcome, out)
+    }
+}
+
+/// The training, once number type and algorithm are known.
+struct Resumption<'a, W> {
+    command: &'a Resume,
+    folder: &'a RunFolder,
+    config: &'a Config,
+    out: &'a mut W,
+}
+
+impl<W: Write> Work for Resumption<'_, W> {
+    type Output = Result<(), CliError>;
+
+    fn run<T: Scalar, A: Algorithm<T>>(self) -> Self::Output {
+        self.command.resume::<T, A>(self.folder, self.config, self.out)
     }
 }

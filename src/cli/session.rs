@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use softac::Scalar;
+use softac::agent::Algorithm;
 use softac::study::plot_runs;
 use softac::train::{Config, End, Outcome, Resumed, RunFolder, Task, TrainError, Trainer};
 
@@ -13,7 +14,7 @@ use super::gym::Gym;
 use super::progress::Bar;
 
 /// Says what is not as it was.
-pub fn warn<T: Scalar>(resumed: &Resumed<T>) {
+pub fn warn<T: Scalar, A: Algorithm<T>>(resumed: &Resumed<T, A>) {
     for reason in &resumed.passed_over {
         // Where nobody reads this, the run goes on nevertheless.
         let _ = writeln!(io::stderr(), "warning: {reason}; going on from an older checkpoint");
@@ -25,19 +26,19 @@ pub fn warn<T: Scalar>(resumed: &Resumed<T>) {
 }
 
 /// A training of a run's configuration, at its beginning.
-pub fn trainer<T: Scalar>(
+pub fn trainer<T: Scalar, A: Algorithm<T>>(
     folder: &RunFolder,
     config: &Config,
     gym: &Gym,
     quiet: bool,
-) -> Result<Trainer<T>, TrainError> {
+) -> Result<Trainer<T, A>, TrainError> {
     let task = Task::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
     gym.trainer(&task, config, quiet)
 }
 
 /// Trains to the end, or until it is interrupted, and draws the plots.
-pub fn drive<T: Scalar>(
-    mut trainer: Trainer<T>,
+pub fn drive<T: Scalar, A: Algorithm<T>>(
+    mut trainer: Trainer<T, A>,
     folder: &RunFolder,
     mut bar: Bar,
 ) -> Result<Outcome, CliError> {

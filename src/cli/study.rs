@@ -13,8 +13,9 @@ use std::thread;
 
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use softac::Scalar;
+use softac::agent::Algorithm;
 use softac::env::Env;
-use softac::train::{Config, Outcome, Precision, RunFolder, Task, TrainError, Trainer};
+use softac::train::{Config, Outcome, RunFolder, Task, TrainError, Trainer, Work};
 
 use super::error::CliError;
 use super::gym::Gym;
@@ -71,15 +72,16 @@ impl Study {
     /// Trains what is not finished, announced as the runs in `place`, and gives how many failed, each of which was
     /// reported.
     pub fn run(&self, place: &Path, out: &mut impl Write) -> Result<usize, CliError> {
-        match self.runs[0].config.run.precision {
-            Precision::F32 => self.train::<f32>(place, out),
-            Precision::F64 => self.train::<f64>(place, out),
-        }
+        self.runs[0].config.with_types(Trainings { study: self, place, out })
     }
 
-    fn train<T: Scalar>(&self, place: &Path, out: &mut impl Write) -> Result<usize, CliError> {
+    fn train<T: Scalar, A: Algorithm<T>>(
+        &self,
+        place: &Path,
+        out: &mut impl Write,
+    ) -> Result<usize, CliError> {
         // Only when everything has been checked is anything written.
-        let action_dim = self.trainer::<T>(&self.runs[0])?.policy()?.action_dim();
+        let action_dim = self.trainer::<T, A>(&self.runs[0])?.policy()?.action_dim();
         for run in &self.runs {
             run.config.validate(action_dim).map_err(TrainError::from)?;
         }
@@ -89,7 +91,7 @@ impl Study {
         let mut said = announce(place, &all, out);
         let todo: Vec<_> = all.into_iter().filter(|&(_, due)| due != Due::Nothing).collect();
         let mut failed = 0;
-        self.train_all::<T>(&todo, &interrupted, |run, result| {
+        self.train_all::<T, A>(&todo, &interrupted, |run, result| {
             let lines = match result {
                 Ok(outcome) => {
                     let mut text = Vec::new();
@@ -140,12 +142,15 @@ impl Study {
         }
     }
 
-    fn trainer<T: Scalar>(&self, run: &PlannedRun) -> Result<Trainer<T>, TrainError> {
+    fn trainer<T: Scalar, A: Algorithm<T>>(
+        &self,
+        run: &PlannedRun,
+    ) -> Result<Trainer<T, A>, TrainError> {
         self.gym.trainer(&self.task, &run.config, true)
     }
 
     /// Trains all, some at a time, and tells how each came out, in the order in which they end.
-    fn train_all<T: Scalar>(
+    fn train_all<T: Scalar, A: Algorithm<T>>(
         &self,
         todo: &[(&PlannedRun, Due)],
         interrupted: &Arc<AtomicBool>,
@@ -161,7 +166,7 @@ impl Study {
                         if interrupted.load(Ordering::Relaxed) {
                             break;
                         }
-                        let result = self.train_apart::<T>(run, due, interrupted);
+                        let result = self.train_apart::<T, A>(run, due, interrupted);
                         sender.send((run, result)).expect("the receiver waits for all senders");
                     }
                 });
@@ -174,7 +179,7 @@ impl Study {
     }
 
     /// Trains on threads of its own, so that not even a panic concerns the others.
-    fn train_apart<T: Scalar>(
+    fn train_apart<T: Scalar, A: Algorithm<T>>(
         &self,
         run: &PlannedRun,
         due: Due,
@@ -183,13 +188,13 @@ impl Study {
         thread::scope(|scope| {
             let train = || {
                 let _pool = threads::start_apart(self.threads)?;
-                self.train_one::<T>(run, due, interrupted.clone())
+                self.train_one::<T, A>(run, due, interrupted.clone())
             };
             scope.spawn(train).join().unwrap_or(Err(CliError::Panicked))
         })
     }
 
-    fn train_one<T: Scalar>(
+    fn train_one<T: Scalar, A: Algorithm<T>>(
         &self,
         run: &PlannedRun,
         due: Due,
@@ -197,16 +202,31 @@ impl Study {
     ) -> Result<Outcome, CliError> {
         let path = &run.folder;
         let (trainer, folder) = if due == Due::Begin {
-            (self.trainer::<T>(run)?, RunFolder::create(path, &run.config)?)
+            (self.trainer::<T, A>(run)?, RunFolder::create(path, &run.config)?)
         } else {
             let folder = RunFolder::open(path)?;
-            let resumed = Trainer::<T>::resume(&folder, || self.trainer(run))?;
+            let resumed = Trainer::<T, A>::resume(&folder, || self.trainer(run))?;
             self.bars.suspend(|| warn(&resumed));
             (resumed.trainer, folder)
         };
         let name = format!("{}: ", run.name);
         let bar = Bar::among(&self.bars, name, &trainer, self.quiet, interrupted);
         drive(trainer, &folder, bar)
+    }
+}
+
+/// The trainings, once number type and algorithm are known.
+struct Trainings<'a, W> {
+    study: &'a Study,
+    place: &'a Path,
+    out: &'a mut W,
+}
+
+impl<W: Write> Work for Trainings<'_, W> {
+    type Output = Result<usize, CliError>;
+
+    fn run<T: Scalar, A: Algorithm<T>>(self) -> Self::Output {
+        self.study.train::<T, A>(self.place, self.out)
     }
 }
 

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use softac::Scalar;
+use softac::agent::Algorithm;
 use softac::study::compare::{Options, compare};
-use softac::train::{Config, Precision, RunFolder, Task, TrainError};
+use softac::train::{Config, RunFolder, Task, TrainError, Work};
 
 use super::error::CliError;
 use super::gym::Gym;
@@ -63,19 +64,16 @@ impl Train {
             return train_seeds(&study.on(self.jobs, self.threads)?, &folder, out);
         }
         threads::start(self.threads)?;
-        match config.run.precision {
-            Precision::F32 => self.train::<f32>(&task, &config, out),
-            Precision::F64 => self.train::<f64>(&task, &config, out),
-        }
+        config.with_types(Training { command: &self, task: &task, config: &config, out })
     }
 
-    fn train<T: Scalar>(
+    fn train<T: Scalar, A: Algorithm<T>>(
         &self,
         task: &Task,
         config: &Config,
         out: &mut impl Write,
     ) -> Result<(), CliError> {
-        let trainer = self.gym.trainer::<T>(task, config, self.quiet)?;
+        let trainer = self.gym.trainer::<T, A>(task, config, self.quiet)?;
         let interrupted = interruptible()?;
         // Only now, when everything has been checked, is anything written.
         let folder = match &self.out {
@@ -89,6 +87,22 @@ impl Train {
         // The training does not end because nobody reads its output, but it does not keep silent either.
         announced?;
         print(&outcome, out)
+    }
+}
+
+/// The training, once number type and algorithm are known.
+struct Training<'a, W> {
+    command: &'a Train,
+    task: &'a Task,
+    config: &'a Config,
+    out: &'a mut W,
+}
+
+impl<W: Write> Work for Training<'_, W> {
+    type Output = Result<(), CliError>;
+
+    fn run<T: Scalar, A: Algorithm<T>>(self) -> Self::Output {
+        self.command.train::<T, A>(self.task, self.config, self.out)
     }
 }
 

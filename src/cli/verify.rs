@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use softac::Scalar;
-use softac::train::{Config, Mismatch, Precision, RunFolder, Verdict, verify};
+use softac::agent::Algorithm;
+use softac::train::{Config, Mismatch, RunFolder, Verdict, Work, verify};
 
 use super::error::CliError;
 use super::gym::Gym;
@@ -37,18 +38,20 @@ impl Verify {
         let folder = RunFolder::open(&self.run)?;
         let config = folder.config()?;
         threads::start(self.threads)?;
-        let verdict = match config.run.precision {
-            Precision::F32 => self.verify::<f32>(&folder, &config)?,
-            Precision::F64 => self.verify::<f64>(&folder, &config)?,
-        };
+        let verdict =
+            config.with_types(Verification { command: &self, folder: &folder, config: &config })?;
         if let Some(difference) = verdict.difference {
             return Err(CliError::OtherBits(describe(&difference)));
         }
         Ok(writeln!(out, "the same bits: {} rows of metrics and evaluations agree", verdict.rows)?)
     }
 
-    fn verify<T: Scalar>(&self, folder: &RunFolder, config: &Config) -> Result<Verdict, CliError> {
-        let trainer = trainer::<T>(folder, config, &self.gym, self.quiet)?;
+    fn verify<T: Scalar, A: Algorithm<T>>(
+        &self,
+        folder: &RunFolder,
+        config: &Config,
+    ) -> Result<Verdict, CliError> {
+        let trainer = trainer::<T, A>(folder, config, &self.gym, self.quiet)?;
         let interrupted = interruptible()?;
         let mut bar = Bar::new(&trainer, self.quiet, interrupted.clone());
         let verdict = verify(folder, trainer, &mut bar)?;
@@ -57,6 +60,21 @@ impl Verify {
             return Err(CliError::Unfinished { rows: verdict.rows });
         }
         Ok(verdict)
+    }
+}
+
+/// The verification, once number type and algorithm are known.
+struct Verification<'a> {
+    command: &'a Verify,
+    folder: &'a RunFolder,
+    config: &'a Config,
+}
+
+impl Work for Verification<'_> {
+    type Output = Result<Verdict, CliError>;
+
+    fn run<T: Scalar, A: Algorithm<T>>(self) -> Self::Output {
+        self.command.verify::<T, A>(self.folder, self.config)
     }
 }
 

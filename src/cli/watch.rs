@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use softac::Scalar;
+use softac::agent::Algorithm;
 use softac::draw::{Film, FilmError, FilmOptions, film};
-use softac::train::{Config, Precision, RunFolder, Task, TrainError};
+use softac::train::{Config, RunFolder, Task, TrainError, Work};
 
 use super::error::CliError;
 use super::gym::Gym;
@@ -54,10 +55,8 @@ impl Watch {
         let config = folder.config()?;
         let default = || folder.path().join("watch.gif");
         let path = self.out.clone().unwrap_or_else(default);
-        let film = match config.run.precision {
-            Precision::F32 => self.film::<f32>(&folder, &config, &path)?,
-            Precision::F64 => self.film::<f64>(&folder, &config, &path)?,
-        };
+        let work = Shoot { command: &self, folder: &folder, config: &config, path: &path };
+        let film = config.with_types(work)?;
         print(&film, &path, out)
     }
 
@@ -82,6 +81,22 @@ impl Watch {
         };
         let act = |observation: &[f64], action: &mut [f64]| policy.act(observation, action);
         Ok(film(env.as_mut(), act, path, &options)?)
+    }
+}
+
+/// The film, once the number type is known.
+struct Shoot<'a> {
+    command: &'a Watch,
+    folder: &'a RunFolder,
+    config: &'a Config,
+    path: &'a Path,
+}
+
+impl Work for Shoot<'_> {
+    type Output = Result<Film, CliError>;
+
+    fn run<T: Scalar, A: Algorithm<T>>(self) -> Self::Output {
+        self.command.film::<T>(self.folder, self.config, self.path)
     }
 }
 

@@ -124,19 +124,19 @@ impl Format {
 impl FilmOptions {
     fn check(&self, format: Format) -> Result<(), FilmError> {
         let fastest = if format == Format::Gif { 50.0 } else { 120.0 };
-        let unless = |kept: bool, option, value: &dyn ToString, rule: &str| {
+        let require = |kept: bool, option, value: &dyn ToString, rule: &str| {
             let refused = || FilmError::option(option, value.to_string(), rule);
             kept.then_some(()).ok_or_else(refused)
         };
         if let Some(width) = self.width {
-            unless((64..=2000).contains(&width), "size", &width, "it must be from 64 to 2000")?;
+            require((64..=2000).contains(&width), "size", &width, "it must be from 64 to 2000")?;
         }
         if let Some(every) = self.every {
-            unless(every > 0, "every", &every, "it must be at least 1")?;
+            require(every > 0, "every", &every, "it must be at least 1")?;
         }
         if let Some(fps) = self.fps {
             let rule = format!("it must be above 0 and at most {fastest}");
-            unless(fps > 0.0 && fps <= fastest, "fps", &fps, &rule)?;
+            require(fps > 0.0 && fps <= fastest, "fps", &fps, &rule)?;
         }
         Ok(())
     }

@@ -74,7 +74,7 @@ pub enum EnvError {
         /// The environment's name.
         env: String,
         /// What has failed.
-        fault: Fault,
+        fault: ExternalFault,
         /// What has failed, in words, and what to do about it.
         message: String,
     },
@@ -90,7 +90,7 @@ pub enum EnvError {
 
 /// What can fail of an environment that another program computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum ExternalFault {
     /// The program, or something that it needs, is missing.
     Unavailable,
     /// The program knows no such environment, or cannot make it.

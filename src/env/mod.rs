@@ -38,7 +38,7 @@ pub use check::{
 };
 pub use envs::Envs;
 pub use episode::{Episode, episodes};
-pub use error::{EnvError, Fault};
+pub use error::{EnvError, ExternalFault};
 pub use frame_stack::FrameStack;
 pub use mountain_car::MountainCarContinuous;
 pub use pendulum::Pendulum;

@@ -5,18 +5,19 @@ use crate::Scalar;
 use crate::elementary::tanh;
 use crate::nn::Activation;
 use crate::normalise::Standardisation;
-use crate::policy::Axis;
+use crate::policy::{Axis, Policy};
 use crate::train::SavedPolicy;
 
 /// Outputs that a device sums at a time, in registers. It decides where weights lie, not what they add up to.
 pub const TILE: usize = 16;
 
-/// A policy that acts deterministically, in single precision: `a = clamp(centre + half_range · tanh(μ(ŝ)))`.
+/// A policy of any kind that acts without noise, in single precision: `a = clamp(centre + half_range · tanh(μ(ŝ)))`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network {
     /// What is done to observations first.
     pub standardisation: Option<Standardisation<f32>>,
-    /// From the observation to μ. The outputs for log σ are not among those of the last layer.
+    /// From the observation to μ, the outputs that decide the action without noise. Those for log σ, if the policy has
+    /// any, are not among them.
     pub layers: Vec<Layer>,
     /// The map to the environment's actions, dimension by dimension.
     pub axes: Vec<Axis<f32>>,

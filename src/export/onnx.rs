@@ -236,3 +236,62 @@ fn matrix(name: &str, columns: usize) -> ValueInfo {
     let tensor = Some(TensorKind { elem_type: FLOAT, shape });
     ValueInfo { name: name.into(), kind: Some(Kind { tensor }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::BoxSpace;
+    use crate::export::Single;
+    use crate::normalise::Standardisation;
+    use crate::policy::{AnyPolicy, Kind, Policy};
+    use crate::random::{Purpose, stream};
+    use crate::train::{Config, SavedPolicy};
+
+    /// A policy for three observations and two actions with five hidden units, as a model.
+    fn model(kind: Kind, standardised: bool) -> (SavedPolicy<f32>, Graph) {
+        let space = BoxSpace::new(vec![-1.0, 0.0], vec![1.0, 3.0]).unwrap();
+        let policy = AnyPolicy::new(kind, 3, 2, &[5], Activation::Relu);
+        let phi = policy.mlp().init(&mut stream(0, Purpose::Init));
+        let statistics = || Standardisation::of_parts(vec![0.1; 3], vec![2.0; 3], 5.0);
+        let statistics = standardised.then(statistics);
+        let numerics = crate::Numerics::Portable;
+        let saved = SavedPolicy::new("any", "env", &space, policy, phi, statistics, numerics);
+        let saved = saved.unwrap();
+        let single = Single::of(&saved).unwrap();
+        let provenance = Provenance::of(&single, &Config::default());
+        let bytes = onnx(&Network::of(&saved).unwrap(), &provenance);
+        (saved, Model::decode(&bytes[..]).unwrap().graph.unwrap())
+    }
+
+    #[test]
+    fn the_nodes_are_standardisation_network_and_map_in_a_chain() {
+        const NETWORK: [&str; 6] = ["MatMul", "Add", "Relu", "MatMul", "Add", "Tanh"];
+        const MAP: [&str; 4] = ["Mul", "Add", "Max", "Min"];
+        for kind in Kind::ALL {
+            for (standardised, before) in [(false, &[][..]), (true, &["Sub", "Mul", "Clip"])] {
+                let nodes = model(kind, standardised).1.node;
+                let found: Vec<_> = nodes.iter().map(|node| node.op_type.as_str()).collect();
+                assert_eq!(found, [before, &NETWORK, &MAP].concat(), "{kind}");
+                let mut x = "observation";
+                for node in &nodes {
+                    assert_eq!(node.input[0], x, "{kind}");
+                    x = &node.output[0];
+                }
+                assert_eq!(x, "action");
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_layer_has_the_outputs_that_decide_the_action() {
+        for kind in Kind::ALL {
+            let (policy, graph) = model(kind, false);
+            let weight = graph.initializer.iter().find(|tensor| tensor.name == "1.weight").unwrap();
+            assert_eq!(weight.dims, [5, 2], "{kind}");
+            let trained = policy.params().view("1.weight").unwrap();
+            let kept = trained.rows().into_iter().flat_map(|row| [row[0], row[1]]);
+            let bytes: Vec<u8> = kept.flat_map(f32::to_le_bytes).collect();
+            assert_eq!(weight.raw_data, bytes, "{kind}");
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::error::ExportError;
 use super::network::Network;
+use crate::policy::Policy;
 use crate::train::SavedPolicy;
 use crate::{Numerics, Scalar};
 
@@ -65,6 +66,7 @@ impl Single {
             *to = from.as_f64() as f32;
         }
         let policy = SavedPolicy::new(
+            policy.algorithm(),
             policy.env(),
             policy.action_box().space(),
             architecture,

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use ndarray::Array2;
 
+use crate::agent::Variable;
 use crate::nn::Params;
 use crate::tape::Shape;
 
@@ -52,6 +53,27 @@ impl Input for Params<f64> {
             }
             None => index(name, element, self.as_slice().len()),
         }
+    }
+}
+
+impl Input for Variable {
+    fn shape(&self) -> Shape {
+        input_of(self).shape()
+    }
+
+    fn values(&self) -> Vec<f64> {
+        input_of(self).values()
+    }
+
+    fn path(&self, name: &str, element: usize) -> String {
+        input_of(self).path(name, element)
+    }
+}
+
+fn input_of(variable: &Variable) -> &dyn Input {
+    match variable {
+        Variable::Matrix(matrix) => matrix,
+        Variable::Params(params) => params,
     }
 }
 

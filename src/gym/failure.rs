@@ -5,17 +5,17 @@ use std::path::Path;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use crate::env::{EnvError, Fault};
+use crate::env::{EnvError, ExternalFault};
 
 /// What has failed, and what to do about it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Failure {
-    fault: Fault,
+    fault: ExternalFault,
     message: String,
 }
 
 impl Failure {
-    fn new(fault: Fault, message: String) -> Self {
+    fn new(fault: ExternalFault, message: String) -> Self {
         Self { fault, message }
     }
 
@@ -26,7 +26,7 @@ impl Failure {
 
     /// Whether the environment can begin another episode after it.
     pub fn leaves_the_process(&self) -> bool {
-        self.fault == Fault::Raised
+        self.fault == ExternalFault::Raised
     }
 
     /// The interpreter cannot be started.
@@ -36,7 +36,7 @@ impl Failure {
              `--python PATH`, or in the variable SOFTAC_PYTHON",
             python.display()
         );
-        Self::new(Fault::Unavailable, message)
+        Self::new(ExternalFault::Unavailable, message)
     }
 
     /// There is no gymnasium, or a package is missing that the environment needs.
@@ -46,7 +46,7 @@ impl Failure {
             "`{python}` lacks a package ({text}); install it there, Gymnasium and MuJoCo with `{python} -m \
              pip install \"gymnasium[mujoco]\"`, or name another interpreter with `--python PATH`"
         );
-        Self::new(Fault::Unavailable, message)
+        Self::new(ExternalFault::Unavailable, message)
     }
 
     /// Gymnasium does not make this environment.
@@ -56,13 +56,13 @@ impl Failure {
              gymnasium.pprint_registry()\"` lists those that are installed",
             python.display()
         );
-        Self::new(Fault::Unknown, message)
+        Self::new(ExternalFault::Unknown, message)
     }
 
     /// A space that is no box.
     pub fn unsupported(text: &str) -> Self {
         let message = format!("{text}; Gymnasium's wrappers turn many other spaces into boxes");
-        Self::new(Fault::Unsupported, message)
+        Self::new(ExternalFault::Unsupported, message)
     }
 
     /// There is no picture of the environment.
@@ -74,13 +74,13 @@ impl Failure {
              on Debian after `apt-get install libegl1 libgl1`"
                 .into()
         };
-        Self::new(Fault::Unavailable, format!("it cannot be drawn: {text}; {advice}"))
+        Self::new(ExternalFault::Unavailable, format!("it cannot be drawn: {text}; {advice}"))
     }
 
     /// An exception in the environment.
     pub fn raised(text: &str) -> Self {
         let message = format!("the environment raised {text}; its traceback is on standard error");
-        Self::new(Fault::Raised, message)
+        Self::new(ExternalFault::Raised, message)
     }
 
     /// The process has ended.
@@ -90,7 +90,7 @@ impl Failure {
             "the Python process is gone ({status}); what it said last is on standard error; if it was \
              killed, the system may have run out of memory"
         );
-        Self::new(Fault::Died, message)
+        Self::new(ExternalFault::Died, message)
     }
 
     /// No answer in time.
@@ -100,7 +100,7 @@ impl Failure {
              longer, allow it with `--env-timeout SECONDS`",
             timeout.as_secs_f64()
         );
-        Self::new(Fault::TimedOut, message)
+        Self::new(ExternalFault::TimedOut, message)
     }
 
     /// Whatever answers does not speak the protocol.
@@ -110,19 +110,19 @@ impl Failure {
              `--python PATH`",
             python.display()
         );
-        Self::new(Fault::Malformed, message)
+        Self::new(ExternalFault::Malformed, message)
     }
 
     /// An answer that contradicts what was agreed.
     pub fn malformed(text: &str) -> Self {
         let message = format!("{text}; mend the environment, `softac check-env` helps");
-        Self::new(Fault::Malformed, message)
+        Self::new(ExternalFault::Malformed, message)
     }
 
     /// The same seed and actions gave another episode.
     pub fn not_reproduced() -> Self {
         let message = "played again with the same seed and actions, the episode was another one; \
                        `softac check-env` tells where";
-        Self::new(Fault::NotReproduced, message.into())
+        Self::new(ExternalFault::NotReproduced, message.into())
     }
 }

@@ -3,10 +3,11 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
+use crate::agent::settings::ConfigError;
+use crate::agent::{NotFinite, UpdateError};
 use crate::env::EnvError;
 use crate::policy::UnboundedDimension;
 use crate::replay::ReplayError;
-use crate::sac::{ConfigError, NotFinite, UpdateError};
 use crate::tape::TapeError;
 
 /// Why learning cannot begin, or cannot go on.
@@ -46,7 +47,7 @@ pub enum LearnerError {
     #[error("update: {0}")]
     Tape(#[from] TapeError),
     /// A number of an update that is NaN or infinite. What it was computed from is as it was:
-    /// [`Sac::diagnose`](crate::sac::Sac::diagnose) finds it again in the [last minibatch](super::Learner::last_minibatch).
+    /// [`Algorithm::diagnose`](crate::agent::Algorithm::diagnose) finds it again in the [last minibatch](super::Learner::last_minibatch).
     #[error(
         "the training diverged in step {step}, in update {update}, {fault}; lower `learning_rate`, or look \
          for huge rewards or temperatures"

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use rand::Rng;
 
-use super::LearnerError;
+use super::error::LearnerError;
 use crate::env::{Env, Step};
 use crate::random::Stream;
 

@@ -3,14 +3,16 @@
 //! Each part concerns the environments that are not through with it yet. Where one of them fails, the others are
 //! heard out, so that nothing they said is lost and a second try asks those alone that failed.
 
+use super::error::LearnerError;
 use super::lane::Phase;
-use super::{ActionSource, Learner, LearnerError};
+use super::{ActionSource, Learner};
 use crate::Scalar;
+use crate::agent::Algorithm;
 use crate::env::Envs;
 use crate::random::{fill_normal, fill_uniform};
 use crate::replay::Transition;
 
-impl<T: Scalar> Learner<T> {
+impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
     pub(super) fn check_count<E: Envs + ?Sized>(&self, envs: &E) -> Result<(), LearnerError> {
         let (expected, found) = (self.lanes.len(), envs.count());
         let wrong = LearnerError::EnvCount { expected, found };
@@ -51,20 +53,18 @@ impl<T: Scalar> Learner<T> {
 
     /// Chooses all actions at once.
     pub(super) fn choose_actions(&mut self) -> ActionSource {
-        let source = if self.steps < self.sac.config().warmup_steps() {
-            fill_uniform(&mut self.chosen, 1.0, &mut self.streams.warm_up);
-            ActionSource::WarmUp
+        let (source, chosen) = if self.steps < self.settings.warmup_steps {
+            fill_uniform(&mut self.xi, 1.0, &mut self.streams.warm_up);
+            (ActionSource::WarmUp, &self.xi[..])
         } else {
             fill_normal(&mut self.xi, &mut self.streams.policy);
-            self.shown.copy_from_slice(&self.observations);
-            if let Some(standardisation) = self.normaliser.observations() {
-                standardisation.apply(&mut self.shown);
-            }
-            self.sac.act(&self.shown, Some(&self.xi), &mut self.chosen);
-            ActionSource::Policy
+            let (_, phi) = self.algorithm.policy();
+            let (standardisation, s) = (self.normaliser.observations(), &self.observations);
+            let chosen = self.actor.act(phi.as_slice(), standardisation, s, Some(&self.xi));
+            (ActionSource::Policy, chosen)
         };
         let a = self.actions.len() / self.lanes.len();
-        let actions = self.actions.chunks_exact_mut(a).zip(self.chosen.chunks_exact(a));
+        let actions = self.actions.chunks_exact_mut(a).zip(chosen.chunks_exact(a));
         for (lane, (action, chosen)) in self.lanes.iter().zip(actions) {
             // What was done already was done with the action of then.
             if lane.phase == Phase::UnderWay {
@@ -75,13 +75,13 @@ impl<T: Scalar> Learner<T> {
     }
 
     /// Takes the actions, in all environments at the same time.
-    pub(super) fn act<E: Envs + ?Sized>(&mut self, envs: &mut E) -> Result<(), LearnerError> {
+    pub(super) fn step_envs<E: Envs + ?Sized>(&mut self, envs: &mut E) -> Result<(), LearnerError> {
         let n = self.lanes.len();
         let (s, a) = (self.observations.len() / n, self.actions.len() / n);
         let actions = self.actions.chunks_exact(a);
         for (i, (lane, action)) in self.lanes.iter_mut().zip(actions).enumerate() {
             if lane.phase == Phase::UnderWay {
-                self.action_box.to_environment(action, &mut lane.applied);
+                self.actor.action_box().to_environment(action, &mut lane.applied);
                 envs.env(i).announce_step(&lane.applied);
             }
         }

@@ -2,7 +2,8 @@
 
 use super::Learner;
 use crate::Scalar;
-use crate::sac::Memory;
+use crate::agent::{Algorithm, Memory, UpdateNoise};
+use crate::policy::Policy;
 
 /// The memory of a learner, in bytes, none of which is added later. Names, shapes and random streams take a few
 /// thousand more.
@@ -28,16 +29,16 @@ impl MemoryPlan {
     }
 }
 
-impl<T: Scalar> Learner<T> {
+impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
     /// The memory that it holds, and all that it will.
     #[must_use]
     pub fn memory_plan(&self) -> MemoryPlan {
-        let policy = self.sac.policy();
+        let (policy, _) = self.algorithm.policy();
         let (s, a) = (policy.mlp().inputs(), policy.action_dim());
-        // s, a, r, s′ and d, and ξ twice.
-        let row = (2 * s + a + 2) + 2 * a;
-        let minibatch = self.batch.rewards.len() * row * size_of::<T>();
-        MemoryPlan { learning: self.sac.memory(), minibatch, replay: self.replay.bytes() }
+        // s, a, r, s′ and d.
+        let numbers = self.batch.rewards.len() * (2 * s + a + 2) + self.noise.numbers();
+        let minibatch = numbers * size_of::<T>();
+        MemoryPlan { learning: self.algorithm.memory(), minibatch, replay: self.replay.bytes() }
     }
 }
 

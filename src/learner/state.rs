@@ -2,24 +2,26 @@
 
 use alloc::vec;
 
-use super::{Learner, LearnerError, Phase};
+use super::Learner;
+use super::error::LearnerError;
+use super::lane::Phase;
 use crate::Scalar;
+use crate::agent::{Algorithm, UpdateNoise};
 use crate::env::Step;
-use crate::sac::Stage;
 use crate::state::{
     StateError, Visitor, as_count, as_flag, name_in_lane, visit_as_many, visit_stream,
 };
 
-impl<T: Scalar> Learner<T> {
+impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
     /// Looks in what the last update was computed from for a number that is not finite, stage by stage: for
     /// when the policy's actions are not finite any more.
     ///
     /// # Errors
     /// [`LearnerError::Diverged`] if there is one.
     pub fn diagnose(&mut self) -> Result<(), LearnerError> {
-        let (update, step) = (self.sac.updates(), self.steps);
-        for stage in [Stage::Targets, Stage::Critics, Stage::Actor, Stage::Temperature] {
-            let found = self.sac.diagnose(stage, &self.batch, &self.noise);
+        let (update, step) = (self.algorithm.updates(), self.steps);
+        for &stage in A::STAGES {
+            let found = self.algorithm.diagnose(stage, &self.batch, &self.noise);
             found.map_err(|error| LearnerError::in_update(error, update, step))?;
         }
         Ok(())
@@ -30,7 +32,7 @@ impl<T: Scalar> Learner<T> {
     /// # Errors
     /// What the visitor said.
     pub fn visit_update(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
-        self.sac.visit(visitor)?;
+        self.algorithm.visit(visitor)?;
         self.batch.visit(visitor)?;
         self.noise.visit(visitor)
     }
@@ -41,7 +43,7 @@ impl<T: Scalar> Learner<T> {
     /// What the visitor said, or if what it gave is no state of this learner, which then is not to be used any
     /// more.
     pub fn visit(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
-        self.sac.visit(visitor)?;
+        self.algorithm.visit(visitor)?;
         self.visit_counters(visitor)?;
         visit_rows(visitor, "learner.observation", self.lanes.len(), &mut self.observations)?;
         if self.lanes.len() > 1 {

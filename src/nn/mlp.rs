@@ -142,6 +142,14 @@ impl<T: Scalar> Scratch<T> {
         Self { numerics, x: Vec::new(), y: Vec::new() }
     }
 
+    /// Room for so many inputs at a time of this network, for which nothing is added later.
+    #[must_use]
+    pub fn for_rows(mlp: &Mlp, rows: usize, numerics: Numerics) -> Self {
+        let mut scratch = Self::new(numerics);
+        scratch.fit(mlp, rows);
+        scratch
+    }
+
     fn fit(&mut self, mlp: &Mlp, rows: usize) {
         let widths = mlp.layers.iter().map(|layer| layer.inputs().max(layer.outputs()));
         let len = rows * widths.max().unwrap_or(0);

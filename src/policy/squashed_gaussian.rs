@@ -7,6 +7,8 @@ use crate::elementary::{exp, ln, tanh};
 use crate::nn::{Activation, Mlp, Scratch};
 use crate::tape::Var;
 
+use super::acting::{Kind, Policy};
+
 /// Lower bound of log σ.
 pub const LOG_SIGMA_MIN: f64 = -20.0;
 /// Upper bound of log σ.
@@ -135,15 +137,20 @@ impl SquashedGaussian {
     ) -> Sample<'t, T> {
         self.gaussian(phi, s).sample(xi)
     }
+}
 
-    /// Actions in `[−1, 1]ᴬ` without tape or allocation: `tanh(μ)`, or `tanh(μ + σ ⊙ ξ)` with noise. Observations,
-    /// noise and actions lie row after row, `s: [B, S]`, `ξ: [B, A]` and `a: [B, A]`, and each row has the bits that it has
-    /// by itself.
-    ///
-    /// # Panics
-    /// If a slice is not made of as many whole rows as the others.
+impl Policy for SquashedGaussian {
+    fn kind(&self) -> Kind {
+        Kind::SquashedGaussian
+    }
+
+    fn mlp(&self) -> &Mlp {
+        &self.mlp
+    }
+
+    /// `tanh(μ)`, or `tanh(μ + σ ⊙ ξ)` with noise.
     // ANCHOR: act
-    pub fn act<T: Scalar>(
+    fn act<T: Scalar>(
         &self,
         phi: &[T],
         s: &[T],

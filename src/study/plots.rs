@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::error::PlotError;
+use crate::Scalar;
+use crate::agent::{Algorithm, Column, Plot};
 use crate::draw::chart::{Chart, Reference, Scale, Series};
-use crate::sac::EntCoef;
-use crate::train::{Config, EvaluationRow, MetricsRow, Precision, RunFolder, Task, TrainError};
+use crate::train::{Config, EvaluationRow, MetricsRow, RunFolder, Task, TrainError, Work};
 
 /// What is plotted of one run.
 struct Run {
@@ -17,21 +18,18 @@ struct Run {
     evaluations: Vec<EvaluationRow>,
 }
 
-/// Draws learning curve, entropy and temperature into the folder `out`, each as SVG and PNG, and returns
-/// the files.
+/// Draws the learning curve, and each column of the metrics that has a plot, into the folder `out`, as SVG and PNG, and
+/// returns the files.
 ///
 /// # Errors
 /// A run that cannot be read, or a plot that cannot be written.
 pub fn plot_runs(folders: &[RunFolder], out: &Path) -> Result<Vec<PathBuf>, PlotError> {
     let runs: Vec<_> = folders.iter().map(Run::read).collect::<Result<_, _>>()?;
     std::fs::create_dir_all(out).map_err(TrainError::io("create", out))?;
-    let charts = [
-        ("learning_curve", learning_curve(&runs)),
-        ("entropy", entropy(&runs)),
-        ("temperature", temperature(&runs)),
-    ];
+    let learning = ("learning_curve", learning_curve(&runs));
+    let charts = columns(&runs).map(|(column, plot)| (plot.file, curves(&runs, column, plot)));
     let mut files = Vec::new();
-    for (name, chart) in charts {
+    for (name, chart) in std::iter::once(learning).chain(charts) {
         files.extend(chart.save(&out.join(name))?);
     }
     Ok(files)
@@ -51,9 +49,9 @@ impl Run {
     }
 
     /// A series of one column of the metrics.
-    fn series(&self, column: fn(&MetricsRow) -> Option<f64>) -> Series {
-        let points =
-            self.metrics.iter().filter_map(|row| Some((row.timesteps as f64, column(row)?)));
+    fn series(&self, column: &str) -> Series {
+        let rows = self.metrics.iter();
+        let points = rows.filter_map(|row| Some((row.timesteps as f64, row.mean(column)?)));
         Series { label: self.name.clone(), points: points.collect(), band: None }
     }
 
@@ -73,19 +71,29 @@ impl Run {
         }
     }
 
-    /// H̄, if the temperature is learned.
-    fn target_entropy(&self) -> Option<f64> {
-        let EntCoef::Auto { .. } = self.config.sac.ent_coef else { return None };
-        self.action_dim.map(|action_dim| self.config.sac.target_entropy.resolve(action_dim))
+    /// The level that a column is to reach, with its name.
+    fn level(&self, column: &Column) -> Option<(&'static str, f64)> {
+        self.config.algo.level(column.short_name(), self.action_dim?)
     }
 }
 
 /// How many actions the environment of a run has; another program's need not be there, the policy tells.
 pub(super) fn action_dim(folder: &RunFolder, config: &Config) -> Result<usize, TrainError> {
-    match (Task::find(&config.run.env), config.run.precision) {
-        (Ok(Task::Native(spec)), _) => Ok(spec.make().action_space().len()),
-        (_, Precision::F32) => folder.policy::<f32>().map(|policy| policy.action_dim()),
-        (_, Precision::F64) => folder.policy::<f64>().map(|policy| policy.action_dim()),
+    match Task::find(&config.run.env) {
+        Ok(Task::Native(spec)) => Ok(spec.make().action_space().len()),
+        _ => config.with_types(ActionDim { folder }),
+    }
+}
+
+struct ActionDim<'a> {
+    folder: &'a RunFolder,
+}
+
+impl Work for ActionDim<'_> {
+    type Output = Result<usize, TrainError>;
+
+    fn run<T: Scalar, A: Algorithm<T>>(self) -> Self::Output {
+        self.folder.policy::<T>().map(|policy| policy.action_dim())
     }
 }
 
@@ -108,28 +116,34 @@ fn learning_curve(runs: &[Run]) -> Chart {
     }
 }
 
-fn entropy(runs: &[Run]) -> Chart {
-    let mut targets: Vec<_> = runs.iter().filter_map(Run::target_entropy).collect();
-    targets.sort_by(f64::total_cmp);
-    targets.dedup();
-    let reference = |y| Reference { label: "target entropy".into(), y };
-    Chart {
-        title: title(runs, "entropy of the policy"),
-        x_label: "environment steps".into(),
-        y_label: "entropy (nats)".into(),
-        series: runs.iter().map(|run| run.series(|row| row.entropy)).collect(),
-        references: targets.into_iter().map(reference).collect(),
-        ..Chart::default()
+/// The columns of these runs that have a plot, each once.
+fn columns(runs: &[Run]) -> impl Iterator<Item = (&'static Column, Plot)> {
+    let mut found: Vec<(&Column, Plot)> = Vec::new();
+    for column in runs.iter().flat_map(|run| run.config.algo.columns()) {
+        if let Some(plot) = column.plot
+            && !found.iter().any(|(_, other)| other.file == plot.file)
+        {
+            found.push((column, plot));
+        }
     }
+    found.into_iter()
 }
 
-fn temperature(runs: &[Run]) -> Chart {
+/// A column of all runs that have it, with the levels that it is to reach.
+fn curves(runs: &[Run], column: &Column, plot: Plot) -> Chart {
+    let has_it = |run: &&Run| run.config.algo.columns().iter().any(|it| it.name == column.name);
+    let runs_with_it: Vec<_> = runs.iter().filter(has_it).collect();
+    let mut levels: Vec<_> = runs_with_it.iter().filter_map(|run| run.level(column)).collect();
+    levels.sort_by(|(_, a), (_, b)| a.total_cmp(b));
+    levels.dedup();
+    let reference = |(label, y): (&str, f64)| Reference { label: label.into(), y };
     Chart {
-        title: title(runs, "temperature"),
+        title: title(runs, plot.title),
         x_label: "environment steps".into(),
-        y_label: "temperature α (reward per nat)".into(),
-        series: runs.iter().map(|run| run.series(|row| row.ent_coef)).collect(),
-        y_scale: Scale::Log,
+        y_label: plot.y_label.into(),
+        series: runs_with_it.iter().map(|run| run.series(column.name)).collect(),
+        references: levels.into_iter().map(reference).collect(),
+        y_scale: if plot.log { Scale::Log } else { Scale::default() },
         ..Chart::default()
     }
 }

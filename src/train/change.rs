@@ -3,7 +3,6 @@
 use toml::{Table, Value};
 
 use super::config::Config;
-use super::error::TrainError;
 
 /// A setting that two configurations have different values of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,15 +25,6 @@ impl Config {
         };
         let key = then.keys().chain(now.keys()).find(differs)?;
         Some(Change { key: key.clone(), then: value(&then, key), now: value(&now, key) })
-    }
-}
-
-/// Refuses the name of a setting that does not exist.
-pub(crate) fn check_key(key: &str) -> Result<(), TrainError> {
-    // Names are looked at before values.
-    match Config::from_table(Table::from_iter([(key.to_string(), Value::Boolean(false))])) {
-        Err(error @ TrainError::UnknownKey { .. }) => Err(error),
-        _ => Ok(()),
     }
 }
 

@@ -3,11 +3,21 @@
 use std::fmt;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use super::{RunConfig, Task, TrainError, preset};
-use crate::sac::{ConfigError, SacConfig, unless};
+use super::algo::{Algo, unknown};
+use super::dispatch::Work;
+use super::error::TrainError;
+use super::keys::{Place, place};
+use super::presets::run_preset;
+use super::run_config::RunConfig;
+use super::structure::structure;
+use super::task::Task;
+use crate::agent::Settings;
+use crate::agent::settings::{ConfigError, Declared, require};
+
+/// The key of the algorithm's name.
+const ALGO: &str = Algo::SETTING.name;
 
 /// The most numbers that replay buffer, networks or minibatch may hold.
 const MAX_NUMBERS: u128 = 1 << 32;
@@ -17,30 +27,30 @@ const MAX_NUMBERS: u128 = 1 << 32;
 pub struct Config {
     /// The settings around the algorithm.
     pub run: RunConfig,
-    /// The algorithm's hyperparameters.
-    pub sac: SacConfig,
+    /// The algorithm with its settings.
+    pub algo: Algo,
 }
 
 impl Config {
     /// The environment's preset with `layers` over it, later ones over earlier ones.
     ///
     /// # Errors
-    /// A key that does not exist, a value of the wrong type, or settings for another environment. Whether
+    /// A key or an algorithm that does not exist, a value of the wrong type, or settings for another environment. Whether
     /// the values can be is for [`validate`](Config::validate).
     ///
     /// ```
     /// use softac::{env, train::Config};
     /// let pendulum = env::registry().iter().find(|spec| spec.alias == "pendulum").unwrap();
     /// let config = Config::layered(pendulum, ["gamma = 0.9\nnet_arch = [32]".parse()?])?;
-    /// assert_eq!((config.sac.gamma, config.sac.net_arch), (0.9, vec![32]));
+    /// assert_eq!((config.algo.off_policy().gamma, config.algo.net_arch()), (0.9, &[32][..]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn layered(
         task: impl Into<Task>,
         layers: impl IntoIterator<Item = Table>,
     ) -> Result<Self, TrainError> {
-        let task = task.into();
-        let mut settings = preset(&task).to_table();
+        let (task, layers) = (task.into(), Vec::from_iter(layers));
+        let mut settings = preset(&task, algo_of(&layers)?)?.to_table();
         for mut layer in layers {
             if let Some(Value::String(name)) = layer.get("env") {
                 check_env(&task, name)?;
@@ -70,39 +80,31 @@ impl Config {
     /// # Errors
     /// A number that TOML cannot hold (above 2⁶³ − 1).
     pub fn to_toml(&self) -> Result<String, TrainError> {
-        let (run, sac) = (toml::to_string(&self.run), toml::to_string(&self.sac));
-        let refused = |error: toml::ser::Error| TrainError::syntax("configuration", error);
-        Ok(run.map_err(refused)? + &sac.map_err(refused)?)
+        let text = self.try_to_table().and_then(|table| toml::to_string(&table));
+        text.map_err(|error| TrainError::syntax("configuration", error))
     }
 
     /// Checks every value, for actions of this dimension.
     ///
     /// # Errors
-    /// The first value that cannot be.
+    /// The first value that breaks a rule.
     pub fn validate(&self, action_dim: usize) -> Result<(), ConfigError> {
-        let run = &self.run;
-        let rule = "it must be at least 1";
-        unless(run.total_timesteps > 0, "total_timesteps", run.total_timesteps, rule)?;
-        unless(run.action_repeat > 0, "action_repeat", run.action_repeat, rule)?;
-        let (frames, few) = (run.frame_stack, "it must be from 1 to 1000");
-        unless((1..=1000).contains(&frames), "frame_stack", frames, few)?;
-        run.check_num_envs()?;
-        unless(run.log_freq > 0, "log_freq", run.log_freq, rule)?;
-        unless(run.eval_freq > 0, "eval_freq", run.eval_freq, rule)?;
-        unless(run.stats_window_size > 0, "stats_window_size", run.stats_window_size, rule)?;
-        unless(run.n_eval_episodes > 0, "n_eval_episodes", run.n_eval_episodes, rule)?;
-        let episodes = run.n_final_eval_episodes;
-        unless(episodes > 0, "n_final_eval_episodes", episodes, rule)?;
-        unless(run.keep_checkpoints > 0, "keep_checkpoints", run.keep_checkpoints, rule)?;
-        let patience = run.max_no_improvement_evals;
-        unless(patience != Some(0), "max_no_improvement_evals", patience, rule)?;
-        let threshold = run.reward_threshold;
-        let rule = "it must be a finite number";
-        unless(threshold.is_none_or(f64::is_finite), "reward_threshold", threshold, rule)?;
-        for (key, seed) in [("seed", run.seed), ("eval_seed", run.eval_seed)] {
-            unless(i64::try_from(seed).is_ok(), key, seed, "it must be below 2^63")?;
-        }
-        self.sac.validate(action_dim)
+        self.run.check_values()?;
+        self.algo.validate(action_dim)
+    }
+
+    /// The settings of the algorithm whose settings these are.
+    ///
+    /// # Errors
+    /// `algo`, if the configuration is for another algorithm.
+    pub fn settings<S: Settings>(&self) -> Result<&S, ConfigError> {
+        let (value, rule) = (format!("{:?}", self.algo.name()), "another algorithm is wanted here");
+        self.algo.get::<S>().ok_or(ConfigError { key: ALGO, value, rule })
+    }
+
+    /// Does work with the number type and the algorithm of this configuration.
+    pub fn with_types<W: Work>(&self, work: W) -> W::Output {
+        self.algo.dispatch(self.run.precision, work)
     }
 
     /// Checks that replay buffer, networks and minibatch fit into memory, in an environment of these
@@ -116,77 +118,89 @@ impl Config {
         observation_dim: usize,
         action_dim: usize,
     ) -> Result<(), ConfigError> {
-        let sac = &self.sac;
+        let (settings, networks) = (self.algo.off_policy(), self.algo.networks());
+        let net_arch = self.algo.net_arch();
         let (s, a) = (observation_dim as u128, action_dim as u128);
-        let (capacity, batch) = (sac.buffer_size as u128, sac.batch_size as u128);
-        // Parameters, gradient and two moments; the critics have a target besides.
-        let actor = network_size(s, &sac.net_arch, 2 * a).saturating_mul(4);
-        let critic = network_size(s + a, &sac.net_arch, 1).saturating_mul(5);
-        let critics = critic.saturating_mul(sac.n_critics as u128);
-        let units: u128 = sac.net_arch.iter().map(|&size| size as u128).sum();
+        let (capacity, batch) = (settings.buffer_size as u128, settings.batch_size as u128);
+        // Parameters, gradient and two moments; a target besides.
+        let copies = if networks.target_policy { 5 } else { 4 };
+        let outputs = (networks.policy_outputs as u128).saturating_mul(a);
+        let actor = network_size(s, net_arch, outputs).saturating_mul(copies);
+        let critic = network_size(s + a, net_arch, 1).saturating_mul(5);
+        let critics = critic.saturating_mul(networks.critics as u128);
+        let units: u128 = net_arch.iter().map(|&size| size as u128).sum();
         // An upper bound, roughly: each layer's output and slope, before and after its activation.
         let activations = (units + 2 * (s + a)).saturating_mul(4);
         let parts: [(_, _, &dyn fmt::Debug); 4] = [
-            ("buffer_size", capacity.saturating_mul(2 * s + a + 2), &sac.buffer_size),
-            ("net_arch", actor.saturating_add(critic), &sac.net_arch),
-            ("n_critics", critics, &sac.n_critics),
-            ("batch_size", batch.saturating_mul(activations), &sac.batch_size),
+            ("buffer_size", capacity.saturating_mul(2 * s + a + 2), &settings.buffer_size),
+            ("net_arch", actor.saturating_add(critic), &net_arch),
+            ("n_critics", critics, &networks.critics),
+            ("batch_size", batch.saturating_mul(activations), &settings.batch_size),
         ];
         for (key, numbers, value) in parts {
             let rule = "it must be lower: no more than 2^32 numbers are kept in memory for it";
-            unless(numbers <= MAX_NUMBERS, key, value, rule)?;
+            require(numbers <= MAX_NUMBERS, key, value, rule)?;
         }
         let total = usize::try_from(parts.iter().map(|part| part.1).sum::<u128>());
         let available = total.is_ok_and(|total| Vec::<T>::new().try_reserve_exact(total).is_ok());
         let largest = parts.iter().max_by_key(|part| part.1);
         largest.map_or(Ok(()), |(key, _, value)| {
-            unless(available, key, value, "it must be lower: this machine has no memory for it")
+            require(available, key, value, "it must be lower: this machine has no memory for it")
         })
     }
 
+    /// All settings by name. Default seeds and sizes all fit TOML's integers.
     pub(crate) fn to_table(&self) -> Table {
-        let mut table = table_of(&self.run);
-        table.extend(table_of(&self.sac));
-        table
+        self.try_to_table().expect("presets hold only numbers that fit TOML")
+    }
+
+    /// The environment, the algorithm, the settings of the run, those of the algorithm.
+    fn try_to_table(&self) -> Result<Table, toml::ser::Error> {
+        let mut table = Table::new();
+        for (key, value) in Table::try_from(&self.run)? {
+            let is_env = key == "env";
+            table.insert(key, value);
+            if is_env {
+                table.insert(ALGO.into(), self.algo.name().into());
+            }
+        }
+        table.extend(self.algo.to_table()?);
+        Ok(table)
     }
 
     /// Deals the settings out to the two structures by their names.
     pub(super) fn from_table(settings: Table) -> Result<Self, TrainError> {
-        let run_keys = table_of(&RunConfig {
-            reward_threshold: Some(0.0),
-            max_no_improvement_evals: Some(1),
-            ..RunConfig::default()
-        });
-        // What is not given is not written, and has no name then.
-        let (warmup_steps, max_grad_norm) = (Some(0), Some(1.0));
-        let sac = SacConfig { warmup_steps, max_grad_norm, ..SacConfig::default() };
-        let sac_keys = table_of(&sac);
-        let (mut run, mut sac) = (Table::new(), Table::new());
+        let name = algo_of([&settings])?.to_string();
+        let (mut run, mut own) = (Table::new(), Table::new());
         for (key, value) in settings {
-            if run_keys.contains_key(&key) {
-                run.insert(key, value);
-            } else if sac_keys.contains_key(&key) {
-                sac.insert(key, value);
-            } else {
-                let known: Vec<_> = run_keys.keys().chain(sac_keys.keys()).cloned().collect();
-                return Err(TrainError::UnknownKey { key, known: known.join(", ") });
+            match place(&key, &name)? {
+                Place::Algo => {}
+                Place::Run => drop(run.insert(key, value)),
+                Place::Own => drop(own.insert(key, value)),
             }
         }
-        Ok(Self { run: structure(run)?, sac: structure(sac)? })
+        Ok(Self { run: structure(run)?, algo: Algo::from_table(&name, own)? })
     }
 }
 
-/// The settings of a structure by name. Default seeds and sizes all fit TOML's integers.
-fn table_of(settings: &impl Serialize) -> Table {
-    Table::try_from(settings).expect("presets hold only numbers that fit TOML")
+/// The settings that [`Config::layered`] starts from, for the algorithm of this name: the environment's own where it has
+/// any, otherwise the paper's.
+///
+/// # Errors
+/// [`TrainError::UnknownAlgo`]
+pub fn preset(task: &Task, algo: &str) -> Result<Config, TrainError> {
+    Ok(Config { run: run_preset(task), algo: Algo::preset(algo, task.name())? })
 }
 
-fn structure<S: for<'de> Deserialize<'de>>(settings: Table) -> Result<S, TrainError> {
-    let refused = |error: toml::de::Error| {
-        // `what is wrong⏎in `key`⏎`, on one line.
-        TrainError::syntax("settings", error.to_string().trim_end().replace('\n', " "))
-    };
-    settings.try_into().map_err(refused)
+/// The algorithm that the last of these layers names; if none does, it is the first there is, as in runs from before
+/// there were others.
+fn algo_of<'a>(layers: impl IntoIterator<Item = &'a Table>) -> Result<&'a str, TrainError> {
+    match layers.into_iter().filter_map(|layer| layer.get(ALGO)).last() {
+        None => Ok(Algo::NAMES[0]),
+        Some(Value::String(name)) if Algo::NAMES.contains(&name.as_str()) => Ok(name),
+        Some(Value::String(name)) => Err(unknown(name)),
+        Some(other) => Err(unknown(&other.to_string())),
+    }
 }
 
 /// Settings that name an environment are for no other one.

@@ -3,11 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::env::{EnvError, Fault};
+use crate::agent::settings::ConfigError;
+use crate::env::{EnvError, ExternalFault};
 use crate::files::FileError;
 use crate::learner::LearnerError;
 use crate::replay::ReplayError;
-use crate::sac::ConfigError;
 
 /// What went wrong in training or evaluating, and what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -16,10 +16,28 @@ pub enum TrainError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// A setting that does not exist.
-    #[error("there is no setting `{key}`; the settings are: {known}")]
+    #[error("there is no setting `{key}`; {}`softac settings` lists all", hint(nearest.as_deref()))]
     UnknownKey {
         /// The name that was given.
         key: String,
+        /// The name that was meant, perhaps.
+        nearest: Option<String>,
+    },
+    /// A setting of another algorithm.
+    #[error("`{key}` is a setting of {owners}, not of {algo}; remove it, or choose another `algo`")]
+    OtherAlgo {
+        /// The setting.
+        key: String,
+        /// The algorithms that have it.
+        owners: String,
+        /// The run's algorithm.
+        algo: String,
+    },
+    /// An algorithm that does not exist.
+    #[error("there is no algorithm `{name}`; `algo` must be one of: {known}")]
+    UnknownAlgo {
+        /// The name that was given.
+        name: String,
         /// The names there are.
         known: String,
     },
@@ -104,6 +122,28 @@ pub enum TrainError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A policy file of a format that this version does not know.
+    #[error(
+        "{path} has the format `{found}`, which softac {version} does not know; update softac",
+        version = env!("CARGO_PKG_VERSION")
+    )]
+    UnknownPolicyFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: String,
+    },
+    /// A policy file with a policy of a kind that this version does not know.
+    #[error(
+        "{path} holds a policy of the kind `{found}`, which softac {version} does not know; update softac",
+        version = env!("CARGO_PKG_VERSION")
+    )]
+    UnknownPolicyKind {
+        /// The file.
+        path: PathBuf,
+        /// Its kind.
+        found: String,
+    },
     /// A policy and an environment with other spaces.
     #[error("the policy was trained in {trained}; its spaces are not those of {env}")]
     OtherSpaces {
@@ -162,13 +202,18 @@ impl TrainError {
             self,
             Self::Config(_)
                 | Self::UnknownKey { .. }
+                | Self::OtherAlgo { .. }
+                | Self::UnknownAlgo { .. }
                 | Self::ConfigSyntax { .. }
                 | Self::OtherEnv { .. }
                 | Self::RunExists(_)
                 | Self::ConfigChanged { .. }
                 | Self::Env(
                     EnvError::Unknown { .. }
-                        | EnvError::External { fault: Fault::Unknown | Fault::Unsupported, .. }
+                        | EnvError::External {
+                            fault: ExternalFault::Unknown | ExternalFault::Unsupported,
+                            ..
+                        }
                 )
                 | Self::Learner(
                     LearnerError::Config(_) | LearnerError::Replay(ReplayError::TooLarge { .. })
@@ -181,4 +226,8 @@ impl From<FileError> for TrainError {
     fn from(FileError { action, path, source }: FileError) -> Self {
         Self::Io { action, path, source }
     }
+}
+
+fn hint(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!("did you mean `{name}`? "))
 }

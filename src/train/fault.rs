@@ -3,21 +3,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
+use super::config::Config;
+use super::error::TrainError;
+use super::fault_record::{DESCRIPTION, Description, FORMAT, STATE};
+use super::observer::Quiet;
 use super::run_folder::CONFIG;
-use super::tensors::{read_state, write_state};
-use super::{Config, Quiet, RunFolder, TrainError, Trainer};
+use super::tensors::read_state;
+use super::trainer::Trainer;
 use crate::Scalar;
-use crate::files::{take_place, temporary_folder, write_new};
-use crate::learner::{Learner, LearnerError};
+use crate::agent::{Algorithm, UpdateNoise};
 use crate::random::{Purpose, stream};
 use crate::replay::Batch;
-use crate::sac::{Noise, Sac, Stage};
-
-const FORMAT: &str = "softac-fault-1";
-const DESCRIPTION: &str = "fault.json";
-const STATE: &str = "state.safetensors";
 
 /// A fault in a run's folder, `faults/step-<timesteps>/`.
 ///
@@ -27,25 +23,6 @@ pub struct Fault {
     path: PathBuf,
     config: Config,
     description: Description,
-}
-
-/// `fault.json`
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Description {
-    format: String,
-    /// What was wrong, in words.
-    fault: String,
-    update: Option<Update>,
-}
-
-/// What has to be known to compute an update again.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Update {
-    stage: Stage,
-    observation_dim: usize,
-    action_dim: usize,
 }
 
 impl Fault {
@@ -89,9 +66,9 @@ impl Fault {
     ///
     /// # Errors
     /// Files that do not hold what they should, or what `make` said.
-    pub fn replay<T: Scalar>(
+    pub fn replay<T: Scalar, A: Algorithm<T>>(
         &self,
-        make: impl FnOnce() -> Result<Trainer<T>, TrainError>,
+        make: impl FnOnce() -> Result<Trainer<T, A>, TrainError>,
     ) -> Result<Option<String>, TrainError> {
         let Some(update) = &self.description.update else {
             return Ok(make()?.train(None, &mut Quiet).err().map(|error| error.to_string()));
@@ -99,68 +76,17 @@ impl Fault {
         let (s, a) = (update.observation_dim, update.action_dim);
         self.config.validate(a)?;
         self.config.check_memory::<T>(s, a)?;
-        let config = &self.config.sac;
-        let mut sac = Sac::<T>::new(config.clone(), s, a, &mut stream(0, Purpose::Init))?;
-        let mut batch = Batch::new(config.batch_size, s, a);
-        let mut noise = Noise::new(config.batch_size, a);
+        let settings = self.config.settings::<A::Settings>()?.clone();
+        let batch_size = self.config.algo.off_policy().batch_size;
+        let mut algorithm = A::new(settings, s, a, &mut stream(0, Purpose::Init))?;
+        let mut batch = Batch::new(batch_size, s, a);
+        let mut noise = A::Noise::new(batch_size, a);
         read_state(&self.path.join(STATE), |visitor| {
-            sac.visit(visitor)?;
+            algorithm.visit(visitor)?;
             batch.visit(visitor)?;
             noise.visit(visitor)
         })?;
-        let found = sac.diagnose(update.stage, &batch, &noise);
+        let found = algorithm.diagnose(update.stage, &batch, &noise);
         Ok(found.err().map(|error| error.to_string()))
     }
-}
-
-/// Keeps what is needed to find an error again in the run's folder, and says so in the error. Errors that are no
-/// faults stay as they are, and so do faults that there is no room for.
-pub(super) fn keep<T: Scalar>(
-    error: TrainError,
-    run: &RunFolder,
-    config: &Config,
-    learner: &mut Learner<T>,
-) -> TrainError {
-    let description = match &error {
-        TrainError::Learner(LearnerError::Diverged { fault, .. }) => {
-            let (batch, _) = learner.last_minibatch();
-            let (observation_dim, action_dim) = (batch.observations.ncols(), batch.actions.ncols());
-            let update = Update { stage: fault.stage, observation_dim, action_dim };
-            Description { format: FORMAT.into(), fault: fault.to_string(), update: Some(update) }
-        }
-        TrainError::Learner(LearnerError::NotFinite { .. }) => {
-            Description { format: FORMAT.into(), fault: error.to_string(), update: None }
-        }
-        _ => return error,
-    };
-    let faults = run.faults();
-    let name = format!("step-{:012}", learner.steps());
-    match write(&faults, &name, &description, config, learner) {
-        Ok(folder) => TrainError::Fault { source: Box::new(error), folder },
-        Err(_) => error,
-    }
-}
-
-/// Writes a fault whole or not at all, over that of the same step.
-fn write<T: Scalar>(
-    faults: &Path,
-    name: &str,
-    description: &Description,
-    config: &Config,
-    learner: &mut Learner<T>,
-) -> Result<PathBuf, TrainError> {
-    let temporary = temporary_folder(faults)?;
-    let within = |name: &str| temporary.path().join(name);
-    let text = serde_json::to_string_pretty(description);
-    let text = text.map_err(|error| TrainError::damaged(&within(DESCRIPTION), error))?;
-    for (name, text) in [(DESCRIPTION, text), (CONFIG, config.to_toml()?)] {
-        let path = within(name);
-        write_new(&path, text.as_bytes()).map_err(TrainError::io("write", &path))?;
-    }
-    if description.update.is_some() {
-        write_state(&within(STATE), |visitor| learner.visit_update(visitor))?;
-    }
-    let path = faults.join(name);
-    take_place(temporary, &path)?;
-    Ok(path)
 }

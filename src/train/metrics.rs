@@ -2,55 +2,142 @@
 //!
 //! No row holds a time: the same configuration gives the same files, to the byte.
 
-use serde::{Deserialize, Serialize};
+use std::path::Path;
 
-use super::{Evaluation, Hash};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::error::TrainError;
+use super::evaluate::Evaluation;
+use super::hash::Hash;
+use super::rows::{Row, columns, read_records};
+use crate::agent::Column;
 
 /// One row of `metrics.csv`. Means are over the updates since the last row; a cell is empty where there
 /// was nothing to take the mean of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct MetricsRow {
-    /// Environment steps so far.
-    #[serde(rename = "time/total_timesteps")]
+    /// Environment steps so far: `time/total_timesteps`.
     pub timesteps: u64,
-    /// Finished episodes so far.
-    #[serde(rename = "time/episodes")]
+    /// Finished episodes so far: `time/episodes`.
     pub episodes: u64,
-    /// Updates so far.
-    #[serde(rename = "train/n_updates")]
+    /// Updates so far: `train/n_updates`.
     pub updates: u64,
-    /// Mean return of the last `stats_window_size` training episodes.
-    #[serde(rename = "rollout/ep_rew_mean")]
+    /// Mean return of the last `stats_window_size` training episodes: `rollout/ep_rew_mean`.
     pub ep_rew_mean: Option<f64>,
-    /// Mean length of the last `stats_window_size` training episodes.
-    #[serde(rename = "rollout/ep_len_mean")]
+    /// Mean length of the last `stats_window_size` training episodes: `rollout/ep_len_mean`.
     pub ep_len_mean: Option<f64>,
-    /// Sum of the critics' losses.
-    #[serde(rename = "train/critic_loss")]
-    pub critic_loss: Option<f64>,
-    /// Mean of the first critic's values over the batch.
-    #[serde(rename = "train/q_mean")]
-    pub q_mean: Option<f64>,
-    /// The policy's loss.
-    #[serde(rename = "train/actor_loss")]
-    pub actor_loss: Option<f64>,
-    /// Entropy of the policy on the batch, in nats over [−1, 1]ᴬ.
-    #[serde(rename = "train/entropy")]
-    pub entropy: Option<f64>,
-    /// The temperature α, as the losses used it.
-    #[serde(rename = "train/ent_coef")]
-    pub ent_coef: Option<f64>,
-    /// The temperature's loss, if it is learned.
-    #[serde(rename = "train/ent_coef_loss")]
-    pub ent_coef_loss: Option<f64>,
-    /// The [fingerprint](crate::sac::Sac::fingerprint) of all networks, targets, optimisers and the
-    /// temperature.
-    #[serde(rename = "train/params_hash")]
+    /// The mean of each of the algorithm's columns, in their order.
+    pub means: Vec<(&'static str, Option<f64>)>,
+    /// The [fingerprint](crate::agent::Algorithm::fingerprint) of everything that was learned: `train/params_hash`.
     pub params_hash: Hash,
 }
 
+impl MetricsRow {
+    /// The row before anything has happened, of an algorithm with these columns.
+    #[must_use]
+    pub fn new(columns: &[Column]) -> Self {
+        Self {
+            timesteps: 0,
+            episodes: 0,
+            updates: 0,
+            ep_rew_mean: None,
+            ep_len_mean: None,
+            means: columns.iter().map(|column| (column.name, None)).collect(),
+            params_hash: Hash::default(),
+        }
+    }
+
+    /// The mean of the algorithm's column of this name, with or without its group: `"entropy"`.
+    #[must_use]
+    pub fn mean(&self, name: &str) -> Option<f64> {
+        let named = |column: &str| column == name || column.rsplit('/').next() == Some(name);
+        self.means.iter().find(|(column, _)| named(column)).and_then(|(_, mean)| *mean)
+    }
+
+    /// The same row with this mean in the algorithm's column of this name.
+    #[cfg(test)]
+    pub(crate) fn with(mut self, name: &str, mean: Option<f64>) -> Self {
+        let named = |column: &str| column.rsplit('/').next() == Some(name);
+        let cell = self.means.iter_mut().find(|(column, _)| named(column));
+        cell.expect("the column exists").1 = mean;
+        self
+    }
+
+    /// The rows of a file, of an algorithm with these columns.
+    pub(super) fn read(path: &Path, columns_of: &[Column]) -> Result<Vec<Self>, TrainError> {
+        let empty = Self::new(columns_of);
+        let names = columns(&empty);
+        read_records(path, &names, |cells| {
+            let mut row = empty.clone();
+            let mut cells = names.iter().zip(cells);
+            let mut next = || cells.next().unwrap_or((&names[0], ""));
+            row.timesteps = parsed(next())?;
+            row.episodes = parsed(next())?;
+            row.updates = parsed(next())?;
+            row.ep_rew_mean = mean(next())?;
+            row.ep_len_mean = mean(next())?;
+            for (_, value) in &mut row.means {
+                *value = mean(next())?;
+            }
+            let (name, digits) = next();
+            let hash = Hash::try_from(digits.to_string());
+            row.params_hash = hash.map_err(|error| format!("`{name}`: {error}"))?;
+            Ok(row)
+        })
+    }
+}
+
+fn parsed<N: std::str::FromStr<Err: std::fmt::Display>>(
+    (name, cell): (&String, &str),
+) -> Result<N, String> {
+    cell.parse().map_err(|error| format!("`{name}` is `{cell}`: {error}"))
+}
+
+/// A mean; none where the cell is empty.
+fn mean(named_cell: (&String, &str)) -> Result<Option<f64>, String> {
+    if named_cell.1.is_empty() { Ok(None) } else { parsed(named_cell).map(Some) }
+}
+
+/// The columns in the order of the file.
+impl Serialize for MetricsRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Taken apart, so that no column is forgotten.
+        let Self { timesteps, episodes, updates, ep_rew_mean, ep_len_mean, means, params_hash } =
+            self;
+        let mut row = serializer.serialize_struct("MetricsRow", 6 + means.len())?;
+        row.serialize_field("time/total_timesteps", timesteps)?;
+        row.serialize_field("time/episodes", episodes)?;
+        row.serialize_field("train/n_updates", updates)?;
+        row.serialize_field("rollout/ep_rew_mean", ep_rew_mean)?;
+        row.serialize_field("rollout/ep_len_mean", ep_len_mean)?;
+        for (column, mean) in means {
+            row.serialize_field(column, mean)?;
+        }
+        row.serialize_field("train/params_hash", params_hash)?;
+        row.end()
+    }
+}
+
+impl Row for MetricsRow {
+    fn timesteps(&self) -> u64 {
+        self.timesteps
+    }
+
+    fn scalars(&self) -> Vec<(&'static str, f64)> {
+        let Self { episodes, updates, ep_rew_mean, ep_len_mean, means, .. } = self;
+        let cells = [
+            ("time/episodes", Some(*episodes as f64)),
+            ("train/n_updates", Some(*updates as f64)),
+            ("rollout/ep_rew_mean", *ep_rew_mean),
+            ("rollout/ep_len_mean", *ep_len_mean),
+        ];
+        let cells = cells.into_iter().chain(means.iter().copied());
+        cells.filter_map(|(column, cell)| Some((column, cell?))).collect()
+    }
+}
+
 /// One row of `evaluations.csv`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct EvaluationRow {
     /// Environment steps so far.
     #[serde(rename = "time/total_timesteps")]
@@ -69,54 +156,23 @@ pub struct EvaluationRow {
     pub mean_length: f64,
 }
 
-impl MetricsRow {
-    /// The numbers of this row for TensorBoard, by the names of their columns: all but the step and
-    /// the hash, and but for empty cells.
-    pub fn scalars(&self) -> impl Iterator<Item = (&'static str, f64)> {
-        // Taken apart, so that no column is forgotten.
-        let Self {
-            timesteps: _,
-            episodes,
-            updates,
-            ep_rew_mean,
-            ep_len_mean,
-            critic_loss,
-            q_mean,
-            actor_loss,
-            entropy,
-            ent_coef,
-            ent_coef_loss,
-            params_hash: _,
-        } = self;
-        let cells = [
-            ("time/episodes", Some(*episodes as f64)),
-            ("train/n_updates", Some(*updates as f64)),
-            ("rollout/ep_rew_mean", *ep_rew_mean),
-            ("rollout/ep_len_mean", *ep_len_mean),
-            ("train/critic_loss", *critic_loss),
-            ("train/q_mean", *q_mean),
-            ("train/actor_loss", *actor_loss),
-            ("train/entropy", *entropy),
-            ("train/ent_coef", *ent_coef),
-            ("train/ent_coef_loss", *ent_coef_loss),
-        ];
-        cells.into_iter().filter_map(|(column, cell)| Some((column, cell?)))
+impl Row for EvaluationRow {
+    fn timesteps(&self) -> u64 {
+        self.timesteps
     }
-}
 
-impl EvaluationRow {
-    /// The numbers of this row for TensorBoard, by the names of their columns: all but the step.
-    pub fn scalars(&self) -> impl Iterator<Item = (&'static str, f64)> {
+    fn scalars(&self) -> Vec<(&'static str, f64)> {
         let Self { timesteps: _, episodes, mean_reward, std_reward, mean_length } = self;
-        let cells = [
+        vec![
             ("eval/episodes", *episodes as f64),
             ("eval/mean_reward", *mean_reward),
             ("eval/std_reward", *std_reward),
             ("eval/mean_ep_length", *mean_length),
-        ];
-        cells.into_iter()
+        ]
     }
+}
 
+impl EvaluationRow {
     /// The row of an evaluation after this many environment steps.
     #[must_use]
     pub fn new(timesteps: u64, evaluation: &Evaluation) -> Self {
@@ -132,47 +188,46 @@ impl EvaluationRow {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rows::columns;
+    use super::super::rows::cells;
     use super::*;
+    use crate::agent::Metrics;
+    use crate::sac::UpdateMetrics;
 
     /// Columns of the CSV files that are no scalars.
     const NO_SCALARS: [&str; 2] = ["time/total_timesteps", "train/params_hash"];
 
-    /// Each column of the CSV file that is a scalar, with its cell.
-    fn cells<R: Serialize + Default>(row: &R) -> Vec<(String, String)> {
-        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(vec![]);
-        writer.serialize(row).unwrap();
-        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
-        let cells = text.trim_end().split(',').map(String::from);
-        let is_scalar = |(column, _): &(String, String)| !NO_SCALARS.contains(&column.as_str());
-        columns::<R>().into_iter().zip(cells).filter(is_scalar).collect()
+    /// Whether the scalars are the numbers in the columns that are scalars.
+    fn agree(row: &impl Row) -> bool {
+        let cells = columns(row).into_iter().zip(cells(row));
+        let cells = cells
+            .filter(|(column, cell)| !NO_SCALARS.contains(&column.as_str()) && !cell.is_empty());
+        let cells = cells.map(|(column, cell)| (column, cell.parse::<f64>().unwrap()));
+        cells.eq(row.scalars().into_iter().map(|(column, x)| (column.to_string(), x)))
     }
 
-    fn is_written(
-        cells: Vec<(String, String)>,
-        scalars: impl Iterator<Item = (&'static str, f64)>,
-    ) -> bool {
-        let cells = cells.into_iter().filter(|(_, cell)| !cell.is_empty());
-        let cells = cells.map(|(column, cell)| (column, cell.parse().unwrap()));
-        cells.eq(scalars.map(|(column, value)| (column.to_string(), value)))
-    }
-
-    #[test]
-    fn scalars_are_the_numbers_of_the_row_under_the_names_of_their_columns() {
-        let full = MetricsRow {
-            params_hash: Hash(1),
+    fn full() -> MetricsRow {
+        let mut row = MetricsRow {
             timesteps: 1,
             episodes: 2,
             updates: 3,
             ep_rew_mean: Some(4.5),
             ep_len_mean: Some(5.5),
-            critic_loss: Some(6.5),
-            q_mean: Some(7.5),
-            actor_loss: Some(8.5),
-            entropy: Some(9.5),
-            ent_coef: Some(10.5),
-            ent_coef_loss: Some(11.5),
+            params_hash: Hash(1),
+            ..MetricsRow::new(UpdateMetrics::COLUMNS)
         };
+        row.means.iter_mut().zip(6..).for_each(|(mean, i)| mean.1 = Some(f64::from(i) + 0.5));
+        row
+    }
+
+    #[test]
+    fn scalars_are_the_numbers_of_the_row_under_the_names_of_their_columns() {
+        let mut row = full();
+        assert_eq!(row.scalars().len(), 4 + UpdateMetrics::COLUMNS.len());
+        assert!(agree(&row));
+        row.means[1].1 = None;
+        row.ep_rew_mean = None;
+        assert!(agree(&row));
+        assert_eq!(row.scalars().len(), 2 + UpdateMetrics::COLUMNS.len());
         let evaluation = EvaluationRow {
             timesteps: 1,
             episodes: 2,
@@ -180,11 +235,21 @@ mod tests {
             std_reward: 4.5,
             mean_length: 5.5,
         };
-        assert_eq!(full.scalars().count(), cells(&full).len());
-        assert!(is_written(cells(&full), full.scalars()));
-        let partial = MetricsRow { q_mean: None, actor_loss: None, ..full };
-        assert!(is_written(cells(&partial), partial.scalars()));
-        assert_eq!(partial.scalars().count(), cells(&full).len() - 2);
-        assert!(is_written(cells(&evaluation), evaluation.scalars()));
+        assert!(agree(&evaluation));
+    }
+
+    #[test]
+    fn the_columns_of_sac_are_those_of_its_first_version() {
+        let header = "time/total_timesteps,time/episodes,train/n_updates,rollout/ep_rew_mean,\
+            rollout/ep_len_mean,train/critic_loss,train/q_mean,train/actor_loss,train/entropy,\
+            train/ent_coef,train/ent_coef_loss,train/params_hash";
+        assert_eq!(columns(&full()).join(","), header);
+    }
+
+    #[test]
+    fn a_mean_is_found_by_its_name_with_or_without_its_group() {
+        let row = full();
+        assert_eq!((row.mean("q_mean"), row.mean("train/q_mean")), (Some(7.5), Some(7.5)));
+        assert_eq!(row.mean("train"), None);
     }
 }

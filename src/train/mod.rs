@@ -3,41 +3,50 @@
 //! | file | holds |
 //! |---|---|
 //! | `config.rs`, `run_config.rs`, `presets.rs` | every setting of a run, by name; good values per environment |
+//! | `algo.rs`, `keys.rs`, `reference.rs` | [`Algo`]: the algorithms by name; whose a setting is; all settings for readers |
+//! | `dispatch.rs` | [`Work`]: from a configuration to number type and algorithm |
 //! | `task.rs` | [`Task`]: environments by name, native or Gymnasium's |
 //! | `trainer.rs` | [`Trainer`]: the loop around a [`Learner`](crate::learner::Learner) |
 //! | `observer.rs` | [`Observer`]: who watches a training |
 //! | `schedule.rs` | learning rates that fall |
 //! | `evaluate.rs`, `best.rs` | episodes with the deterministic policy; the best ones, and when to end |
-//! | `metrics.rs`, `gatherer.rs`, `hash.rs`, `rows.rs` | the rows of `metrics.csv` and `evaluations.csv` |
-//! | `policy_file.rs` | [`SavedPolicy`]: `policy.safetensors` |
+//! | `metrics.rs`, `accumulator.rs`, `hash.rs`, `rows.rs` | the rows of `metrics.csv` and `evaluations.csv` |
+//! | `policy_file.rs`, `policy_header.rs` | [`SavedPolicy`]: `policy.safetensors` |
 //! | `run_folder.rs`, `output.rs` | [`RunFolder`]: the files of a run, and what a training writes to them |
 //! | `checkpoint/`, `tensors.rs` | everything that a run needs to go on, whole or not at all |
 //! | `origin.rs` | the state from which a training starts |
 //! | `resume.rs`, `verify.rs` | going on with a run; running it again to see whether it is the same |
-//! | `fault.rs` | [`Fault`]: what a NaN came from, to be found again |
+//! | `fault.rs`, `fault_record.rs` | [`Fault`]: what a NaN came from, to be found again |
 //! | `tensorboard.rs` | [`EventWriter`]: the same rows for TensorBoard |
 //! | `change.rs` | [`Change`]: the first setting in which two configurations differ |
 
+mod accumulator;
+mod algo;
 mod best;
 pub(crate) mod change;
 mod checkpoint;
 mod config;
+mod dispatch;
 mod error;
 mod evaluate;
 mod fault;
-mod gatherer;
+mod fault_record;
 mod hash;
+pub(crate) mod keys;
 mod metrics;
 mod observer;
 mod origin;
 mod output;
 mod policy_file;
+mod policy_header;
 mod presets;
+mod reference;
 mod resume;
 pub(crate) mod rows;
 mod run_config;
 pub(crate) mod run_folder;
 mod schedule;
+mod structure;
 mod task;
 mod tensorboard;
 mod tensors;
@@ -45,8 +54,10 @@ mod trainer;
 mod verify;
 
 pub use crate::env::Episode;
+pub use algo::Algo;
 pub use change::Change;
-pub use config::Config;
+pub use config::{Config, preset};
+pub use dispatch::Work;
 pub use error::TrainError;
 pub use evaluate::{Evaluation, evaluate, evaluate_uniform};
 pub use fault::Fault;
@@ -54,7 +65,7 @@ pub use hash::Hash;
 pub use metrics::{EvaluationRow, MetricsRow};
 pub use observer::{End, Observer, Outcome, Progress, Quiet};
 pub use policy_file::SavedPolicy;
-pub use presets::preset;
+pub use reference::{Listed, listed, settings_page};
 pub use resume::Resumed;
 pub use run_config::{Precision, RunConfig};
 pub use run_folder::RunFolder;

@@ -1,8 +1,8 @@
 //! Who watches a training, and what is seen.
 
-use super::Episode;
 use super::evaluate::Evaluation;
 use super::metrics::{EvaluationRow, MetricsRow};
+use crate::env::Episode;
 
 /// Who watches a training; every method may be left out.
 pub trait Observer {

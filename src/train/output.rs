@@ -3,12 +3,17 @@
 use std::fs::File;
 
 use super::checkpoint::Checkpoints;
+use super::error::TrainError;
+use super::metrics::{EvaluationRow, MetricsRow};
 use super::origin::Origin;
-use super::rows::RowWriter;
+use super::policy_file::SavedPolicy;
+use super::rows::{Row, RowWriter, header};
+use super::run_folder::RunFolder;
 use super::run_folder::{CONFIG, EVALUATIONS, METRICS};
+use super::tensorboard::EventWriter;
 use super::tensors::Show;
-use super::{EvaluationRow, EventWriter, MetricsRow, RunFolder, SavedPolicy, TrainError};
 use crate::Scalar;
+use crate::agent::Column;
 use crate::files::write_whole;
 
 /// The open files of a run, or nothing.
@@ -30,12 +35,13 @@ impl Output {
     pub fn open(
         folder: Option<&RunFolder>,
         origin: Origin,
+        columns: &[Column],
         timesteps: u64,
         tensorboard: bool,
     ) -> Result<Self, TrainError> {
         let Some(folder) = folder else { return Ok(Self(None)) };
         let goes_on = !matches!(origin, Origin::Fresh);
-        let mut files = Files::open(folder, origin)?;
+        let mut files = Files::open(folder, origin, columns)?;
         if tensorboard {
             files.events = Some(events(folder, timesteps, goes_on)?);
         }
@@ -82,13 +88,13 @@ impl Output {
 }
 
 impl Files {
-    fn open(folder: &RunFolder, origin: Origin) -> Result<Self, TrainError> {
+    fn open(folder: &RunFolder, origin: Origin, columns: &[Column]) -> Result<Self, TrainError> {
         let lock = folder.lock()?;
         let (metrics, evaluations) = (folder.file(METRICS), folder.file(EVALUATIONS));
         let (metrics, evaluations) = match origin {
             Origin::Fresh => (
-                RowWriter::create::<MetricsRow>(metrics)?,
-                RowWriter::create::<EvaluationRow>(evaluations)?,
+                RowWriter::create(metrics, &header(&MetricsRow::new(columns)))?,
+                RowWriter::create(evaluations, &header(&EvaluationRow::default()))?,
             ),
             Origin::Resumed(files) => {
                 for (path, bytes) in [

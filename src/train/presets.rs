@@ -1,12 +1,10 @@
-//! Good settings for each environment.
+//! Good settings of a run for each environment.
 
-use super::{Config, RunConfig, Task};
-use crate::learner;
+use super::run_config::RunConfig;
+use super::task::Task;
 
-/// The settings that [`Config::layered`](super::Config::layered) starts from: the environment's own where
-/// it has any, otherwise the paper's. The hyperparameters among them are those of [`learner::preset`].
-#[must_use]
-pub fn preset(task: &Task) -> Config {
+/// The settings of a run that are good in this environment.
+pub(super) fn run_preset(task: &Task) -> RunConfig {
     let name = task.name();
     let run = match name {
         "Pendulum-v1" | "gym:Pendulum-v1" => pendulum(),
@@ -18,7 +16,7 @@ pub fn preset(task: &Task) -> Config {
         id if id.starts_with("Probe") => RunConfig { total_timesteps: 3_000, ..quick() },
         _ => long(),
     };
-    Config { run: RunConfig { env: name.to_string(), ..run }, sac: learner::preset(name) }
+    RunConfig { env: name.to_string(), ..run }
 }
 
 /// For what takes a million steps. A checkpoint holds the replay buffer, hence they are rare.
@@ -51,25 +49,28 @@ mod tests {
     use super::*;
     use crate::env::registry;
     use crate::sac::SacConfig;
+    use crate::train::{Algo, preset};
 
     #[test]
     fn what_is_gymnasiums_has_the_settings_of_the_paper_or_of_the_native_one() {
-        let of = |name| preset(&Task::find(name).unwrap());
+        let of = |name| preset(&Task::find(name).unwrap(), "sac").unwrap();
         let cheetah = of("gym:HalfCheetah-v5");
-        let SacConfig { net_arch, batch_size, learning_rate, tau, gamma, .. } = &cheetah.sac;
-        assert_eq!((net_arch.as_slice(), *batch_size), (&[256, 256][..], 256));
-        assert_eq!((*learning_rate, *tau, *gamma), (3e-4, 0.005, 0.99));
-        assert_eq!((cheetah.sac.learning_starts, cheetah.run.total_timesteps), (10_000, 1_000_000));
+        let sac = cheetah.algo.get::<SacConfig>().unwrap();
+        assert_eq!((sac.net_arch.as_slice(), sac.batch_size), (&[256, 256][..], 256));
+        assert_eq!((sac.learning_rate, sac.tau, sac.gamma), (3e-4, 0.005, 0.99));
+        assert_eq!((sac.learning_starts, cheetah.run.total_timesteps), (10_000, 1_000_000));
         let (native, theirs) = (of("pendulum"), of("gym:Pendulum-v1"));
-        assert_eq!((native.sac, &*theirs.run.env), (theirs.sac, "gym:Pendulum-v1"));
+        assert_eq!((native.algo, &*theirs.run.env), (theirs.algo, "gym:Pendulum-v1"));
     }
 
     #[test]
     fn every_preset_is_valid_for_its_environment() {
-        for spec in registry() {
-            let config = preset(&spec.into());
-            assert_eq!(config.run.env, spec.id);
-            assert!(config.validate(spec.make().action_space().len()).is_ok(), "{}", spec.id);
+        for algo in Algo::NAMES {
+            for spec in registry() {
+                let config = preset(&spec.into(), algo).unwrap();
+                assert_eq!((&*config.run.env, config.algo.name()), (spec.id, *algo));
+                assert!(config.validate(spec.make().action_space().len()).is_ok(), "{}", spec.id);
+            }
         }
     }
 }

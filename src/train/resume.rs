@@ -10,6 +10,8 @@ use super::run_folder::{CONFIG, EVALUATIONS, METRICS, RunFolder};
 use super::schedule::Schedule;
 use super::trainer::Trainer;
 use crate::Scalar;
+use crate::agent::{Algorithm, Metrics};
+use crate::algorithms::sac::Sac;
 
 /// Settings that a run may change on its way: they change nothing in what has been done. The first one does
 /// if the learning rate depends on it.
@@ -17,9 +19,9 @@ const CHANGEABLE: [&str; 4] =
     ["total_timesteps", "checkpoint_freq", "keep_checkpoints", "tensorboard"];
 
 /// A training that goes on.
-pub struct Resumed<T: Scalar> {
+pub struct Resumed<T: Scalar, A: Algorithm<T> = Sac<T>> {
     /// The training.
-    pub trainer: Trainer<T>,
+    pub trainer: Trainer<T, A>,
     /// Environment steps that were done; 0 if there was no checkpoint yet, and the run begins anew.
     pub timesteps: u64,
     /// Why younger checkpoints could not be used.
@@ -28,7 +30,7 @@ pub struct Resumed<T: Scalar> {
     pub episode_restarted: bool,
 }
 
-impl<T: Scalar> Trainer<T> {
+impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
     /// The training of a run's folder, at its last good checkpoint; at its beginning, if there is none.
     ///
     /// `make` makes a training of the run's configuration. Its `total_timesteps` may be another: without a
@@ -41,7 +43,7 @@ impl<T: Scalar> Trainer<T> {
     pub fn resume(
         folder: &RunFolder,
         make: impl Fn() -> Result<Self, TrainError>,
-    ) -> Result<Resumed<T>, TrainError> {
+    ) -> Result<Resumed<T, A>, TrainError> {
         let mut passed_over = Vec::new();
         let checkpoints = folder.checkpoints();
         for path in checkpoints.list()? {
@@ -86,8 +88,8 @@ impl<T: Scalar> Trainer<T> {
         let mut trainer = make()?;
         let files = Files {
             config: trainer.config().to_toml()?.into(),
-            metrics: header::<MetricsRow>().into(),
-            evaluations: header::<EvaluationRow>().into(),
+            metrics: header(&MetricsRow::new(A::Metrics::COLUMNS)).into(),
+            evaluations: header(&EvaluationRow::default()).into(),
         };
         trainer.begin_from(Origin::Resumed(files), &[]);
         Ok(Resumed { trainer, timesteps: 0, passed_over, episode_restarted: false })

@@ -17,9 +17,9 @@ pub(crate) struct RowWriter {
 
 impl RowWriter {
     /// A new file that holds the header.
-    pub fn create<R: Serialize + Default>(path: PathBuf) -> Result<Self, TrainError> {
+    pub fn create(path: PathBuf, header: &str) -> Result<Self, TrainError> {
         let mut file = File::create_new(&path).map_err(TrainError::io("create", &path))?;
-        file.write_all(header::<R>().as_bytes()).map_err(TrainError::io("write", &path))?;
+        file.write_all(header.as_bytes()).map_err(TrainError::io("write", &path))?;
         Ok(Self::new(path, file))
     }
 
@@ -40,14 +40,23 @@ impl RowWriter {
     }
 }
 
-/// The first line of a file of these rows.
-pub(crate) fn header<R: Serialize + Default>() -> String {
-    columns::<R>().join(",") + "\n"
+/// A row of the files of a run.
+pub(crate) trait Row: Serialize {
+    /// Environment steps so far.
+    fn timesteps(&self) -> u64;
+
+    /// The numbers for TensorBoard, by the names of their columns: all but the step and hashes, and but for empty cells.
+    fn scalars(&self) -> Vec<(&'static str, f64)>;
 }
 
-/// The names of the columns of these rows.
-pub(crate) fn columns<R: Serialize + Default>() -> Vec<String> {
-    lines(&R::default()).swap_remove(0)
+/// The first line of a file of such rows.
+pub(crate) fn header(row: &impl Serialize) -> String {
+    columns(row).join(",") + "\n"
+}
+
+/// The names of the columns of a row.
+pub(crate) fn columns(row: &impl Serialize) -> Vec<String> {
+    lines(row).swap_remove(0)
 }
 
 /// What stands in the columns of a row.
@@ -70,19 +79,39 @@ fn lines(row: &impl Serialize) -> Vec<Vec<String>> {
     csv_of([row]).lines().map(|line| line.split(',').map(String::from).collect()).collect()
 }
 
-/// All rows of a file.
+/// All rows of a file whose columns are always the same.
 pub(crate) fn read_rows<R>(path: &Path) -> Result<Vec<R>, TrainError>
 where
     R: Serialize + DeserializeOwned + Default,
 {
+    let rows = reader(path, &columns(&R::default()))?.into_deserialize().collect::<Result<_, _>>();
+    rows.map_err(|error| TrainError::damaged(path, error))
+}
+
+/// All rows of a file with these columns, each made of its cells.
+pub(crate) fn read_records<R>(
+    path: &Path,
+    columns: &[String],
+    mut row_of: impl FnMut(&mut dyn Iterator<Item = &str>) -> Result<R, String>,
+) -> Result<Vec<R>, TrainError> {
+    let mut rows = Vec::new();
+    for (record, line) in reader(path, columns)?.into_records().zip(2..) {
+        let record = record.map_err(|error| TrainError::damaged(path, error))?;
+        let row = row_of(&mut record.iter());
+        let wrong = |reason| TrainError::damaged(path, format!("line {line}: {reason}"));
+        rows.push(row.map_err(wrong)?);
+    }
+    Ok(rows)
+}
+
+/// What reads the file, once its first line has been checked.
+fn reader(path: &Path, columns: &[String]) -> Result<csv::Reader<File>, TrainError> {
     let file = File::open(path).map_err(TrainError::io("read", path))?;
     let mut reader = csv::Reader::from_reader(file);
     let header = reader.headers().map_err(|error| TrainError::damaged(path, error))?;
-    let columns = columns::<R>();
-    if *header != columns {
+    if !header.iter().eq(columns) {
         let reason = format!("its first line is not `{}`", columns.join(","));
         return Err(TrainError::damaged(path, reason));
     }
-    let rows: Result<_, _> = reader.deserialize().collect();
-    rows.map_err(|error| TrainError::damaged(path, error))
+    Ok(reader)
 }

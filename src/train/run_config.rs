@@ -4,9 +4,10 @@ use std::thread;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Schedule, TrainError};
+use super::error::TrainError;
+use super::schedule::Schedule;
+use crate::agent::settings::{ConfigError, Rule, check, rule, settings, words};
 use crate::env::{ActionRepeat, Env, EnvError, FrameStack};
-use crate::sac::{ConfigError, unless};
 
 /// The number type of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,76 +20,55 @@ pub enum Precision {
     F64,
 }
 
-/// The settings of a run around the algorithm.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RunConfig {
-    /// The environment's name.
-    pub env: String,
-    /// The seed from which all random streams of the training are derived.
-    pub seed: u64,
-    /// The number type.
-    pub precision: Precision,
-    /// How often each action is taken in a row; rewards add up.
-    pub action_repeat: u32,
-    /// How many of the last observations the policy is shown together.
-    pub frame_stack: usize,
-    /// How many environments are stepped together. Environment steps count those of all, so that they come so many
-    /// at a time; what is due after a number of them that is jumped over comes after the next.
-    pub num_envs: u32,
-    /// Environment steps in all.
-    pub total_timesteps: u64,
-    /// Environment steps between rows of `metrics.csv`.
-    pub log_freq: u64,
-    /// How many of the last episodes `rollout/ep_rew_mean` and `rollout/ep_len_mean` are means of.
-    pub stats_window_size: usize,
-    /// Environment steps between evaluations.
-    pub eval_freq: u64,
-    /// Episodes of an evaluation during training.
-    pub n_eval_episodes: usize,
-    /// Episodes of the final evaluation.
-    pub n_final_eval_episodes: usize,
-    /// The seed of the start states of all evaluations. It does not depend on `seed`, so that runs are
-    /// judged by the same episodes.
-    pub eval_seed: u64,
-    /// How the learning rate goes on from `learning_rate`: `"constant"`, `"linear"` or `"cosine"`.
-    pub learning_rate_schedule: Schedule,
-    /// Environment steps between checkpoints; 0 for one at the end alone.
-    pub checkpoint_freq: u64,
-    /// How many of the last checkpoints are kept.
-    pub keep_checkpoints: usize,
-    /// Training ends when an evaluation's mean return is at least this.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reward_threshold: Option<f64>,
-    /// Training ends when this many evaluations in a row were no better than the best one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_no_improvement_evals: Option<u64>,
-    /// Whether the rows are written for TensorBoard too.
-    pub tensorboard: bool,
-}
+words! { Precision { F32 = "f32", F64 = "f64" } }
 
-impl Default for RunConfig {
-    fn default() -> Self {
-        Self {
-            env: String::new(),
-            action_repeat: 1,
-            frame_stack: 1,
-            num_envs: 1,
-            seed: 0,
-            precision: Precision::F32,
-            total_timesteps: 100_000,
-            log_freq: 1_000,
-            stats_window_size: 100,
-            eval_freq: 5_000,
-            n_eval_episodes: 10,
-            n_final_eval_episodes: 100,
-            eval_seed: 0,
-            learning_rate_schedule: Schedule::Constant,
-            checkpoint_freq: 10_000,
-            keep_checkpoints: 2,
-            reward_threshold: None,
-            max_no_improvement_evals: None,
-            tensorboard: true,
+/// How many environments may be stepped together.
+const NUM_ENVS: Rule<u32> = rule::from_1_to_1000();
+
+settings! {
+    /// The settings of a run around the algorithm.
+    pub struct RunConfig {
+        Run {
+            /// Name of the environment.
+            env: String = String::new();
+            /// Seed of all random streams of the training.
+            seed: u64 = 0, BELOW_2_TO_63;
+            /// Number type.
+            precision: Precision = Precision::F32;
+            /// Times that each action is repeated; rewards add up.
+            action_repeat: u32 = 1, at_least_1();
+            /// Number of last observations that the policy is shown together.
+            frame_stack: usize = 1, from_1_to_1000();
+            /// Number of environments that are stepped together. Environment steps count those of all of them. What is due
+            /// at a number of steps that is jumped over is done at the next one.
+            num_envs: u32 = 1, NUM_ENVS;
+            /// Environment steps in all.
+            total_timesteps: u64 = 100_000, at_least_1();
+            /// Environment steps between rows of `metrics.csv`.
+            log_freq: u64 = 1_000, at_least_1();
+            /// Number of last episodes in the means `rollout/ep_rew_mean` and `rollout/ep_len_mean`.
+            stats_window_size: usize = 100, at_least_1();
+            /// Environment steps between evaluations.
+            eval_freq: u64 = 5_000, at_least_1();
+            /// Episodes of an evaluation during training.
+            n_eval_episodes: usize = 10, at_least_1();
+            /// Episodes of the final evaluation.
+            n_final_eval_episodes: usize = 100, at_least_1();
+            /// Seed of the start states of all evaluations. It does not depend on `seed`: all runs are judged by the same
+            /// episodes.
+            eval_seed: u64 = 0, BELOW_2_TO_63;
+            /// Course of the learning rate from `learning_rate` on.
+            learning_rate_schedule: Schedule = Schedule::Constant;
+            /// Environment steps between checkpoints; 0 for one checkpoint, at the end.
+            checkpoint_freq: u64 = 10_000;
+            /// Number of last checkpoints that are kept.
+            keep_checkpoints: usize = 2, at_least_1();
+            /// Ends the training when the mean return of an evaluation is at least this.
+            reward_threshold: Option<f64> = None, FINITE;
+            /// Ends the training when this many evaluations in a row were no better than the best one.
+            max_no_improvement_evals: Option<u64> = None, at_least_1();
+            /// Writes the rows for TensorBoard, too.
+            tensorboard: bool = true;
         }
     }
 }
@@ -127,8 +107,7 @@ impl RunConfig {
     }
 
     pub(super) fn check_num_envs(&self) -> Result<(), ConfigError> {
-        let rule = "it must be from 1 to 1000";
-        unless((1..=1000).contains(&self.num_envs), "num_envs", self.num_envs, rule)
+        check("num_envs", &self.num_envs, NUM_ENVS)
     }
 
     /// Whether what is done every `freq` environment steps is due after step `t`, with which come those of the

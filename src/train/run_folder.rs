@@ -125,7 +125,7 @@ impl RunFolder {
     /// # Errors
     /// A file that cannot be read, or holds other things.
     pub fn metrics(&self) -> Result<Vec<MetricsRow>, TrainError> {
-        read_rows(&self.path.join(METRICS))
+        MetricsRow::read(&self.path.join(METRICS), self.config()?.algo.columns())
     }
 
     /// The rows of `evaluations.csv`.

@@ -4,6 +4,8 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
+use crate::agent::settings::words;
+
 /// How the learning rate of all optimisers depends on p, the share of `total_timesteps` that is done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -16,6 +18,8 @@ pub enum Schedule {
     /// η₀ (1 + cos πp) / 2 (Loshchilov and Hutter, *SGDR* (2017), (5), without restarts)
     Cosine,
 }
+
+words! { Schedule { Constant = "constant", Linear = "linear", Cosine = "cosine" } }
 
 impl Schedule {
     /// The factor of η₀ after a share p of the training, in [0, 1].

@@ -78,6 +78,6 @@ fn start(name: &str, options: &GymOptions) -> Result<Box<dyn Env>, EnvError> {
 fn start(name: &str, _options: &GymOptions) -> Result<Box<dyn Env>, EnvError> {
     let message =
         "Gymnasium's environments need a system with Unix sockets; on Windows, WSL is one";
-    let fault = env::Fault::Unavailable;
+    let fault = env::ExternalFault::Unavailable;
     Err(EnvError::External { env: name.into(), fault, message: message.into() })
 }

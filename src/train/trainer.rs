@@ -2,43 +2,50 @@
 
 mod state;
 
+use super::accumulator::MetricsAccumulator;
 use super::best::Best;
+use super::config::Config;
+use super::error::TrainError;
+use super::evaluate::Evaluation;
 use super::evaluate::evaluate_unless;
-use super::fault;
-use super::gatherer::Gatherer;
+use super::fault_record;
+use super::hash::Hash;
+use super::metrics::EvaluationRow;
+use super::observer::{End, Observer, Outcome, Progress, Quiet};
 use super::origin::Origin;
 use super::output::Output;
-use super::{
-    Config, End, Episode, Evaluation, EvaluationRow, Hash, Observer, Outcome, Progress, Quiet,
-    RunFolder, SavedPolicy, TrainError,
-};
+use super::policy_file::SavedPolicy;
+use super::run_folder::RunFolder;
 use crate::Scalar;
-use crate::env::{Env, EnvError};
+use crate::agent::Settings;
+use crate::agent::settings::require;
+use crate::agent::{Algorithm, Metrics};
+use crate::algorithms::sac::Sac;
+use crate::env::{Env, EnvError, Episode};
 use crate::learner::{Learner, LearnerError};
-use crate::sac::unless;
 
 /// A training: a learner, the environments that it acts in, and another one for evaluations.
 ///
 /// ```
 /// use softac::env;
 /// use softac::train::{Config, Quiet, RunConfig, Trainer};
-/// use softac::sac::SacConfig;
+/// use softac::sac::{Sac, SacConfig};
 ///
 /// let config = Config {
 ///     run: RunConfig { total_timesteps: 150, ..RunConfig::default() },
-///     sac: SacConfig { net_arch: vec![8], batch_size: 8, buffer_size: 150, ..SacConfig::default() },
+///     algo: SacConfig { net_arch: vec![8], batch_size: 8, buffer_size: 150, ..SacConfig::default() }.into(),
 /// };
-/// let mut trainer = Trainer::<f32>::new(config, env::make("bandit")?, env::make("bandit")?)?;
+/// let mut trainer = Trainer::<f32, Sac<f32>>::new(config, env::make("bandit")?, env::make("bandit")?)?;
 /// let outcome = trainer.train(None, &mut Quiet)?;
 /// assert_eq!(outcome.timesteps, 150);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Trainer<T: Scalar> {
+pub struct Trainer<T: Scalar, A: Algorithm<T> = Sac<T>> {
     config: Config,
     envs: Vec<Box<dyn Env>>,
     eval_env: Box<dyn Env>,
-    learner: Learner<T>,
-    gatherer: Gatherer,
+    learner: Learner<T, A>,
+    accumulator: MetricsAccumulator<A::Metrics>,
     /// The episode under way in each environment.
     episodes: Vec<Episode>,
     best: Best,
@@ -49,7 +56,7 @@ pub struct Trainer<T: Scalar> {
     origin: Origin,
 }
 
-impl<T: Scalar> Trainer<T> {
+impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
     /// A training of this configuration in one environment, not begun. Both environments must have the same spaces.
     ///
     /// # Errors
@@ -75,14 +82,15 @@ impl<T: Scalar> Trainer<T> {
         let (run, count) = (&config.run, envs.len());
         run.check_num_envs()?;
         let rule = "as many environments must be given";
-        unless(count == run.num_envs as usize, "num_envs", run.num_envs, rule)?;
+        require(count == run.num_envs as usize, "num_envs", run.num_envs, rule)?;
         let env = envs[0].as_ref();
         let (s, a) = (env.observation_space().len(), env.action_space().len());
         config.validate(a)?;
         config.check_memory::<T>(s, a)?;
+        let settings = config.settings::<A::Settings>()?.clone();
         Ok(Self {
-            learner: Learner::in_lockstep(run.num_envs, config.sac.clone(), env, run.seed)?,
-            gatherer: Gatherer::new(run.stats_window_size),
+            learner: Learner::in_lockstep(run.num_envs, settings, env, run.seed)?,
+            accumulator: MetricsAccumulator::new(run.stats_window_size),
             episodes: vec![Episode::NONE; count],
             best: Best::new(),
             logged: 0,
@@ -102,7 +110,7 @@ impl<T: Scalar> Trainer<T> {
 
     /// The learner.
     #[must_use]
-    pub fn learner(&self) -> &Learner<T> {
+    pub fn learner(&self) -> &Learner<T, A> {
         &self.learner
     }
 
@@ -111,11 +119,17 @@ impl<T: Scalar> Trainer<T> {
     /// # Errors
     /// None once a trainer exists; the action space was checked.
     pub fn policy(&self) -> Result<SavedPolicy<T>, TrainError> {
-        let sac = self.learner.sac();
-        let (policy, phi) = (sac.policy().clone(), sac.actor().params().clone());
-        let numerics = sac.config().numerics;
+        let (policy, phi) = self.learner.algorithm().policy();
         let (env, standardisation) = (&self.envs[0], self.learner.standardisation().cloned());
-        SavedPolicy::new(env.name(), env.action_space(), policy, phi, standardisation, numerics)
+        SavedPolicy::new(
+            A::Settings::NAME,
+            env.name(),
+            env.action_space(),
+            policy.clone(),
+            phi.clone(),
+            standardisation,
+            self.config.algo.off_policy().numerics,
+        )
     }
 
     /// Trains until an [`End`], evaluates, and leaves metrics, checkpoints and policy in the folder.
@@ -133,10 +147,10 @@ impl<T: Scalar> Trainer<T> {
     ) -> Result<Outcome, TrainError> {
         let origin = std::mem::replace(&mut self.origin, Origin::UnderWay);
         let (steps, tensorboard) = (self.learner.steps(), self.config.run.tensorboard);
-        let mut output = Output::open(folder, origin, steps, tensorboard)?;
+        let mut output = Output::open(folder, origin, A::Metrics::COLUMNS, steps, tensorboard)?;
         let outcome = self.train_to_an_end(&mut output, observer);
         outcome.map_err(|error| match folder {
-            Some(folder) => fault::keep(error, folder, &self.config, &mut self.learner),
+            Some(folder) => fault_record::keep(error, folder, &self.config, &mut self.learner),
             None => error,
         })
     }
@@ -225,9 +239,10 @@ impl<T: Scalar> Trainer<T> {
         let run = &self.config.run;
         let done = self.learner.steps().saturating_sub(run.num_envs.into());
         let factor = run.learning_rate_schedule.factor(done as f64 / run.total_timesteps as f64);
-        self.learner.sac_mut().set_learning_rate(factor * self.config.sac.learning_rate)?;
+        let learning_rate = self.config.algo.off_policy().learning_rate;
+        self.learner.algorithm_mut().set_learning_rate(factor * learning_rate)?;
         while let Some(update) = self.learner.update().map_err(|error| self.diverged(error))? {
-            self.gatherer.add_update(&update);
+            self.accumulator.add_update(&update);
             if observer.should_stop() {
                 return Ok(false);
             }
@@ -250,7 +265,7 @@ impl<T: Scalar> Trainer<T> {
         for (timesteps, (step, episode)) in (before + 1..).zip(steps) {
             let finished_episode = episode.count(&step);
             if let Some(finished) = finished_episode {
-                self.gatherer.add_episode(finished);
+                self.accumulator.add_episode(finished);
             }
             observer.on_step(&Progress { timesteps, finished_episode });
         }
@@ -307,8 +322,8 @@ impl<T: Scalar> Trainer<T> {
     }
 
     fn log(&mut self, output: &mut Output, observer: &mut dyn Observer) -> Result<(), TrainError> {
-        let hash = Hash(self.learner.sac_mut().fingerprint());
-        let row = self.gatherer.take_row(self.learner.steps(), hash);
+        let hash = Hash(self.learner.algorithm_mut().fingerprint());
+        let row = self.accumulator.take_row(self.learner.steps(), hash);
         output.write_metrics(&row)?;
         observer.on_metrics(&row);
         Ok(())

@@ -2,15 +2,14 @@
 
 use std::vec::IntoIter;
 
-use serde::Serialize;
-
 use super::error::TrainError;
 use super::metrics::{EvaluationRow, MetricsRow};
 use super::observer::{Observer, Progress};
-use super::rows::{cells, columns};
+use super::rows::{Row, cells, columns};
 use super::run_folder::RunFolder;
 use super::trainer::Trainer;
 use crate::Scalar;
+use crate::agent::Algorithm;
 
 /// Where a run that is run again first gives something else.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,14 +45,14 @@ pub struct Verdict {
 ///
 /// # Errors
 /// What the training refused, or files that cannot be read.
-pub fn verify<T: Scalar>(
+pub fn verify<T: Scalar, A: Algorithm<T>>(
     folder: &RunFolder,
-    mut trainer: Trainer<T>,
+    mut trainer: Trainer<T, A>,
     observer: &mut dyn Observer,
 ) -> Result<Verdict, TrainError> {
     let mut rerun = Rerun {
-        metrics: Recorded::new("metrics.csv", folder.metrics()?, |row| row.timesteps),
-        evaluations: Recorded::new("evaluations.csv", folder.evaluations()?, |row| row.timesteps),
+        metrics: Recorded::new("metrics.csv", folder.metrics()?),
+        evaluations: Recorded::new("evaluations.csv", folder.evaluations()?),
         observer,
         interrupted: false,
     };
@@ -107,30 +106,29 @@ struct Recorded<R> {
     /// The row to compare with.
     next: Option<R>,
     rows: IntoIter<R>,
-    timesteps: fn(&R) -> u64,
     compared: usize,
     same_until: u64,
     difference: Option<Mismatch>,
 }
 
-impl<R: Serialize + Default> Recorded<R> {
-    fn new(file: &'static str, rows: Vec<R>, timesteps: fn(&R) -> u64) -> Self {
+impl<R: Row> Recorded<R> {
+    fn new(file: &'static str, rows: Vec<R>) -> Self {
         let mut rows = rows.into_iter();
         let next = rows.next();
-        Self { file, next, rows, timesteps, compared: 0, same_until: 0, difference: None }
+        Self { file, next, rows, compared: 0, same_until: 0, difference: None }
     }
 
     fn compare(&mut self, now: &R) {
         let last = self.rows.as_slice().is_empty();
-        let interruption = |next: &mut R| last && (self.timesteps)(next) < (self.timesteps)(now);
+        let interruption = |next: &mut R| last && next.timesteps() < now.timesteps();
         self.next.take_if(interruption);
         let Some(recorded) = self.next.take() else { return };
         let pairs = cells(&recorded).into_iter().zip(cells(now));
-        let mut pairs = columns::<R>().into_iter().zip(pairs);
+        let mut pairs = columns(now).into_iter().zip(pairs);
         match pairs.find(|(_, (recorded, now))| recorded != now) {
-            None => self.same_until = (self.timesteps)(now),
+            None => self.same_until = now.timesteps(),
             Some((column, (recorded, now_is))) => {
-                self.differs((self.timesteps)(now), column, recorded, now_is);
+                self.differs(now.timesteps(), column, recorded, now_is);
             }
         }
         self.compared += 1;
@@ -140,9 +138,9 @@ impl<R: Serialize + Default> Recorded<R> {
     /// No more rows come: that one is left, unless it is that of an interruption, is a difference.
     fn finish(&mut self, interruption: impl FnOnce(u64) -> bool) {
         let Some(left) = self.next.take() else { return };
-        let t = (self.timesteps)(&left);
+        let t = left.timesteps();
         if self.difference.is_none() && !(self.rows.as_slice().is_empty() && interruption(t)) {
-            let (column, recorded) = (columns::<R>().swap_remove(0), t.to_string());
+            let (column, recorded) = (columns(&left).swap_remove(0), t.to_string());
             self.differs(t, column, recorded, "the end of the run".into());
         }
     }

@@ -20,7 +20,8 @@ thread_local!(static SAMPLES: [Sample; 3] = [
 fn other(env: &str, optimize_memory_usage: bool) -> Config {
     let mut config = config();
     config.run.env = env.into();
-    config.sac = SacConfig { net_arch: vec![1], optimize_memory_usage, ..config.sac };
+    let sac = config.algo.get_mut::<SacConfig>().unwrap();
+    (sac.net_arch, sac.optimize_memory_usage) = (vec![1], optimize_memory_usage);
     config
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use softac::Scalar;
 use softac::env;
-use softac::sac::SacConfig;
+use softac::sac::{Sac, SacConfig};
 use softac::train::{
     Config, Observer, Outcome, Quiet, Resumed, RunConfig, RunFolder, TrainError, Trainer,
 };
@@ -84,7 +84,7 @@ impl Sample {
     }
 
     /// The run, to go on beyond its end.
-    pub fn resume(&self) -> Result<Resumed<f32>, TrainError> {
+    pub fn resume(&self) -> Result<Resumed<f32, Sac<f32>>, TrainError> {
         let mut config = self.config.clone();
         config.run.total_timesteps = MORE_STEPS;
         Trainer::resume(&self.folder, || trainer(&config))
@@ -112,7 +112,7 @@ pub fn config() -> Config {
         learning_starts: 1,
         ..SacConfig::default()
     };
-    Config { run, sac }
+    Config { run, algo: sac.into() }
 }
 
 fn trainer<T: Scalar>(config: &Config) -> Result<Trainer<T>, TrainError> {
@@ -122,7 +122,7 @@ fn trainer<T: Scalar>(config: &Config) -> Result<Trainer<T>, TrainError> {
 
 /// Lets a run go on for some steps, updates and evaluations, in memory alone. What it comes to is
 /// nobody's promise; that it comes to anything without a panic is.
-pub fn go_on(mut resumed: Resumed<f32>) -> Result<Outcome, TrainError> {
+pub fn go_on(mut resumed: Resumed<f32, Sac<f32>>) -> Result<Outcome, TrainError> {
     resumed.trainer.train(None, &mut Patience(50))
 }
 

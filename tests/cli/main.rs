@@ -88,6 +88,7 @@ fn every_command_explains_itself_with_an_example() {
         "compare",
         "exercise",
         "envs",
+        "settings",
         "check-env",
         "gradcheck",
     ] {

@@ -122,7 +122,7 @@ fn set_wins_over_flags_over_the_file_over_the_preset() {
         assert_eq!(config[key].to_string(), value, "{key}");
     }
     // Every setting but the optional ones is there even if nobody gave it.
-    assert_eq!(config.len(), 40);
+    assert_eq!(config.len(), 41);
 }
 
 #[test]
@@ -131,7 +131,10 @@ fn wrong_settings_are_named_and_nothing_is_written() {
     let cases: &[(&[&str], &str)] = &[
         (&["--gama=1"], "--gama"),
         (&["--seed=1", "--seed=2"], "--seed"),
-        (&["--set=gama=1"], "there is no setting `gama`; the settings are: env, seed, "),
+        (&["--set=gama=1"], "there is no setting `gama`; did you mean `gamma`?"),
+        (&["--algo=dqn"], "[possible values: sac]"),
+        (&["--set=algo=dqn"], "there is no algorithm `dqn`; `algo` must be one of: sac"),
+        (&["--set=algo=1"], "there is no algorithm `1`"),
         (&["--set==1"], "there is no setting ``"),
         (&["--set=gamma"], "--set gamma: it must have the form KEY=VALUE"),
         (&["--set=gamma=high"], "in `gamma`"),

@@ -9,6 +9,7 @@ use softac::export::{
     outcome, return_loss, source,
 };
 use softac::nn::Activation;
+use softac::policy::{Kind, Policy};
 use softac::train::SavedPolicy;
 
 #[path = "../support/counter.rs"]
@@ -187,7 +188,7 @@ fn the_return_lost_is_that_of_the_same_episodes() {
 #[test]
 fn a_policy_in_double_precision_is_rounded_and_the_difference_is_told() {
     let mut env = make("pendulum").unwrap();
-    let single = policy(env.as_ref(), &[9], Activation::Tanh, false);
+    let single = policy(env.as_ref(), Kind::SquashedGaussian, &[9], Activation::Tanh, false);
     let architecture = single.policy().clone();
     let mut phi = architecture.mlp().zeros::<f64>();
     for (to, from) in phi.as_mut_slice().iter_mut().zip(single.params().as_slice()) {
@@ -196,7 +197,8 @@ fn a_policy_in_double_precision_is_rounded_and_the_difference_is_told() {
     let numerics = softac::Numerics::Fast;
     let space = env.action_space().clone();
     let mut double =
-        SavedPolicy::<f64>::new("Pendulum-v1", &space, architecture, phi, None, numerics).unwrap();
+        SavedPolicy::<f64>::new("sac", "Pendulum-v1", &space, architecture, phi, None, numerics)
+            .unwrap();
     let mut exported = Single::of(&double).unwrap();
     assert_eq!(exported.saved().params(), single.params());
     let rollout = Rollout::of(env.as_mut(), &mut double, &mut exported, 0, 500).unwrap();
@@ -205,25 +207,31 @@ fn a_policy_in_double_precision_is_rounded_and_the_difference_is_told() {
         let architecture = double.policy().clone();
         let mut phi = double.params().clone();
         phi.as_mut_slice()[0] = 1e300;
-        SavedPolicy::new("Pendulum-v1", &space, architecture, phi, None, numerics).unwrap()
+        SavedPolicy::new("sac", "Pendulum-v1", &space, architecture, phi, None, numerics).unwrap()
     };
     assert!(matches!(Network::of(&double), Err(ExportError::NotFinite { .. })));
 }
 
 #[test]
-fn a_hidden_layer_of_one_unit_is_summed_in_sixteen_parts_and_mu_never() {
-    let env = make("pendulum").unwrap();
-    let orders = |net_arch: &[usize]| -> Vec<Order> {
-        let policy = policy(env.as_ref(), net_arch, Activation::Relu, false);
+fn a_layer_is_summed_in_sixteen_parts_if_the_training_has_one_output_there() {
+    use Order::{Chain, SixteenParts};
+    let orders = |env: &str, kind: Kind, net_arch: &[usize]| -> Vec<Order> {
+        let env = make(env).unwrap();
+        let policy = policy(env.as_ref(), kind, net_arch, Activation::Relu, false);
         Network::of(&policy).unwrap().layers.iter().map(|layer| layer.order).collect()
     };
-    assert_eq!(orders(&[1, 2]), [Order::SixteenParts, Order::Chain, Order::Chain]);
-    assert_eq!(orders(&[]), [Order::Chain]);
+    // The training has log σ beside a single μ.
+    let gaussian = |net_arch: &[usize]| orders("pendulum", Kind::SquashedGaussian, net_arch);
+    assert_eq!(gaussian(&[1, 2]), [SixteenParts, Chain, Chain]);
+    assert_eq!(gaussian(&[]), [Chain]);
+    let deterministic = |net_arch: &[usize]| orders("pendulum", Kind::Deterministic, net_arch);
+    assert_eq!(deterministic(&[1, 2]), [SixteenParts, Chain, SixteenParts]);
+    assert_eq!(deterministic(&[]), [SixteenParts]);
 }
 
 #[test]
 fn names_that_are_none_in_c_and_rust_are_refused() {
-    let mut subject = Subject::new(make("probe-constant").unwrap(), &[2], Activation::Relu, false);
+    let mut subject = Subject::pendulum();
     let test = SelfTest::of(&subject.rollout, &mut subject.single);
     let model = Model::Float(subject.single.network());
     for name in ["", "2fast", "Policy", "a-b", "ä", "main; int x", &"x".repeat(41)] {

@@ -7,8 +7,9 @@ use softac::export::{
 };
 use softac::nn::Activation;
 use softac::normalise::Standardisation;
-use softac::policy::SquashedGaussian;
+use softac::policy::{AnyPolicy, Kind, Policy};
 use softac::random::{Purpose, stream};
+use softac::sac::SacConfig;
 use softac::train::{Config, SavedPolicy};
 
 use crate::counter::Counter;
@@ -24,13 +25,14 @@ pub struct Subject {
 /// A policy with the parameters that a training begins with, eight times as large, so that activations are not all alike.
 pub fn policy(
     env: &dyn Env,
+    kind: Kind,
     net_arch: &[usize],
     activation: Activation,
     standardised: bool,
 ) -> SavedPolicy<f32> {
     let dim = env.observation_space().len();
     let space = env.action_space();
-    let architecture = SquashedGaussian::new(dim, space.len(), net_arch, activation);
+    let architecture = AnyPolicy::new(kind, dim, space.len(), net_arch, activation);
     let mut phi = architecture.mlp().init::<f32>(&mut stream(3, Purpose::Init));
     phi.as_mut_slice().iter_mut().for_each(|x| *x *= if net_arch.len() > 2 { 3.0 } else { 1.5 });
     let standardisation = standardised.then(|| {
@@ -39,38 +41,55 @@ pub fn policy(
         Standardisation::of_parts(mean, scale, 2.5)
     });
     let numerics = Numerics::Portable;
-    SavedPolicy::new(env.name(), space, architecture, phi, standardisation, numerics).unwrap()
+    SavedPolicy::new("any", env.name(), space, architecture, phi, standardisation, numerics)
+        .unwrap()
 }
 
 impl Subject {
     pub fn new(
         mut env: Box<dyn Env>,
+        kind: Kind,
         net_arch: &[usize],
         activation: Activation,
         standardised: bool,
     ) -> Self {
-        let mut trained = policy(env.as_ref(), net_arch, activation, standardised);
+        let mut trained = policy(env.as_ref(), kind, net_arch, activation, standardised);
         let mut single = Single::of(&trained).unwrap();
         let mut config = Config::default();
-        (config.sac.net_arch, config.sac.activation) = (net_arch.to_vec(), activation);
+        let sac = config.algo.get_mut::<SacConfig>().unwrap();
+        (sac.net_arch, sac.activation) = (net_arch.to_vec(), activation);
         let provenance = Provenance::of(&single, &config);
         let rollout = Rollout::of(env.as_mut(), &mut trained, &mut single, 0, 10_000).unwrap();
         Self { env, trained, single, provenance, rollout }
     }
 
     pub fn pendulum() -> Self {
-        Self::new(make("pendulum").unwrap(), &[64, 64], Activation::Relu, false)
+        Self::new(
+            make("pendulum").unwrap(),
+            Kind::SquashedGaussian,
+            &[64, 64],
+            Activation::Relu,
+            false,
+        )
     }
 
-    /// Relu and tanh, deep and shallow and linear, a layer of one unit, standardised or not, one action or two.
+    /// Of both kinds: relu and tanh, deep and shallow and linear, a layer of one unit, standardised or not, one action or
+    /// two.
     pub fn all() -> Vec<(&'static str, Self)> {
         let pendulum = || make("pendulum").unwrap();
         let counter = || Box::new(TimeLimit::new(Counter::new(50.0), 60)) as Box<dyn Env>;
+        let gaussian = Kind::SquashedGaussian;
+        let deterministic = Kind::Deterministic;
+        let (relu, tanh, identity) = (Activation::Relu, Activation::Tanh, Activation::Identity);
         vec![
             ("relu 64-64", Self::pendulum()),
-            ("tanh 17-1-9", Self::new(pendulum(), &[17, 1, 9], Activation::Tanh, true)),
-            ("linear", Self::new(counter(), &[], Activation::Relu, false)),
-            ("identity 33", Self::new(counter(), &[33], Activation::Identity, true)),
+            ("tanh 17-1-9", Self::new(pendulum(), gaussian, &[17, 1, 9], tanh, true)),
+            ("linear", Self::new(counter(), gaussian, &[], relu, false)),
+            ("identity 33", Self::new(counter(), gaussian, &[33], identity, true)),
+            // With one action the last layer has a single output, and is summed in parts.
+            ("deterministic 64-64", Self::new(pendulum(), deterministic, &[64, 64], relu, false)),
+            ("deterministic linear", Self::new(pendulum(), deterministic, &[], relu, true)),
+            ("deterministic 20", Self::new(counter(), deterministic, &[20], tanh, true)),
         ]
     }
 

@@ -1,6 +1,7 @@
 //! The update written out with the public equations, every step on a tape of its own; and wrong on request.
 
 use ndarray::Array2;
+use softac::agent::Algorithm;
 use softac::nn::{Adam, AdamConfig, Mlp, polyak};
 use softac::policy::{SquashedGaussian, entropy};
 use softac::replay::Batch;
@@ -59,7 +60,7 @@ pub struct ByHand {
 impl ByHand {
     /// From where the crate's learner is, before its first update.
     pub fn new(sac: Sac<f64>, wrong: Wrong) -> Self {
-        let config = sac.config().clone();
+        let config = sac.settings().clone();
         let mut now = sac.learned();
         if wrong == Wrong::OneTargetForAll {
             now.targets.fill(now.thetas[0].clone());
@@ -191,7 +192,7 @@ impl ByHand {
 }
 
 impl Updater for ByHand {
-    fn update(&mut self, batch: &Batch<f64>, noise: &Noise<f64>) -> UpdateMetrics {
+    fn learn(&mut self, batch: &Batch<f64>, noise: &Noise<f64>) -> UpdateMetrics {
         self.updates += 1;
         // 0. α
         let alpha = self.now.alpha;

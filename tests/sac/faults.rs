@@ -1,6 +1,7 @@
 //! Numbers that are not finite: what an update says of them, and what it leaves as it was.
 
 use softac::Scalar;
+use softac::agent::Algorithm;
 use softac::nn::Adam;
 use softac::random::{Purpose, stream};
 use softac::replay::Batch;

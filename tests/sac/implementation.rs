@@ -1,5 +1,6 @@
 //! The parts of SAC, each of which can be replaced by a wrong one.
 
+use softac::agent::Algorithm;
 use softac::env::{BoxSpace, Env};
 use softac::learner::{Learner, StepReport};
 use softac::nn::{Adam, AdamConfig, polyak};
@@ -70,7 +71,7 @@ impl Optimiser for Adam<f64> {
 
 /// Learns from batches.
 pub trait Updater {
-    fn update(&mut self, batch: &Batch<f64>, noise: &Noise<f64>) -> UpdateMetrics;
+    fn learn(&mut self, batch: &Batch<f64>, noise: &Noise<f64>) -> UpdateMetrics;
     fn learned(&self) -> Learned;
 }
 
@@ -105,8 +106,8 @@ pub struct Learned {
 }
 
 impl Updater for Sac<f64> {
-    fn update(&mut self, batch: &Batch<f64>, noise: &Noise<f64>) -> UpdateMetrics {
-        Sac::update(self, batch, noise).unwrap()
+    fn learn(&mut self, batch: &Batch<f64>, noise: &Noise<f64>) -> UpdateMetrics {
+        self.update(batch, noise).unwrap()
     }
 
     fn learned(&self) -> Learned {

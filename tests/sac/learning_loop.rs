@@ -1,5 +1,6 @@
 //! What the loop does step by step: where actions come from, when updates are due, what replay holds.
 
+use softac::agent::Algorithm;
 use softac::env::{Env, TimeLimit};
 use softac::learner::ActionSource;
 use softac::random::{Purpose, stream};

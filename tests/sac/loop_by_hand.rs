@@ -1,9 +1,11 @@
 //! The loop around one environment, written out; and wrong on request.
 
 use rand::{Rng, RngExt};
+use softac::agent::{Algorithm, UpdateNoise};
 use softac::env::{Env, Step};
 use softac::learner::{ActionSource, StepReport};
-use softac::policy::ActionBox;
+use softac::nn::Scratch;
+use softac::policy::{ActionBox, Policy};
 use softac::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
 use softac::replay::{Batch, ReplayBuffer, Transition};
 use softac::sac::{Noise, Sac, SacConfig};
@@ -75,7 +77,7 @@ impl LoopByHand {
     }
 
     fn choose(&mut self, observation: &[f64], action: &mut [f64]) -> ActionSource {
-        let config = self.sac.config();
+        let config = self.sac.settings();
         let last = match self.wrong {
             Wrong::WarmUpOffByOne => config.warmup_steps().saturating_sub(1),
             Wrong::WarmUpEndsWithLearningStarts => config.learning_starts,
@@ -87,7 +89,8 @@ impl LoopByHand {
         }
         let mut xi = vec![0.0; action.len()];
         fill_normal(&mut xi, self.stream(POLICY));
-        self.sac.act(observation, Some(&xi), action);
+        let phi = self.sac.actor().params().as_slice();
+        self.sac.policy().act(phi, observation, Some(&xi), &mut Scratch::default(), action);
         ActionSource::Policy
     }
 
@@ -105,13 +108,14 @@ impl LoopByHand {
     }
 
     fn learn(&mut self) -> u64 {
-        let config = self.sac.config().clone();
+        let config = self.sac.settings().clone();
         let round = if self.wrong == Wrong::LocalRounds { 1 } else { self.steps };
         if self.steps <= config.learning_starts || round % config.train_freq != 0 {
             return 0;
         }
+        let policy = self.sac.policy();
         let updates = u64::try_from(config.gradient_steps).unwrap_or(config.train_freq);
-        let (s, a) = (self.sac.policy().mlp().inputs(), self.sac.policy().action_dim());
+        let (s, a) = (policy.mlp().inputs(), policy.action_dim());
         let (mut batch, mut noise) =
             (Batch::new(config.batch_size, s, a), Noise::new(config.batch_size, a));
         for _ in 0..updates {

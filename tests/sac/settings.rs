@@ -1,5 +1,6 @@
 //! Learning rate and clipping, as settings of a whole learner.
 
+use softac::agent::Algorithm;
 use softac::sac::{Sac, SacConfig};
 
 use crate::update::{config, learner, parameters, updates};

@@ -4,6 +4,9 @@
 
 use ndarray::Array2;
 use softac::Scalar;
+use softac::agent::{Algorithm, UpdateNoise};
+use softac::nn::Scratch;
+use softac::policy::Policy;
 use softac::random::{Purpose, Stream, fill_normal, stream};
 use softac::replay::Batch;
 use softac::sac::{EntCoef, Noise, Sac, SacConfig, UpdateMetrics};
@@ -77,7 +80,7 @@ fn an_update_is_its_equations_in_the_documented_order_and_reports_them(sac: &Imp
     // Batches of different sizes, so that nothing in a kept buffer can pass for new.
     for rows in [BATCH, 3, 11] {
         let (batch, noise) = inputs(rows, numbers);
-        assert_eq!(updater.update(&batch, &noise), by_hand.update(&batch, &noise));
+        assert_eq!(updater.learn(&batch, &noise), by_hand.learn(&batch, &noise));
         assert_eq!(updater.learned(), by_hand.learned());
     }
 }
@@ -88,7 +91,7 @@ fn the_numbers_reported_belong_together(sac: &Implementation) {
     for _ in 0..5 {
         let alpha = updater.learned().alpha;
         let (batch, noise) = inputs(BATCH, numbers);
-        let metrics = updater.update(&batch, &noise);
+        let metrics = updater.learn(&batch, &noise);
         assert_eq!(metrics.ent_coef, alpha, "the temperature before the update");
         assert_ne!(metrics.ent_coef, updater.learned().alpha);
         // J(α) = E[−α (log π + H̄)] = α (Ĥ − H̄), with H̄ = −dim(A).
@@ -106,7 +109,7 @@ fn the_temperature_stays_above_zero(sac: &Implementation) {
     for _ in 0..3 {
         let (batch, noise) = inputs(BATCH, numbers);
         let before = updater.learned().alpha;
-        updater.update(&batch, &noise);
+        updater.learn(&batch, &noise);
         let after = updater.learned().alpha;
         assert!(0.0 < after && after < before, "{before}, {after}");
     }
@@ -121,7 +124,7 @@ fn the_intervals_count_updates(sac: &Implementation) {
     for n in 1..=12_u64 {
         let before = updater.learned();
         let (batch, noise) = inputs(BATCH, numbers);
-        let metrics = updater.update(&batch, &noise);
+        let metrics = updater.learn(&batch, &noise);
         let after = updater.learned();
         let critics =
             before.thetas.iter().zip(&after.thetas).all(|(before, after)| before != after);
@@ -156,7 +159,7 @@ fn after(sac: &Implementation, config: SacConfig, count: usize) -> Learned {
     let numbers = &mut stream(5, Purpose::Policy);
     for _ in 0..count {
         let (batch, noise) = inputs(BATCH, numbers);
-        updater.update(&batch, &noise);
+        updater.learn(&batch, &noise);
     }
     updater.learned()
 }
@@ -205,8 +208,10 @@ fn acting_changes_nothing_learned() {
     updates(&mut acts, 2);
     updates(&mut rests, 2);
     let mut action = [0.0; ACTIONS];
-    acts.act(&[0.1, 0.2, 0.3], None, &mut action);
-    acts.act(&[0.1, 0.2, 0.3], Some(&[1.0, -1.0]), &mut action);
+    let phi = acts.actor().params().as_slice();
+    for xi in [None, Some(&[1.0, -1.0][..])] {
+        acts.policy().act(phi, &[0.1, 0.2, 0.3], xi, &mut Scratch::default(), &mut action);
+    }
     updates(&mut acts, 2);
     updates(&mut rests, 2);
     assert_eq!(parameters(&acts), parameters(&rests));
@@ -261,7 +266,7 @@ fn a_batch_in_shards_is_learned_from_as_a_whole() {
     let mut by_hand = ByHand::new(learner(config()), Wrong::Nothing);
     let (batch, noise) = inputs(MANY, &mut stream(7, Purpose::Policy));
     for _ in 0..2 {
-        let (shards, whole) = (sac.update(&batch, &noise).unwrap(), by_hand.update(&batch, &noise));
+        let (shards, whole) = (sac.update(&batch, &noise).unwrap(), by_hand.learn(&batch, &noise));
         let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-10 * b.abs().max(1.0), "{a} {b}");
         near(shards.critic_loss, whole.critic_loss);
         near(shards.q_mean, whole.q_mean);

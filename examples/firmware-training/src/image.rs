@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use softac::agent::Algorithm;
 use softac::sac::Sac;
 use softac::state::{StateError, Visitor};
 

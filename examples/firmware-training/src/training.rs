@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use core::fmt::{self, Write};
 
+use softac::agent::Algorithm;
 use softac::env::{self, Env, EnvError};
 use softac::learner::{Learner, LearnerError};
 use softac::sac::{Sac, SacConfig};
@@ -93,16 +94,13 @@ impl Training {
 
     /// The mean return of the deterministic policy.
     fn judge(&mut self) -> Result<f64, Failed> {
-        let (mut observed, mut observation) = ([0.0; 3], [0.0; 3]);
-        let (mut action, mut applied) = ([0.0], [0.0]);
+        let (mut observation, mut action) = ([0.0; 3], [0.0]);
         let mut sum = 0.0;
         for seed in 0..Self::JUDGED_BY {
-            self.judge.reset(seed, &mut observed)?;
+            self.judge.reset(seed, &mut observation)?;
             loop {
-                observation.iter_mut().zip(observed).for_each(|(to, from)| *to = from as f32);
-                self.learner.sac_mut().act(&observation, None, &mut action);
-                self.learner.action_box().to_environment(&action, &mut applied);
-                let step = self.judge.step(&applied, &mut observed)?;
+                self.learner.act(&observation, &mut action);
+                let step = self.judge.step(&action, &mut observation)?;
                 sum += step.reward;
                 if step.done() {
                     break;

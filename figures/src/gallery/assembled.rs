@@ -1,6 +1,7 @@
 //! One update, put together from the parts of an [`Implementation`], of which some may be wrong.
 
 use ndarray::Array2;
+use softac::agent::Algorithm;
 use softac::nn::AdamConfig;
 use softac::replay::Batch;
 use softac::sac::{ActorMetrics, Noise, Sac, UpdateMetrics};
@@ -24,7 +25,7 @@ impl Assembled {
     /// From where `sac` is.
     pub fn new(parts: Implementation, sac: Sac<f64>) -> Self {
         let now = sac.learned();
-        let config = AdamConfig::with_learning_rate(sac.config().learning_rate);
+        let config = AdamConfig::with_learning_rate(sac.settings().learning_rate);
         let adam = |len| (parts.adam)(len, config);
         Self {
             adam_phi: adam(now.phi.len()),
@@ -38,7 +39,7 @@ impl Assembled {
     }
 
     fn tape<'p>(&self) -> Tape<'p, f64> {
-        Tape::with_numerics(self.sac.config().numerics)
+        Tape::with_numerics(self.sac.settings().numerics)
     }
 
     /// Step 1.
@@ -52,7 +53,7 @@ impl Assembled {
         let q = (parts.q_min)(&qs.collect::<Vec<_>>()); // [B, 1]
         let (r, d) = (tape.constant(&batch.rewards), tape.constant(&batch.terminated));
         let inputs = [r, d, q, tape.scalar(self.now.alpha), next.log_pi];
-        (parts.soft_target)(inputs, self.sac.config().gamma).value().expect("the shapes fit")
+        (parts.soft_target)(inputs, self.sac.settings().gamma).value().expect("the shapes fit")
     }
 
     /// Step 2: the sum of the losses and the mean of the first critic's values.
@@ -105,8 +106,8 @@ impl Assembled {
 }
 
 impl Updater for Assembled {
-    fn update(&mut self, batch: &Batch<f64>, noise: &Noise<f64>) -> UpdateMetrics {
-        let (alpha, tau) = (self.now.alpha, self.sac.config().tau);
+    fn learn(&mut self, batch: &Batch<f64>, noise: &Noise<f64>) -> UpdateMetrics {
+        let (alpha, tau) = (self.now.alpha, self.sac.settings().tau);
         let y = self.targets(batch, &noise.next);
         let (critic_loss, q_mean) = self.critics(batch, &y);
         let (actor_loss, entropy, log_pi) = self.actor(batch, &noise.current);

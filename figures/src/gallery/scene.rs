@@ -1,6 +1,7 @@
 //! Where a mistake is shown: a tiny task, what is looked at, and two trainings on the same numbers.
 
 use softac::Numerics;
+use softac::agent::{Algorithm, UpdateNoise};
 use softac::env::{Chain, Env, Probe, ProbeEnv, SquashedNormal, TimeLimit};
 use softac::nn::{Activation, Scratch};
 use softac::policy::{LOG_SIGMA_MAX, LOG_SIGMA_MIN};
@@ -203,7 +204,7 @@ impl Scene {
         let (sac, replay) = (self.sac(seed), self.transitions(seed));
         let [mut draws, mut numbers] =
             [Purpose::Replay, Purpose::Policy].map(|purpose| stream(seed, purpose));
-        let size = sac.config().batch_size;
+        let size = sac.settings().batch_size;
         let (mut batch, mut noise) = (Batch::new(size, 1, 1), Noise::new(size, 1));
         let read = |learner: &dyn Updater| {
             Snapshot { sac: &sac, learned: &learner.learned() }.read(self.quantity)
@@ -212,7 +213,7 @@ impl Scene {
         for update in 1..=UPDATES {
             replay.sample(&mut batch, &mut draws).expect("there are transitions");
             noise.draw(&mut numbers);
-            learner.update(&batch, &noise);
+            learner.learn(&batch, &noise);
             if update % STRIDE == 0 {
                 curve.push(read(learner.as_ref()));
             }

@@ -3,6 +3,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
+use softac::agent::{Algorithm, UpdateNoise};
 use softac::random::{Purpose, stream};
 use softac::replay::Batch;
 use softac::sac::{EntCoef, Noise, Sac, SacConfig};
@@ -36,7 +37,7 @@ fn put_together_from_right_parts_it_is_the_crates_update_to_the_bit() {
         let mut own: Box<dyn Updater> = Box::new(sac());
         for seed in 0..5 {
             let (batch, noise) = inputs(seed);
-            assert_eq!(assembled.update(&batch, &noise), own.update(&batch, &noise));
+            assert_eq!(assembled.learn(&batch, &noise), own.learn(&batch, &noise));
             assert_eq!(assembled.learned(), own.learned());
         }
     }

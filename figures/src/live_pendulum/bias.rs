@@ -3,6 +3,7 @@
 use ndarray::Array2;
 use rand::Rng;
 use softac::Numerics;
+use softac::agent::Algorithm;
 use softac::env::{Env, EnvError, Pendulum};
 use softac::learner::{Learner, LearnerError};
 use softac::random::{Purpose, fill_normal, lane_stream, stream};
@@ -41,7 +42,7 @@ pub fn q_bias(learner: &Learner<f32>, seed: u64) -> Result<f64, LearnerError> {
         let rewards = pendulums.step(learner, &actions)?;
         played.push(Moment { rewards, ..choice });
     }
-    let (gamma, alpha) = (sac.config().gamma, f64::from(sac.alpha()));
+    let (gamma, alpha) = (sac.settings().gamma, f64::from(sac.alpha()));
     Ok(mean_excess(&played, gamma, alpha))
 }
 

@@ -1,6 +1,7 @@
 //! The training itself: `softac train pendulum --set numerics=portable`, one environment step at a time.
 
 use softac::Numerics;
+use softac::agent::Algorithm;
 use softac::env::{self, Env, EnvError, Episode, Step, episodes};
 use softac::learner::{Learner, LearnerError, preset};
 use softac::sac::{EntCoef, SacConfig, UpdateMetrics};
@@ -152,12 +153,8 @@ impl Training {
     /// The mean return of episodes without noise, from the start states that the command takes.
     fn evaluate(&mut self) -> Result<f64, EnvError> {
         let Self { learner, eval_env, .. } = self;
-        let action_box = learner.action_box().clone();
-        let (mut shown, mut chosen) = ([0.0_f32; 3], [0.0_f32]);
         let done = episodes(eval_env.as_mut(), EVAL_EPISODES, EVAL_SEED, |observation, action| {
-            shown.iter_mut().zip(observation).for_each(|(to, &from)| *to = from as f32);
-            learner.sac_mut().act(&shown, None, &mut chosen);
-            action_box.to_environment(&chosen, action);
+            learner.act(observation, action);
         })?;
         let sum: f64 = done.iter().map(|episode| episode.reward).sum();
         Ok(sum / done.len() as f64)

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
-use softac::sac::EntCoef;
+use softac::sac::{EntCoef, SacConfig};
 use softac::study::exercise::EntropyFindings;
 use softac::train::RunFolder;
 
@@ -44,7 +44,8 @@ impl Entropy {
     pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
         let (config, trainings) = self.training.resolve(&self.env, &RULES)?;
         let (every, log_freq) = (self.every, config.run.log_freq);
-        if let EntCoef::Fixed(alpha) = config.sac.ent_coef {
+        let sac = config.algo.get::<SacConfig>();
+        if let Some(EntCoef::Fixed(alpha)) = sac.map(|sac| sac.ent_coef) {
             let advice = "leave `ent_coef` at \"auto\" or \"auto_<initial value>\"";
             return Err(CliError::Usage(format!(
                 "a temperature fixed at {alpha} is not learned: {advice}"

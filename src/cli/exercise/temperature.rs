@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use clap::Args;
-use softac::sac::EntCoef;
+use softac::sac::{EntCoef, SacConfig};
 use softac::statistics::Bootstrap;
 use softac::study::exercise::{TemperatureFindings, TemperatureOptions};
 use softac::train::{Config, TrainError, evaluate_uniform};
@@ -97,7 +97,10 @@ impl Temperature {
 fn plan(folder: &Path, config: &Config, ent_coefs: &[EntCoef], seeds: &Seeds) -> Vec<PlannedRun> {
     let run = |seed: u64, ent_coef: EntCoef| {
         let mut config = config.clone();
-        (config.run.seed, config.sac.ent_coef) = (seed, ent_coef);
+        config.run.seed = seed;
+        if let Some(sac) = config.algo.get_mut::<SacConfig>() {
+            sac.ent_coef = ent_coef;
+        }
         let arm = match ent_coef {
             // As config.toml writes it.
             EntCoef::Fixed(alpha) => format!("ent_coef={alpha:?}"),

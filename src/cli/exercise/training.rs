@@ -4,6 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::Args;
+use softac::agent::Settings as _;
+use softac::sac::SacConfig;
 use softac::train::{Config, Task, TrainError};
 
 use super::super::error::CliError;
@@ -55,6 +57,10 @@ impl Training {
         let defaults = rules.defaults.parse().expect("the defaults are TOML");
         let layers = [defaults].into_iter().chain(given);
         let config = Config::layered(task.clone(), layers)?;
+        if config.algo.get::<SacConfig>().is_none() {
+            let (sac, algo) = (SacConfig::NAME, config.algo.name());
+            return Err(CliError::Usage(format!("the exercise is about {sac}, not {algo}")));
+        }
         let Self { seeds, jobs, threads, quiet, gym, .. } = self;
         Ok((config, Trainings { task, seeds, jobs, threads, quiet, gym }))
     }

@@ -20,7 +20,7 @@ pub enum Group {
     Network,
     /// The policy and its log-probability.
     Policy,
-    /// One of SAC's equations.
+    /// One equation of an algorithm.
     Loss,
     /// A loss with all networks that it is computed from, as an update composes them.
     Update,

@@ -1,13 +1,12 @@
 //! Everything that the crate differentiates, as a list of named cases.
 
+mod algorithms;
 mod case;
-mod losses;
 mod networks;
 mod ops;
 mod points;
 #[cfg(test)]
 mod properties;
-mod update;
 
 pub use case::{Case, Group};
 
@@ -31,7 +30,7 @@ pub fn suite() -> impl Iterator<Item = Case> {
 
 /// All cases at these shapes, `[batch size, dimension]`.
 pub fn suite_at(shapes: &[Shape]) -> impl Iterator<Item = Case> {
-    let families = [ops::cases, networks::cases, losses::cases, update::cases];
+    let families = [ops::cases, networks::cases, algorithms::losses, algorithms::updates];
     families.into_iter().flat_map(move |cases| shapes.iter().flat_map(move |&shape| cases(shape)))
 }
 

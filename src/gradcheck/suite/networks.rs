@@ -5,10 +5,12 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::case::{Case, Group};
-use super::points::Points;
+use super::points::points_of;
 use crate::gradcheck::input::named;
 use crate::nn::{Activation, Mlp};
-use crate::policy::{Gaussian, SquashedGaussian, entropy, gaussian_log_prob, log_tanh_jacobian};
+use crate::policy::{
+    Deterministic, Gaussian, SquashedGaussian, entropy, gaussian_log_prob, log_tanh_jacobian,
+};
 use crate::tape::Shape;
 
 /// Hidden layers, from none to three.
@@ -20,6 +22,7 @@ pub(super) fn cases(shape: Shape) -> Vec<Case> {
     for activation in [Activation::Relu, Activation::Tanh] {
         cases.extend(NET_ARCHS.map(|net_arch| perceptron(shape, net_arch, activation)));
         cases.push(policy(shape, activation));
+        cases.push(deterministic(shape, activation));
     }
     cases
 }
@@ -27,7 +30,7 @@ pub(super) fn cases(shape: Shape) -> Vec<Case> {
 fn perceptron([batch, dim]: Shape, net_arch: &'static [usize], activation: Activation) -> Case {
     let name = format!("mlp {net_arch:?} {activation:?}");
     Case::new(Group::Network, name, [batch, dim], move |checker| {
-        let mut points = Points::new(checker);
+        let mut points = points_of(checker);
         let mlp = Mlp::new(dim, net_arch, 2, activation);
         let theta = points.init(&mlp);
         let x = points.normal([batch, dim]);
@@ -38,7 +41,7 @@ fn perceptron([batch, dim]: Shape, net_arch: &'static [usize], activation: Activ
 
 fn log_prob(shape: Shape) -> Case {
     Case::new(Group::Policy, "gaussian_log_prob", shape, move |checker| {
-        let mut points = Points::new(checker);
+        let mut points = points_of(checker);
         let (xi, log_sigma) = (points.normal(shape), points.normal(shape));
         checker.check(
             |_, p| gaussian_log_prob(p[0], p[1]),
@@ -49,14 +52,14 @@ fn log_prob(shape: Shape) -> Case {
 
 fn jacobian(shape: Shape) -> Case {
     Case::new(Group::Policy, "log_tanh_jacobian", shape, move |checker| {
-        let u = Points::new(checker).normal(shape).mapv(|u| 3.0 * u);
+        let u = points_of(checker).normal(shape).mapv(|u| 3.0 * u);
         checker.check(|_, p| log_tanh_jacobian(p[0]), &[&named("u", &u)])
     })
 }
 
 fn entropy_estimate(shape: Shape) -> Case {
     Case::new(Group::Policy, "entropy", shape, move |checker| {
-        let log_pi = Points::new(checker).normal([shape[0], 1]);
+        let log_pi = points_of(checker).normal([shape[0], 1]);
         checker.check(|_, p| entropy(p[0]), &[&named("log_pi", &log_pi)])
     })
 }
@@ -64,7 +67,7 @@ fn entropy_estimate(shape: Shape) -> Case {
 /// Action and log-probability for given mean and deviation.
 fn gaussian(shape: Shape) -> Case {
     Case::new(Group::Policy, "gaussian sample", shape, move |checker| {
-        let mut points = Points::new(checker);
+        let mut points = points_of(checker);
         let (mu, log_sigma) = (points.normal(shape), points.normal(shape));
         let xi = points.normal(shape);
         checker.check(
@@ -81,7 +84,7 @@ fn gaussian(shape: Shape) -> Case {
 fn policy([batch, dim]: Shape, activation: Activation) -> Case {
     let name = format!("squashed_gaussian {activation:?}");
     Case::new(Group::Policy, name, [batch, dim], move |checker| {
-        let mut points = Points::new(checker);
+        let mut points = points_of(checker);
         let policy = SquashedGaussian::new(3, dim, &[6, 4], activation);
         let phi = points.init(policy.mlp());
         let (s, xi) = (points.normal([batch, 3]), points.normal([batch, dim]));
@@ -92,5 +95,17 @@ fn policy([batch, dim]: Shape, activation: Activation) -> Case {
             },
             &[&named("phi", &phi), &named("s", &s)],
         )
+    })
+}
+
+/// The action by the network, with respect to its parameters and the observation.
+fn deterministic([batch, dim]: Shape, activation: Activation) -> Case {
+    let name = format!("deterministic {activation:?}");
+    Case::new(Group::Policy, name, [batch, dim], move |checker| {
+        let mut points = points_of(checker);
+        let policy = Deterministic::new(3, dim, &[6, 4], activation);
+        let phi = points.init(policy.mlp());
+        let s = points.normal([batch, 3]);
+        checker.check(|_, p| policy.action(p[0], p[1]), &[&named("phi", &phi), &named("s", &s)])
     })
 }

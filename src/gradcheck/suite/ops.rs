@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use ndarray::Array2;
 
 use super::case::{Case, Group};
-use super::points::Points;
+use super::points::points_of;
 use crate::gradcheck::checker::Checker;
 use crate::gradcheck::input::Input;
 use crate::gradcheck::report::Report;
@@ -95,7 +95,7 @@ pub(super) struct Problem {
 
 impl Problem {
     fn new(&(_, inputs, domain, function): &Entry, shape: Shape, checker: &Checker) -> Self {
-        let mut points = Points::new(checker);
+        let mut points = points_of(checker);
         let into_domain = |x: f64| match domain {
             Domain::Reals => x,
             Domain::Positive => 0.1 + x.abs(),

@@ -6,7 +6,7 @@ use ndarray::Array2;
 use proptest::prelude::*;
 
 use super::ops::{Problem, problem, problems};
-use super::points::Points;
+use super::points::points_of;
 use crate::gradcheck::{Checker, Report};
 use crate::tape::{Gradients, Tape, Var, VarId};
 
@@ -26,7 +26,7 @@ fn given() -> impl Strategy<Value = Given> {
             let checker = Checker::new().seed(seed);
             let problem = problem(index, [rows, columns], &checker);
             let shape = problem.with_tape(|_, _, y| y.value().unwrap().dim());
-            let mut points = Points::new(&checker.seed(!seed));
+            let mut points = points_of(&checker.seed(!seed));
             let v = problem.inputs.iter().map(|x| points.normal(x.dim().into())).collect();
             Given { u: checker.cotangent(shape), problem, checker, v }
         },

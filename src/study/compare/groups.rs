@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::error::CompareError;
 use super::runs::{Run, check_distinct, runs_below};
-use crate::train::Config;
-use crate::train::change::{check_key, value};
+use crate::train::change::value;
+use crate::train::keys::check_key;
+use crate::train::{Algo, Config};
 
 /// Settings that may differ between the runs of a group: they change nothing in what is compared.
 const FREE: [&str; 7] = [
@@ -99,18 +100,33 @@ fn by_configuration(found: Vec<Found<'_>>) -> Result<Vec<Group>, CompareError> {
             None => groups.push(vec![run]),
         }
     }
-    let tables: Vec<_> = groups.iter().map(|group| group[0].config.to_table()).collect();
-    let keys = tables.iter().flat_map(|table| table.keys());
-    let differs = |key: &&String| {
-        !FREE.contains(&key.as_str())
-            && tables.iter().any(|table| table.get(key.as_str()) != tables[0].get(key.as_str()))
-    };
-    let keys: BTreeSet<_> = keys.filter(differs).cloned().collect();
-    let name = |group: &[Run]| match keys.is_empty() {
-        true => group[0].env().to_string(),
-        false => assignments(&group[0].config, keys.iter()),
+    let configs: Vec<_> = groups.iter().map(|group| group[0].config.clone()).collect();
+    let name = |group: &[Run]| {
+        let keys = telling_keys(&group[0].config, &configs);
+        match keys.is_empty() {
+            true => group[0].env().to_string(),
+            false => assignments(&group[0].config, keys.iter()),
+        }
     };
     Ok(groups.into_iter().map(|runs| Group { name: name(&runs), runs }).collect())
+}
+
+/// The settings that tell a configuration from the others: the algorithm, if there are several, and what differs among
+/// those of the same one.
+fn telling_keys(config: &Config, all: &[Config]) -> BTreeSet<String> {
+    let (algo, table) = (config.algo.name(), config.to_table());
+    let alike = all.iter().filter(|other| other.algo.name() == algo).map(Config::to_table);
+    let alike: Vec<_> = alike.collect();
+    let differs = |key: &&String| {
+        !FREE.contains(&key.as_str())
+            && alike.iter().any(|other| other.get(key.as_str()) != table.get(key.as_str()))
+    };
+    let keys = alike.iter().flat_map(|table| table.keys());
+    let mut keys: BTreeSet<_> = keys.filter(differs).cloned().collect();
+    if all.iter().any(|other| other.algo.name() != algo) {
+        keys.insert(Algo::SETTING.name.into());
+    }
+    keys
 }
 
 /// Runs that have the same values of these settings are a group under them.

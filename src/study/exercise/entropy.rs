@@ -12,8 +12,10 @@ use super::findings::Findings;
 use super::onset::{Onset, onset};
 use super::settling::{Settling, settling};
 use super::words::{number, steps};
+use crate::agent::Settings;
 use crate::draw::chart::Chart;
 use crate::env::SquashedNormal;
+use crate::sac::SacConfig;
 use crate::statistics::{Summary, summarise};
 use crate::study::plots::action_dim;
 use crate::train::rows::csv_of;
@@ -96,6 +98,11 @@ impl EntropyFindings {
     pub fn read(folders: &[RunFolder], every: u64) -> Result<Self, TrainError> {
         let config = folders[0].config()?;
         let action_dim = action_dim(&folders[0], &config)?;
+        let sac = config.algo.get::<SacConfig>().ok_or_else(|| TrainError::OtherAlgo {
+            key: "target_entropy".into(),
+            owners: SacConfig::NAME.into(),
+            algo: config.algo.name().into(),
+        })?;
         let runs = folders.iter().map(|folder| {
             let seed = folder.config()?.run.seed;
             Ok(EntropyRun::new(seed, &folder.metrics()?, every))
@@ -104,12 +111,12 @@ impl EntropyFindings {
         Ok(Self {
             runs: runs.collect::<Result<_, TrainError>>()?,
             action_dim,
-            target_entropy: config.sac.target_entropy.resolve(action_dim),
+            target_entropy: sac.target_entropy.resolve(action_dim),
             uniform_entropy: dimensions * LN_2,
             untrained_entropy: dimensions * SquashedNormal { mu: 0.0, sigma: 1.0 }.entropy(),
             every,
             log_freq: config.run.log_freq,
-            learning_starts: config.sac.learning_starts,
+            learning_starts: sac.learning_starts,
             env: config.run.env,
         })
     }
@@ -174,8 +181,10 @@ impl Findings for EntropyFindings {
 impl EntropyRun {
     /// What these rows of metrics say of the run.
     fn new(seed: u64, metrics: &[MetricsRow], every: u64) -> Self {
-        let logged: Vec<_> = metrics.iter().filter_map(|row| point(row, row.entropy)).collect();
-        let alphas: Vec<_> = metrics.iter().filter_map(|row| point(row, row.ent_coef)).collect();
+        let logged: Vec<_> =
+            metrics.iter().filter_map(|row| point(row, row.mean("entropy"))).collect();
+        let alphas: Vec<_> =
+            metrics.iter().filter_map(|row| point(row, row.mean("ent_coef"))).collect();
         let rows = gather(seed, metrics, every);
         let last: Vec<_> =
             rows[rows.len() - rows.len() / 5..].iter().map(|row| row.entropy).collect();
@@ -211,7 +220,8 @@ fn gather(seed: u64, metrics: &[MetricsRow], every: u64) -> Vec<EntropyRow> {
         let updates = row.updates.saturating_sub(before) as f64;
         before = row.updates;
         // Before learning begins there are none.
-        let (Some(entropy), Some(ent_coef)) = (row.entropy, row.ent_coef) else { continue };
+        let means = (row.mean("entropy"), row.mean("ent_coef"));
+        let (Some(entropy), Some(ent_coef)) = means else { continue };
         let sums = stretches.entry(row.timesteps.div_ceil(every)).or_default();
         sums.timesteps = row.timesteps;
         sums.updates += updates;

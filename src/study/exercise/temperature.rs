@@ -109,15 +109,15 @@ fn arm(
     for run in &group.runs {
         let folder = RunFolder::open(run.folder.as_ref())?;
         let (evaluations, rows) = (folder.evaluations()?, folder.metrics()?);
-        let last = rows.last().copied().unwrap_or_default();
+        let last = |column| rows.last().and_then(|row| row.mean(column));
         runs.push(ArmRun {
             ent_coef: ent_coef.clone(),
             seed: run.seed,
             final_return: run.mean_reward,
             mean_return: area(&evaluations),
             steps: threshold.and_then(|threshold| first_at(&evaluations, threshold)),
-            entropy: last.entropy,
-            alpha: last.ent_coef,
+            entropy: last("entropy"),
+            alpha: last("ent_coef"),
         });
         metrics.push(rows);
     }
@@ -150,7 +150,7 @@ fn entropy_curve(runs: &[Vec<MetricsRow>], bootstrap: &Bootstrap) -> Vec<CurvePo
     let steps: BTreeSet<_> = runs.iter().flatten().map(|row| row.timesteps).collect();
     let at = |rows: &Vec<MetricsRow>, timesteps| {
         let at = rows.binary_search_by_key(&timesteps, |row| row.timesteps).ok()?;
-        rows[at].entropy
+        rows[at].mean("entropy")
     };
     let point = |timesteps| {
         let entropies: Option<_> = runs.iter().map(|rows| at(rows, timesteps)).collect();

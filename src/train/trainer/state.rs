@@ -2,12 +2,13 @@
 
 use super::Trainer;
 use crate::Scalar;
+use crate::agent::Algorithm;
 use crate::env::EnvError;
 use crate::state::{StateError, Visitor, as_count, name_in_lane, visit_as_many};
 use crate::train::Episode;
 use crate::train::origin::Origin;
 
-impl<T: Scalar> Trainer<T> {
+impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
     /// Shows everything that determines how the training goes on. In which environments the episode under way
     /// had to be given up, because it cannot be restored.
     pub(in crate::train) fn visit(
@@ -16,7 +17,7 @@ impl<T: Scalar> Trainer<T> {
     ) -> Result<Vec<usize>, StateError> {
         self.visit_counters(visitor)?;
         self.best.visit(visitor)?;
-        self.gatherer.visit(visitor)?;
+        self.accumulator.visit(visitor)?;
         let lanes = 0..self.envs.len();
         let restored = lanes.map(|lane| self.visit_env(lane, visitor));
         let restored = restored.collect::<Result<Vec<_>, _>>()?;

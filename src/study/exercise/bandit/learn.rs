@@ -5,7 +5,7 @@ use ndarray::arr2;
 use crate::elementary::sigmoid;
 use crate::env::TwoArms;
 use crate::nn::{Adam, AdamConfig};
-use crate::sac::discrete_loss;
+use crate::sac::arms_loss;
 use crate::tape::{Gradients, Tape, TapeError};
 use crate::train::Schedule;
 
@@ -40,7 +40,7 @@ pub(super) fn learn(arms: &TwoArms, alpha: f64) -> Result<f64, TapeError> {
         adam.set_learning_rate(LEARNING_RATE * Schedule::Cosine.factor(done));
         let tape = std::mem::take(&mut kept).recycle();
         let leaf = tape.params(&x);
-        discrete_loss(leaf, tape.constant(&r), alpha / unit).backward_into(&mut gradients)?;
+        arms_loss(leaf, tape.constant(&r), alpha / unit).backward_into(&mut gradients)?;
         let slope = gradients.wrt(leaf)[[0, 0]];
         kept = tape.recycle();
         adam.step(&mut x, &[slope]);

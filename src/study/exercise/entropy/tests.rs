@@ -1,7 +1,12 @@
 use super::*;
+use crate::agent::Metrics;
 use crate::env;
-use crate::sac::SacConfig;
+use crate::sac::{Sac, SacConfig, UpdateMetrics};
 use crate::train::{Config, Observer, RunConfig, Trainer};
+
+fn empty() -> MetricsRow {
+    MetricsRow::new(UpdateMetrics::COLUMNS)
+}
 
 /// Rows every 100 steps up to 50,000, with these courses of entropy and log α.
 fn metrics(entropy: impl Fn(f64) -> f64, log_alpha: impl Fn(f64) -> f64) -> Vec<MetricsRow> {
@@ -9,13 +14,9 @@ fn metrics(entropy: impl Fn(f64) -> f64, log_alpha: impl Fn(f64) -> f64) -> Vec<
         let t = 100.0 * i as f64;
         // Alternating rows, so that there is some noise whose size is known.
         let noise = if i.is_multiple_of(2) { 0.004 } else { -0.004 };
-        MetricsRow {
-            timesteps: 100 * i,
-            updates: 100 * i,
-            entropy: Some(entropy(t) + noise),
-            ent_coef: Some(log_alpha(t).exp()),
-            ..MetricsRow::default()
-        }
+        MetricsRow { timesteps: 100 * i, updates: 100 * i, ..empty() }
+            .with("entropy", Some(entropy(t) + noise))
+            .with("ent_coef", Some(log_alpha(t).exp()))
     };
     (1..=500).map(row).collect()
 }
@@ -119,7 +120,7 @@ fn what_does_not_happen_is_not_said() {
         &short,
         &["Entropy begins to fall for good in 0 of 1 run", "The runs are too short to say"],
     );
-    let none = findings(vec![vec![MetricsRow::default(); 3]]);
+    let none = findings(vec![vec![empty(); 3]]);
     assert_reads(
         &none,
         &["Entropy begins to fall for good in 0 of 1 run", "The runs are too short to say"],
@@ -157,21 +158,23 @@ struct Rows(Vec<MetricsRow>);
 
 impl Observer for Rows {
     fn on_metrics(&mut self, row: &MetricsRow) {
-        self.0.push(*row);
+        self.0.push(row.clone());
     }
 }
 
 #[test]
 fn rows_are_gathered_as_if_they_had_been_logged_so() {
     let rows = |log_freq| {
-        let config = Config {
-            run: RunConfig { total_timesteps: 330, log_freq, ..RunConfig::default() },
-            sac: SacConfig { net_arch: vec![4], batch_size: 4, ..SacConfig::default() },
-        };
-        let config = Config { sac: SacConfig { buffer_size: 400, ..config.sac }, ..config };
+        let run = RunConfig { total_timesteps: 330, log_freq, ..RunConfig::default() };
+        let (net_arch, batch_size, buffer_size) = (vec![4], 4, 400);
+        let sac = SacConfig { net_arch, batch_size, buffer_size, ..SacConfig::default() };
+        let config = Config { run, algo: sac.into() };
         let env = || env::make("chain").unwrap();
         let mut rows = Rows(vec![]);
-        Trainer::<f64>::new(config, env(), env()).unwrap().train(None, &mut rows).unwrap();
+        Trainer::<f64, Sac<f64>>::new(config, env(), env())
+            .unwrap()
+            .train(None, &mut rows)
+            .unwrap();
         rows.0
     };
     // Learning begins after 100 steps, in the midst of a row.

@@ -4,7 +4,9 @@ use tempfile::{TempDir, tempdir};
 
 use super::advantage::orders;
 use super::*;
+use crate::agent::Metrics;
 use crate::env;
+use crate::sac::UpdateMetrics;
 use crate::train::{Config, EvaluationRow};
 
 /// A run with these returns after 100, 200, … steps, the last of them the final one, and this entropy at the end.
@@ -22,11 +24,10 @@ fn run(folder: &Path, ent_coef: &str, seed: u64, returns: &[f64], entropy: f64) 
     };
     let evaluations = csv_of(returns.iter().enumerate().map(evaluation));
     std::fs::write(path.join("evaluations.csv"), evaluations).unwrap();
-    let row = |timesteps, entropy| MetricsRow {
-        timesteps,
-        entropy,
-        ent_coef: Some(0.5),
-        ..MetricsRow::default()
+    let row = |timesteps, entropy| {
+        MetricsRow { timesteps, ..MetricsRow::new(UpdateMetrics::COLUMNS) }
+            .with("entropy", entropy)
+            .with("ent_coef", Some(0.5))
     };
     let rows = [row(50, None), row(total as u64, Some(entropy))];
     std::fs::write(path.join("metrics.csv"), csv_of(rows)).unwrap();
