@@ -28,6 +28,13 @@
 //! | `J(α) = E[−α (log π + H̄)]`, (18) | [`temperature_loss`](sac::temperature_loss) | `the_temperature_rises_below_the_target_entropy_and_falls_above` | `temperature-loss.md` |
 //! | `θ̄ ← τ θ + (1 − τ) θ̄` | [`polyak`](nn::polyak) | `the_distance_to_a_constant_shrinks_by_one_minus_tau_a_step` | `target-networks.md` |
 //! | one update, Algorithm 1 | [`Sac::update`](agent::Algorithm::update) | `targets_losses_and_gradients_are_those_of_pytorch`, `consecutive_updates_end_at_the_parameters_of_pytorch`, `the_intervals_count_updates` | `algorithm.md` |
+//! | `ã = clip(a_φ̄(s′) + clip(σ ξ′, −c, c), −1, 1)` (Fujimoto et al. 2018, (14)) | [`smoothed_action`](algorithms::td3::smoothed_action) | `the_smoothed_action_is_as_computed_by_hand`, `every_number_of_the_target_action_has_noise_of_its_own` | `td3.md` |
+//! | `y = r + γ (1 − d) min Q̄(s′, ã)` (Algorithm 1) | [`target`](algorithms::td3::target) | `the_target_of_td3_is_as_computed_by_hand` | `td3.md` |
+//! | `J_Q = E[(Q − y)²]` (Algorithm 1) | [`critic_loss`](algorithms::td3::critic_loss) | `a_linear_critic_and_policy_move_as_in_closed_form` | `td3.md` |
+//! | `J_π = −E[Q₁(s, a_φ(s))]` (Algorithm 1) | [`actor_loss`](algorithms::td3::actor_loss) | `the_policy_follows_the_first_critic_alone`, `a_linear_critic_and_policy_move_as_in_closed_form` | `td3.md` |
+//! | `a = clip(tanh(f(s)) + σ ξ, −1, 1)` | [`Deterministic::act`](policy::Policy::act) | `noise_is_added_after_squashing_and_clipped_at_the_box` | `td3.md` |
+//! | one update (Fujimoto et al. 2018, Algorithm 1) | [`Td3::update`](agent::Algorithm::update) | `all_targets_move_with_the_policy_and_only_then`, `the_target_takes_its_action_from_the_target_policy` | `td3.md` |
+//! | one update (Lillicrap et al. 2016, Algorithm 1) | [`Ddpg::update`](agent::Algorithm::update) | `td3_less_its_three_parts_is_ddpg`, `the_target_of_ddpg_is_the_value_at_the_target_policys_action` | `ddpg.md` |
 //! | no step on what is NaN or infinite | [`Sac::diagnose`](agent::Algorithm::diagnose) | `an_input_that_is_not_finite_is_named_and_nothing_that_needs_it_is_changed`, `an_overflow_is_traced_to_its_operation_and_nothing_is_changed` | `algorithm.md` |
 //! | the loop, Algorithm 1 | [`Learner::step`](learner::Learner::step) | `updates_begin_after_learning_starts_and_come_in_rounds`, `replay_holds_the_true_successor_and_tells_termination_from_truncation` | `algorithm.md` |
 //! | transitions drawn uniformly | [`ReplayBuffer::sample`](replay::ReplayBuffer::sample) | `every_transition_is_drawn_equally_often` | `algorithm.md` |

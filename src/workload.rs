@@ -244,7 +244,9 @@ fn random_transitions<T: Scalar>(s: usize, a: usize) -> Result<ReplayBuffer<T>, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::algorithms::ddpg::DdpgConfig;
     use crate::algorithms::sac::SacConfig;
+    use crate::algorithms::td3::Td3Config;
 
     /// Operations for a batch of 7, from multiply-adds for one transition.
     fn flop(multiply_adds: u32) -> f64 {
@@ -261,5 +263,39 @@ mod tests {
         let critics = 2 * (critic + critic + 5);
         let actor = policy + 2 * critic + (policy + 5 * 4) + 2 * (5 + 5 * 2);
         assert_eq!(work.flop(), flop(targets + critics + actor));
+    }
+
+    #[test]
+    fn a_deterministic_policy_is_judged_by_one_critic_and_counts_by_its_delay() {
+        // Policy 3-5-2, critics 5-5-1.
+        let (policy, critic) = (3 * 5 + 5 * 2, 5 * 5 + 5);
+        let critic_step = critic + critic + 5;
+        let actor = policy + critic + (policy + 5 * 2) + (5 + 5 * 2);
+        let config = Td3Config { net_arch: vec![5], batch_size: 7, ..Td3Config::default() };
+        for policy_delay in [1, 2, 5] {
+            let config = Td3Config { policy_delay, ..config.clone() };
+            let td3 = Workload::<f32, _>::new(config, 3, 2).unwrap();
+            let always = policy + 2 * critic + 2 * critic_step;
+            let expected = flop(always) + flop(actor) / policy_delay as f64;
+            assert!((td3.flop() - expected).abs() < 1e-9 * expected);
+        }
+        let config = DdpgConfig { net_arch: vec![5], batch_size: 7, ..DdpgConfig::default() };
+        let ddpg = Workload::<f32, _>::new(config, 3, 2).unwrap();
+        assert_eq!(ddpg.flop(), flop(policy + critic + critic_step + actor));
+    }
+
+    #[test]
+    fn products_come_in_the_updates_that_they_belong_to() {
+        let config = Td3Config { net_arch: vec![5], batch_size: 7, ..Td3Config::default() };
+        let mut td3 = Workload::<f32, _>::new(config, 3, 2).unwrap();
+        let mut round = || {
+            let mut flop = 0.0;
+            td3.each_product(|product| flop += product.shape.flop());
+            flop
+        };
+        let [first, second, third, fourth] = [(); 4].map(|()| round());
+        assert!(first < second);
+        assert_eq!((third, fourth), (first, second));
+        assert_eq!(td3.flop(), f64::midpoint(first, second));
     }
 }

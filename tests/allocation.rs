@@ -3,6 +3,9 @@
 use std::alloc::System;
 
 use cap::Cap;
+use softac::agent::Settings;
+use softac::algorithms::ddpg::DdpgConfig;
+use softac::algorithms::td3::Td3Config;
 use softac::env;
 use softac::learner::Learner;
 use softac::sac::SacConfig;
@@ -12,19 +15,13 @@ use softac::sac::SacConfig;
 static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
 /// Bytes allocated while the learner goes on, across the end of an episode and the wraparound of the
-/// replay buffer, with a learned temperature.
-fn bytes_allocated(num_envs: u32, net_arch: &[usize], batch_size: usize) -> usize {
-    let config = SacConfig {
-        net_arch: net_arch.to_vec(),
-        batch_size,
-        buffer_size: 230,
-        learning_starts: 10,
-        train_freq: 4,
-        ..SacConfig::default()
-    };
+/// replay buffer; and while it acts without learning.
+fn bytes_allocated<S: Settings>(num_envs: u32, config: S) -> usize {
     let mut envs: Vec<_> = (0..num_envs).map(|_| env::make("pendulum").unwrap()).collect();
     let before = ALLOCATOR.allocated();
-    let mut learner = Learner::<f32>::in_lockstep(num_envs, config, envs[0].as_ref(), 0).unwrap();
+    let mut learner =
+        Learner::<f32, S::Algorithm<f32>>::in_lockstep(num_envs, config, envs[0].as_ref(), 0)
+            .unwrap();
     let (held, planned) = (ALLOCATOR.allocated() - before, learner.memory_plan().total());
     // Names and shapes, and what the threads of the pool and of the test take at moments of their own.
     let beside = 32_768;
@@ -32,6 +29,7 @@ fn bytes_allocated(num_envs: u32, net_arch: &[usize], batch_size: usize) -> usiz
     let mut run = |steps| {
         for _ in 0..steps {
             learner.step(&mut envs[..], |_metrics| {}).unwrap();
+            learner.act(&[0.1, 0.2, 0.3], &mut [0.0]);
         }
     };
     // The threads of a pool take memory of their own when they first work.
@@ -55,9 +53,28 @@ fn updates_and_steps_allocate_nothing() {
             (1, &[], 32),
             (3, &[64, 64], 100),
         ] {
-            let bytes = pool.install(|| bytes_allocated(num_envs, net_arch, batch_size));
+            macro_rules! settings {
+                ($config:ident) => {
+                    $config {
+                        net_arch: net_arch.to_vec(),
+                        batch_size,
+                        buffer_size: 230,
+                        learning_starts: 10,
+                        train_freq: 4,
+                        ..$config::default()
+                    }
+                };
+            }
+            // The temperature of the first is learned.
+            let bytes = pool.install(|| {
+                [
+                    bytes_allocated(num_envs, settings!(SacConfig)),
+                    bytes_allocated(num_envs, settings!(Td3Config)),
+                    bytes_allocated(num_envs, settings!(DdpgConfig)),
+                ]
+            });
             let what = format!("{num_envs} environments, {net_arch:?}, batch of {batch_size}");
-            assert_eq!(bytes, 0, "{threads} threads, {what}");
+            assert_eq!(bytes, [0; 3], "{threads} threads, {what}");
         }
     }
 }

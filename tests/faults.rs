@@ -4,9 +4,12 @@
 use std::fs;
 use std::path::PathBuf;
 
+use softac::agent::Algorithm;
+use softac::algorithms::ddpg::{Ddpg, DdpgConfig};
+use softac::algorithms::td3::{Td3, Td3Config};
 use softac::env::{Chain, Env, EnvError, Step, TimeLimit};
 use softac::sac::{Sac, SacConfig};
-use softac::train::{Config, Fault, Quiet, RunConfig, RunFolder, TrainError, Trainer};
+use softac::train::{Algo, Config, Fault, Quiet, RunConfig, RunFolder, TrainError, Trainer};
 use tempfile::{TempDir, tempdir};
 
 #[path = "support/altered.rs"]
@@ -30,52 +33,81 @@ fn spoiled(spoil: Spoil) -> Box<dyn Env> {
 }
 
 fn config() -> Config {
-    Config {
-        run: RunConfig { env: "Chain-v0".into(), total_timesteps: 300, ..RunConfig::default() },
-        algo: SacConfig {
-            net_arch: vec![8],
-            batch_size: 4,
-            buffer_size: 300,
-            learning_starts: 10,
-            ..SacConfig::default()
-        }
-        .into(),
-    }
+    let [sac, _, _] = configs(None);
+    sac
 }
 
-fn trainer(config: &Config, spoil: Spoil) -> Trainer<f32> {
+/// The same for every algorithm; the learning rate is the default, unless it is given.
+fn configs(learning_rate: Option<f64>) -> [Config; 3] {
+    macro_rules! settings {
+        ($config:ident) => {
+            $config {
+                net_arch: vec![8],
+                batch_size: 4,
+                buffer_size: 300,
+                learning_starts: 10,
+                learning_rate: learning_rate.unwrap_or(3e-4),
+                ..$config::default()
+            }
+        };
+    }
+    let run = RunConfig { env: "Chain-v0".into(), total_timesteps: 300, ..RunConfig::default() };
+    let algos: [Algo; 3] =
+        [settings!(SacConfig).into(), settings!(Td3Config).into(), settings!(DdpgConfig).into()];
+    algos.map(|algo| Config { run: run.clone(), algo })
+}
+
+fn trainer<A: Algorithm<f32>>(config: &Config, spoil: Spoil) -> Trainer<f32, A> {
     Trainer::new(config.clone(), spoiled(spoil), Box::new(chain())).unwrap()
 }
 
 /// A run that comes to a fault: what was wrong, and where it is kept.
-fn faulty_run(config: &Config, spoil: Spoil) -> (TempDir, TrainError, PathBuf) {
+fn faulty_run<A: Algorithm<f32>>(config: &Config, spoil: Spoil) -> (TempDir, TrainError, PathBuf) {
     let place = tempdir().unwrap();
     let folder = RunFolder::create(&place.path().join("run"), config).unwrap();
-    let error = trainer(config, spoil).train(Some(&folder), &mut Quiet).unwrap_err();
+    let error = trainer::<A>(config, spoil).train(Some(&folder), &mut Quiet).unwrap_err();
     let TrainError::Fault { source, folder } = error else { panic!("{error} is no fault") };
     (place, *source, folder)
+}
+
+/// A run that comes to a fault in an update, which is kept and computed again.
+fn is_kept_and_computed_again<A: Algorithm<f32>>(config: &Config, spoil: Spoil, expected: &str) {
+    let (_place, error, folder) = faulty_run::<A>(config, spoil);
+    let said = error.to_string();
+    assert!(said.contains("the training diverged in step"), "{said}");
+    assert!(said.contains("in update") && said.contains(expected), "{said}");
+    let fault = Fault::open(&folder).unwrap();
+    assert!(said.contains(fault.what()), "{} in {said}", fault.what());
+    let again = fault.replay::<f32, A>(|| unreachable!("the update alone is computed")).unwrap();
+    assert_eq!(again.as_deref(), Some(fault.what()));
 }
 
 #[test]
 fn an_update_at_fault_is_kept_and_computed_again() {
     // More than single precision holds.
     let huge: Spoil = |step, _| Ok(Step { reward: 1e39, ..step });
-    let mut diverging = config();
-    diverging.algo.get_mut::<SacConfig>().unwrap().learning_rate = 1e30;
-    for (config, spoil, expected) in [
-        (config(), huge, "reward of transition"),
-        (diverging, (|step, _| Ok(step)) as Spoil, "actor: "),
-    ] {
-        let (_place, error, folder) = faulty_run(&config, spoil);
-        let said = error.to_string();
-        assert!(said.contains("the training diverged in step"), "{said}");
-        assert!(said.contains("in update") && said.contains(expected), "{said}");
-        let fault = Fault::open(&folder).unwrap();
-        assert!(said.contains(fault.what()), "{} in {said}", fault.what());
-        let again =
-            fault.replay::<f32, Sac<f32>>(|| unreachable!("the update alone is computed")).unwrap();
-        assert_eq!(again.as_deref(), Some(fault.what()));
-    }
+    let reward = "targets: reward of transition";
+    let [sac, td3, ddpg] = configs(None);
+    is_kept_and_computed_again::<Sac<f32>>(&sac, huge, reward);
+    is_kept_and_computed_again::<Td3<f32>>(&td3, huge, reward);
+    is_kept_and_computed_again::<Ddpg<f32>>(&ddpg, huge, reward);
+    // The policy of TD3 waits for the second update.
+    let sound: Spoil = |step, _| Ok(step);
+    let [sac, td3, ddpg] = configs(Some(1e30));
+    is_kept_and_computed_again::<Sac<f32>>(&sac, sound, "actor: ");
+    is_kept_and_computed_again::<Td3<f32>>(&td3, sound, "critics (critic 0): ");
+    is_kept_and_computed_again::<Ddpg<f32>>(&ddpg, sound, "actor: ");
+}
+
+#[test]
+fn a_fault_of_one_algorithm_is_none_of_another() {
+    let huge: Spoil = |step, _| Ok(Step { reward: 1e39, ..step });
+    let [_, td3, _] = configs(None);
+    let (_place, _, folder) = faulty_run::<Td3<f32>>(&td3, huge);
+    let fault = Fault::open(&folder).unwrap();
+    let again = fault.replay::<f32, Sac<f32>>(|| unreachable!("it is an update's"));
+    let TrainError::Config(error) = again.unwrap_err() else { panic!("not refused for `algo`") };
+    assert_eq!((error.key, error.value.as_str()), ("algo", "\"td3\""));
 }
 
 #[test]
@@ -98,7 +130,7 @@ fn an_environment_at_fault_is_named_and_run_again() {
         ),
     ];
     for (spoil, expected) in cases {
-        let (_place, error, folder) = faulty_run(&config(), spoil);
+        let (_place, error, folder) = faulty_run::<Sac<f32>>(&config(), spoil);
         assert!(error.to_string().contains(expected), "{error}");
         let fault = Fault::open(&folder).unwrap();
         assert_eq!(fault.what(), error.to_string());
@@ -113,7 +145,7 @@ fn an_environment_at_fault_is_named_and_run_again() {
 #[test]
 fn a_fault_that_was_damaged_is_refused() {
     let huge: Spoil = |step, _| Ok(Step { reward: 1e39, ..step });
-    let (_place, _, folder) = faulty_run(&config(), huge);
+    let (_place, _, folder) = faulty_run::<Sac<f32>>(&config(), huge);
     let replay =
         || Fault::open(&folder)?.replay::<f32, Sac<f32>>(|| unreachable!("it is an update's"));
     for file in ["fault.json", "config.toml", "state.safetensors"] {

@@ -3,12 +3,17 @@
 
 use std::thread;
 
+use softac::Scalar;
+use softac::agent::Settings;
+use softac::agent::Trained;
+use softac::algorithms::ddpg::{Ddpg, DdpgConfig};
+use softac::algorithms::td3::Td3Config;
 use softac::env::{
     BoxSpace, Chain, Env, EnvError, Probe, ProbeEnv, SquashedNormal, Step, TimeLimit,
     TwoArmedBandit,
 };
 use softac::learner::Learner;
-use softac::nn::Scratch;
+use softac::nn::{Mlp, Scratch};
 use softac::policy::Policy;
 use softac::sac::{EntCoef, SacConfig, TargetEntropy};
 
@@ -19,16 +24,22 @@ use altered::Altered;
 const GAMMA: f64 = 0.9;
 
 /// Settings for tasks that are learned in seconds.
+macro_rules! small {
+    ($config:ident) => {
+        $config {
+            learning_rate: 1e-3,
+            buffer_size: 10_000,
+            batch_size: 64,
+            tau: 0.02,
+            gamma: GAMMA,
+            net_arch: vec![32, 32],
+            ..$config::default()
+        }
+    };
+}
+
 fn small() -> SacConfig {
-    SacConfig {
-        learning_rate: 1e-3,
-        buffer_size: 10_000,
-        batch_size: 64,
-        tau: 0.02,
-        gamma: GAMMA,
-        net_arch: vec![32, 32],
-        ..SacConfig::default()
-    }
+    small!(SacConfig)
 }
 
 /// A learner after its training.
@@ -304,4 +315,55 @@ fn the_temperature_falls_above_the_target_entropy_and_rises_below_it() {
             alpha = after;
         }
     }
+}
+
+/// The greedy values and actions of the probes, by algorithms without entropy, in both precisions. Every seed: values at
+/// the policy's own action within 0.05 (rewards are about 1), actions within 0.1.
+fn solves_the_probes<T: Scalar, S: Settings + Sync>(
+    seeds: u64,
+    config: &S,
+    q: fn(&S::Algorithm<T>, &[T]) -> T,
+) {
+    for probe in Probe::ALL {
+        over_seeds(seeds, |seed| {
+            let mut env = ProbeEnv::new(probe);
+            let mut learner =
+                Learner::<T, S::Algorithm<T>>::new(config.clone(), &env, seed).unwrap();
+            for _ in 0..1_000 {
+                learner.step(&mut env, |_| {}).unwrap();
+            }
+            for &o in probe.starts() {
+                let what = format!("{}, {probe:?} from {o}, {}, seed {seed}", S::NAME, T::NAME);
+                let mut action = [f64::NAN];
+                learner.act(&[o], &mut action);
+                if let Some(best) = probe.optimal_action(o) {
+                    assert_near(action[0], best, 0.1, &format!("action, {what}"));
+                }
+                let value = q(learner.algorithm(), &[T::of(o), T::of(action[0])]).as_f64();
+                assert_near(value, probe.optimal_value(o, GAMMA), 0.05, &format!("Q, {what}"));
+            }
+        });
+    }
+}
+
+#[test]
+fn td3_and_ddpg_solve_the_probes_in_both_precisions() {
+    fn q<T: Scalar>(critic: &Mlp, theta: &Trained<T>, s_a: &[T]) -> T {
+        critic.infer(theta.params().as_slice(), s_a, &mut Scratch::default())[0]
+    }
+    fn td3<T: Scalar>(seeds: u64) {
+        let config = small!(Td3Config);
+        solves_the_probes::<T, _>(seeds, &config, |td3, s_a| {
+            q(td3.critic(), &td3.critics()[0], s_a)
+        });
+    }
+    fn ddpg<T: Scalar>(seeds: u64) {
+        let config = small!(DdpgConfig);
+        let value = |ddpg: &Ddpg<T>, s_a: &[T]| q(ddpg.critic(), ddpg.critic_parameters(), s_a);
+        solves_the_probes::<T, _>(seeds, &config, value);
+    }
+    td3::<f32>(3);
+    td3::<f64>(1);
+    ddpg::<f32>(3);
+    ddpg::<f64>(1);
 }

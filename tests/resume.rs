@@ -7,11 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use softac::Scalar;
+use softac::agent::Algorithm;
+use softac::algorithms::ddpg::DdpgConfig;
+use softac::algorithms::td3::Td3Config;
 use softac::env::{self, Env, EnvError, Pendulum, Step, TimeLimit};
 use softac::sac::{EntCoef, Sac, SacConfig};
 use softac::study::plot_runs;
 use softac::train::{
-    Config, End, Observer, Quiet, Resumed, RunConfig, RunFolder, Schedule, TrainError, Trainer,
+    Algo, Config, End, Observer, Precision, Quiet, Resumed, RunConfig, RunFolder, Schedule,
+    TrainError, Trainer, Work,
 };
 use tempfile::TempDir;
 
@@ -22,6 +26,12 @@ use place::place;
 /// Some of everything: rounds of several updates, delayed policies, evaluations, rows and checkpoints that do
 /// not coincide.
 fn config(env: &str) -> Config {
+    let [sac, _, _] = configs(env);
+    sac
+}
+
+/// The same for every algorithm.
+fn configs(env: &str) -> [Config; 3] {
     let run = RunConfig {
         env: env.into(),
         total_timesteps: 26,
@@ -32,20 +42,29 @@ fn config(env: &str) -> Config {
         checkpoint_freq: 12,
         ..RunConfig::default()
     };
-    let sac = SacConfig {
-        net_arch: vec![4],
-        batch_size: 3,
-        buffer_size: 20,
-        learning_starts: 8,
-        train_freq: 4,
-        gradient_steps: 3,
-        policy_delay: 2,
-        ..SacConfig::default()
-    };
-    Config { run, algo: sac.into() }
+    macro_rules! settings {
+        ($config:ident, $($own:tt)*) => {
+            $config {
+                net_arch: vec![4],
+                batch_size: 3,
+                buffer_size: 20,
+                learning_starts: 8,
+                train_freq: 4,
+                gradient_steps: 3,
+                $($own)*
+                ..$config::default()
+            }
+        };
+    }
+    let algos: [Algo; 3] = [
+        settings!(SacConfig, policy_delay: 2,).into(),
+        settings!(Td3Config, policy_delay: 2,).into(),
+        settings!(DdpgConfig,).into(),
+    ];
+    algos.map(|algo| Config { run: run.clone(), algo })
 }
 
-fn trainer<T: Scalar>(config: &Config) -> Result<Trainer<T>, TrainError> {
+fn trainer<T: Scalar, A: Algorithm<T>>(config: &Config) -> Result<Trainer<T, A>, TrainError> {
     let make = || env::make(&config.run.env);
     Trainer::in_lockstep(config.clone(), config.run.envs(make)?, config.run.wrap(make()?))
 }
@@ -64,19 +83,23 @@ impl Run {
     }
 
     /// A run that is stopped when it asks for the `n`-th time whether it should stop: whether it was.
-    fn stopped<T: Scalar>(config: &Config, n: usize) -> (Self, bool) {
+    fn stopped<T: Scalar, A: Algorithm<T>>(config: &Config, n: usize) -> (Self, bool) {
         let run = Self::new(config);
-        let mut trainer = trainer::<T>(config).unwrap();
+        let mut trainer = trainer::<T, A>(config).unwrap();
         let outcome = trainer.train(Some(&run.folder), &mut StopAt(n)).unwrap();
         (run, outcome.end == End::Interrupted)
     }
 
-    fn resume<T: Scalar>(&self, config: &Config) -> Resumed<T, Sac<T>> {
+    fn resume<T: Scalar, A: Algorithm<T>>(&self, config: &Config) -> Resumed<T, A> {
         Trainer::resume(&self.folder, || trainer(config)).unwrap()
     }
 
-    fn go_on<T: Scalar>(&self, config: &Config, observer: &mut dyn Observer) -> End {
-        let mut resumed = self.resume::<T>(config);
+    fn go_on<T: Scalar, A: Algorithm<T>>(
+        &self,
+        config: &Config,
+        observer: &mut dyn Observer,
+    ) -> End {
+        let mut resumed = self.resume::<T, A>(config);
         assert!(resumed.passed_over.is_empty() && !resumed.episode_restarted);
         resumed.trainer.train(Some(&self.folder), observer).unwrap().end
     }
@@ -133,36 +156,54 @@ fn assert_same_files(a: &Run, b: &Run, what: &str) {
     }
 }
 
-/// Stops runs at every possible moment, and compares each, after it went on, with one that was not stopped.
-fn stop_everywhere<T: Scalar>(config: &Config) -> usize {
-    let whole = Run::new(config);
-    let outcome = trainer::<T>(config).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
-    for n in 1.. {
-        let (run, stopped) = Run::stopped::<T>(config, n);
-        if stopped {
-            assert_eq!(run.go_on::<T>(config, &mut Quiet), outcome.end);
+/// Stops runs at every possible moment, and compares each, after it went on, with one that was not stopped: how
+/// often it could be.
+fn stop_everywhere(config: &Config) -> usize {
+    config.with_types(Everywhere(config))
+}
+
+struct Everywhere<'a>(&'a Config);
+
+impl Work for Everywhere<'_> {
+    type Output = usize;
+
+    fn run<T: Scalar, A: Algorithm<T>>(self) -> usize {
+        let (config, whole) = (self.0, Run::new(self.0));
+        let mut trainer = trainer::<T, A>(config).unwrap();
+        let outcome = trainer.train(Some(&whole.folder), &mut Quiet).unwrap();
+        let what = format!("{}, {}", config.algo.name(), config.run.env);
+        for n in 1.. {
+            let (run, stopped) = Run::stopped::<T, A>(config, n);
+            if stopped {
+                assert_eq!(run.go_on::<T, A>(config, &mut Quiet), outcome.end);
+            }
+            assert_same_files(&whole, &run, &format!("{what}, stopped at {n}"));
+            if !stopped {
+                return n;
+            }
         }
-        assert_same_files(&whole, &run, &format!("{} stopped at {n}", config.run.env));
-        if !stopped {
-            return n;
-        }
+        unreachable!("a run has an end")
     }
-    unreachable!("a run has an end")
 }
 
 #[test]
 fn a_run_stopped_anywhere_goes_on_to_the_same_bytes_in_every_environment() {
     for spec in env::registry() {
-        let stops = stop_everywhere::<f32>(&config(spec.id));
-        // Every step, every update, and the episodes of two evaluations and of the last one.
-        assert_eq!(stops, 26 + 12 + 2 * 2 + 3 + 1, "{}", spec.id);
+        for config in configs(spec.id) {
+            let stops = stop_everywhere(&config);
+            // Every step, every update, and the episodes of two evaluations and of the last one.
+            assert_eq!(stops, 26 + 12 + 2 * 2 + 3 + 1, "{}, {}", config.algo.name(), spec.id);
+        }
     }
 }
 
 #[test]
 fn so_it_does_in_double_precision() {
     for spec in env::registry() {
-        stop_everywhere::<f64>(&config(spec.id));
+        for mut config in configs(spec.id) {
+            config.run.precision = Precision::F64;
+            stop_everywhere(&config);
+        }
     }
 }
 
@@ -198,8 +239,17 @@ fn so_it_does_with_every_setting_that_has_a_memory() {
         run(RunConfig { checkpoint_freq: 0, ..config.run.clone() }),
         run(RunConfig { checkpoint_freq: 1, keep_checkpoints: 1, ..config.run.clone() }),
     ];
-    for config in settings {
-        stop_everywhere::<f32>(&config);
+    let [_, td3, ddpg] = configs("chain");
+    let usual = td3.algo.get::<Td3Config>().unwrap();
+    let delayed = Td3Config { n_critics: 3, policy_delay: 4, norm_obs: true, ..usual.clone() };
+    let usual = ddpg.algo.get::<DdpgConfig>().unwrap();
+    let shared = DdpgConfig { optimize_memory_usage: true, gradient_steps: -1, ..usual.clone() };
+    let others = [
+        Config { algo: delayed.into(), ..td3 },
+        Config { run: RunConfig { num_envs: 3, ..ddpg.run }, algo: shared.into() },
+    ];
+    for config in settings.iter().chain(&others) {
+        stop_everywhere(config);
     }
 }
 
@@ -207,18 +257,21 @@ fn so_it_does_with_every_setting_that_has_a_memory() {
 fn a_run_stopped_at_every_single_moment_comes_to_the_same_end() {
     let config = config("pendulum");
     let whole = Run::new(&config);
-    trainer::<f32>(&config).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
+    trainer::<f32, Sac<f32>>(&config).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
     let run = Run::new(&config);
-    let mut end =
-        trainer::<f32>(&config).unwrap().train(Some(&run.folder), &mut StopAt(1)).unwrap().end;
+    let mut end = trainer::<f32, Sac<f32>>(&config)
+        .unwrap()
+        .train(Some(&run.folder), &mut StopAt(1))
+        .unwrap()
+        .end;
     // Of an evaluation that is stopped after each of its episodes, none is ever complete.
     for n in (1..=3).cycle() {
         if end != End::Interrupted {
             break;
         }
-        end = run.go_on::<f32>(&config, &mut StopAt(n));
+        end = run.go_on::<f32, Sac<f32>>(&config, &mut StopAt(n));
         if n == 3 && end == End::Interrupted {
-            end = run.go_on::<f32>(&config, &mut StopAt(4));
+            end = run.go_on::<f32, Sac<f32>>(&config, &mut StopAt(4));
         }
     }
     assert_same_files(&whole, &run, "stopped again and again");
@@ -232,9 +285,9 @@ fn plots_of_a_run_that_went_on_are_the_same_to_the_byte() {
         files.iter().map(|path| fs::read(path).unwrap()).collect::<Vec<_>>()
     };
     let whole = Run::new(&config);
-    trainer::<f32>(&config).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
-    let (run, _) = Run::stopped::<f32>(&config, 20);
-    run.go_on::<f32>(&config, &mut Quiet);
+    trainer::<f32, Sac<f32>>(&config).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
+    let (run, _) = Run::stopped::<f32, Sac<f32>>(&config, 20);
+    run.go_on::<f32, Sac<f32>>(&config, &mut Quiet);
     assert!(plots(&whole) == plots(&run));
 }
 
@@ -243,19 +296,20 @@ fn an_early_end_is_the_same_after_a_stop_and_stays_the_end() {
     let mut config = config("bandit");
     config.run.reward_threshold = Some(-1e9);
     let whole = Run::new(&config);
-    let outcome = trainer::<f32>(&config).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
+    let outcome =
+        trainer::<f32, Sac<f32>>(&config).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
     assert_eq!((outcome.end, outcome.timesteps), (End::RewardThreshold, 10));
     assert!(outcome.final_evaluation.is_some());
-    let (run, stopped) = Run::stopped::<f32>(&config, 9);
+    let (run, stopped) = Run::stopped::<f32, Sac<f32>>(&config, 9);
     assert!(stopped);
     for _ in 0..2 {
-        assert_eq!(run.go_on::<f32>(&config, &mut Quiet), End::RewardThreshold);
+        assert_eq!(run.go_on::<f32, Sac<f32>>(&config, &mut Quiet), End::RewardThreshold);
         assert_same_files(&whole, &run, "ended early");
     }
     config.run.reward_threshold = None;
     config.run.max_no_improvement_evals = Some(1);
     config.run.env = "probe-constant".into();
-    stop_everywhere::<f32>(&config);
+    stop_everywhere(&config);
 }
 
 #[test]
@@ -264,29 +318,29 @@ fn a_finished_run_can_be_made_longer() {
     let longer =
         Config { run: RunConfig { total_timesteps: 45, ..config.run.clone() }, ..config.clone() };
     let whole = Run::new(&longer);
-    trainer::<f32>(&longer).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
+    trainer::<f32, Sac<f32>>(&longer).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
     let run = Run::new(&config);
-    trainer::<f32>(&config).unwrap().train(Some(&run.folder), &mut Quiet).unwrap();
-    assert_eq!(run.go_on::<f32>(&longer, &mut Quiet), End::Finished);
+    trainer::<f32, Sac<f32>>(&config).unwrap().train(Some(&run.folder), &mut Quiet).unwrap();
+    assert_eq!(run.go_on::<f32, Sac<f32>>(&longer, &mut Quiet), End::Finished);
     assert_same_files(&whole, &run, "made longer");
 }
 
 #[test]
 fn a_run_without_a_checkpoint_begins_anew() {
     let config = config("chain");
-    let (run, _) = Run::stopped::<f32>(&config, 15);
+    let (run, _) = Run::stopped::<f32, Sac<f32>>(&config, 15);
     fs::remove_dir_all(run.path().join("checkpoints")).unwrap();
-    assert_eq!(run.resume::<f32>(&config).timesteps, 0);
-    run.go_on::<f32>(&config, &mut Quiet);
+    assert_eq!(run.resume::<f32, Sac<f32>>(&config).timesteps, 0);
+    run.go_on::<f32, Sac<f32>>(&config, &mut Quiet);
     let whole = Run::new(&config);
-    trainer::<f32>(&config).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
+    trainer::<f32, Sac<f32>>(&config).unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
     assert_same_files(&whole, &run, "begun anew");
 }
 
 #[test]
 fn other_settings_are_another_run() {
     let config = config("chain");
-    let (run, _) = Run::stopped::<f32>(&config, 15);
+    let (run, _) = Run::stopped::<f32, Sac<f32>>(&config, 15);
     let refused = |other: Config| {
         let resumed = Trainer::<f32>::resume(&run.folder, || trainer(&other));
         match resumed.err().expect("it is refused") {
@@ -306,10 +360,45 @@ fn other_settings_are_another_run() {
 }
 
 #[test]
+fn a_run_is_not_gone_on_with_by_another_algorithm() {
+    struct GoOn<'a>(&'a Run, &'a Config);
+    impl Work for GoOn<'_> {
+        type Output = TrainError;
+
+        fn run<T: Scalar, A: Algorithm<T>>(self) -> TrainError {
+            let resumed = Trainer::resume(&self.0.folder, || trainer::<T, A>(self.1));
+            resumed.err().expect("it is refused")
+        }
+    }
+    struct Stop<'a>(&'a Config);
+    impl Work for Stop<'_> {
+        type Output = Run;
+
+        fn run<T: Scalar, A: Algorithm<T>>(self) -> Run {
+            Run::stopped::<T, A>(self.0, 15).0
+        }
+    }
+    let configs = configs("chain");
+    for then in &configs {
+        let run = then.with_types(Stop(then));
+        for now in configs.iter().filter(|now| now.algo.name() != then.algo.name()) {
+            let error = now.with_types(GoOn(&run, now));
+            let said = error.to_string();
+            let TrainError::ConfigChanged { key, .. } = error else { panic!("{said}") };
+            assert_eq!(key, "algo");
+            assert!(said.contains(then.algo.name()) && said.contains(now.algo.name()), "{said}");
+        }
+        // Nor is another's configuration a training of this algorithm's.
+        let sac = trainer::<f32, Sac<f32>>(then);
+        assert_eq!(sac.is_ok(), then.algo.name() == "sac");
+    }
+}
+
+#[test]
 fn a_schedule_that_depends_on_the_end_keeps_it() {
     let mut config = config("chain");
     config.run.learning_rate_schedule = Schedule::Cosine;
-    let (run, _) = Run::stopped::<f32>(&config, 15);
+    let (run, _) = Run::stopped::<f32, Sac<f32>>(&config, 15);
     config.run.total_timesteps += 1;
     let resumed = Trainer::<f32>::resume(&run.folder, || trainer(&config));
     let error = resumed.err().expect("it is refused");
@@ -320,11 +409,11 @@ fn a_schedule_that_depends_on_the_end_keeps_it() {
 fn two_processes_do_not_train_in_one_folder() {
     let config = config("chain");
     let run = Run::new(&config);
-    let mut first = trainer::<f32>(&config).unwrap();
+    let mut first = trainer::<f32, Sac<f32>>(&config).unwrap();
     struct Second<'a>(&'a Run, Config, bool);
     impl Observer for Second<'_> {
         fn should_stop(&mut self) -> bool {
-            let mut resumed = self.0.resume::<f32>(&self.1);
+            let mut resumed = self.0.resume::<f32, Sac<f32>>(&self.1);
             let error = resumed.trainer.train(Some(&self.0.folder), &mut Quiet).unwrap_err();
             self.2 |= matches!(error, TrainError::Busy(_));
             true
@@ -333,7 +422,7 @@ fn two_processes_do_not_train_in_one_folder() {
     let mut second = Second(&run, config.clone(), false);
     first.train(Some(&run.folder), &mut second).unwrap();
     assert!(second.2);
-    assert_eq!(run.go_on::<f32>(&config, &mut Quiet), End::Finished);
+    assert_eq!(run.go_on::<f32, Sac<f32>>(&config, &mut Quiet), End::Finished);
 }
 
 /// Fails in one of all the calls that are counted together.

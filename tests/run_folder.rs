@@ -6,14 +6,18 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use safetensors::tensor::{Dtype, TensorView};
-use softac::Numerics;
+use softac::agent::Algorithm;
+use softac::algorithms::ddpg::DdpgConfig;
+use softac::algorithms::td3::Td3Config;
 use softac::env;
 use softac::nn::Activation;
 use softac::policy::Kind;
 use softac::sac::{EntCoef, SacConfig, TargetEntropy};
 use softac::train::{
-    Config, Precision, RunConfig, RunFolder, SavedPolicy, Schedule, TrainError, Trainer,
+    Algo, Config, Precision, Quiet, RunConfig, RunFolder, SavedPolicy, Schedule, TrainError,
+    Trainer, Work,
 };
+use softac::{Numerics, Scalar};
 use tempfile::tempdir;
 
 fn tiny_config() -> Config {
@@ -222,6 +226,67 @@ fn formats_and_kinds_of_a_later_version_are_named_with_what_to_do() {
         matches!(&error, TrainError::UnknownPolicyKind { found, .. } if found == "categorical")
     );
     assert!(error.to_string().contains("`categorical`"), "{error}");
+}
+
+/// Trains for some steps, and reads the policy that was saved: it must say what it is, and act as the learner does.
+struct SaveAndAct<'a>(&'a Config);
+
+impl Work for SaveAndAct<'_> {
+    type Output = (String, Kind);
+
+    fn run<T: Scalar, A: Algorithm<T>>(self) -> Self::Output {
+        let place = tempdir().unwrap();
+        let folder = RunFolder::create(&place.path().join("run"), self.0).unwrap();
+        let env = || env::make("pendulum").unwrap();
+        let mut trainer = Trainer::<T, A>::new(self.0.clone(), env(), env()).unwrap();
+        trainer.train(Some(&folder), &mut Quiet).unwrap();
+        let mut kept = trainer.policy().unwrap();
+        let mut read = folder.policy::<T>().unwrap();
+        read.check_spaces(env().as_ref()).unwrap();
+        assert_eq!(read.params().as_slice(), kept.params().as_slice());
+        for observation in [[1.0, 0.0, 0.3], [-0.6, 0.8, -7.0]] {
+            let act = |policy: &mut SavedPolicy<T>| {
+                let mut action = [f64::NAN];
+                policy.act(&observation, &mut action);
+                action
+            };
+            assert_eq!(act(&mut read), act(&mut kept));
+            assert!((-2.0..=2.0).contains(&act(&mut read)[0]));
+        }
+        (read.algorithm().into(), read.kind())
+    }
+}
+
+#[test]
+fn policies_of_every_algorithm_say_what_they_are_and_act_as_the_learner_does() {
+    macro_rules! algo {
+        ($config:ident) => {
+            $config {
+                net_arch: vec![5, 4],
+                batch_size: 4,
+                buffer_size: 50,
+                learning_starts: 10,
+                norm_obs: true,
+                ..$config::default()
+            }
+            .into()
+        };
+    }
+    let algos: [Algo; 3] = [algo!(SacConfig), algo!(Td3Config), algo!(DdpgConfig)];
+    for precision in [Precision::F32, Precision::F64] {
+        let saved = algos.clone().map(|algo| {
+            let run = RunConfig { total_timesteps: 30, precision, ..tiny_config().run };
+            let run = RunConfig { n_final_eval_episodes: 1, ..run };
+            let config = Config { run, algo };
+            config.with_types(SaveAndAct(&config))
+        });
+        let expected = [
+            ("sac", Kind::SquashedGaussian),
+            ("td3", Kind::Deterministic),
+            ("ddpg", Kind::Deterministic),
+        ];
+        assert_eq!(saved, expected.map(|(name, kind)| (name.to_string(), kind)));
+    }
 }
 
 #[test]

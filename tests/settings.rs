@@ -3,10 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use softac::agent::settings::{Declared, Setting, ValueKind};
+use softac::agent::Settings;
+use softac::agent::settings::{Declared, Scope, Setting, ValueKind};
+use softac::algorithms::ddpg::DdpgConfig;
+use softac::algorithms::td3::Td3Config;
 use softac::env;
 use softac::sac::SacConfig;
-use softac::train::{Algo, Config, RunConfig, listed, settings_page};
+use softac::train::{Algo, Config, Listed, RunConfig, listed, settings_page};
 use toml::{Table, Value};
 
 #[test]
@@ -32,28 +35,45 @@ fn some_value(setting: &Setting) -> Value {
 #[test]
 fn every_setting_can_be_set_by_its_name_and_every_word_is_read() {
     let pendulum = env::find("pendulum").unwrap();
-    for setting in listed().iter().map(|listed| listed.setting) {
+    for Listed { setting, defaults } in listed() {
         let name = setting.name;
+        // Settings of the run are set with any algorithm, others with each that has them.
+        let mut algos: Vec<_> = defaults.iter().map(|&(algo, _)| algo).collect();
+        if setting.scope == Scope::Run {
+            algos = Algo::NAMES.into();
+        }
+        assert!(!algos.is_empty(), "{name}");
         let mut values = vec![some_value(setting)];
         if let ValueKind::Word(words) = setting.kind {
             values.extend(words.iter().map(|&word| word.into()));
         }
-        for value in values {
+        for (value, algo) in
+            values.iter().flat_map(|value| algos.iter().map(move |algo| (value, algo)))
+        {
+            let algo = Table::from_iter([("algo".to_string(), Value::from(*algo))]);
             let layer = Table::from_iter([(name.to_string(), value.clone())]);
-            let config = Config::layered(pendulum, [layer]).unwrap();
+            let config = Config::layered(pendulum, [algo, layer]).unwrap();
             let written: Table = config.to_toml().unwrap().parse().unwrap();
-            assert_eq!(written[name], value, "{name}");
+            assert_eq!(&written[name], value, "{name}");
         }
     }
 }
 
 #[test]
 fn a_default_is_written_as_it_is_declared() {
-    let config = Config { run: RunConfig::default(), algo: SacConfig::default().into() };
+    is_written_as_it_is_declared::<SacConfig>();
+    is_written_as_it_is_declared::<Td3Config>();
+    is_written_as_it_is_declared::<DdpgConfig>();
+}
+
+fn is_written_as_it_is_declared<S: Settings + Into<Algo>>() {
+    let config = Config { run: RunConfig::default(), algo: S::default().into() };
     let written: Table = config.to_toml().unwrap().parse().unwrap();
-    let all = RunConfig::LIST.iter().chain(SacConfig::LIST).chain([&Algo::SETTING]);
+    let all = RunConfig::LIST.iter().chain(S::LIST).chain([&Algo::SETTING]);
     let mut count = 0;
     for Setting { name, default, optional, .. } in all {
+        // The algorithm that is the default is not the one that is asked here.
+        let default = || if *name == "algo" { S::NAME.to_string() } else { default() };
         let expected = match written.get(*name) {
             Some(Value::String(word)) => word.clone(),
             Some(value) => value.to_string(),

@@ -57,6 +57,27 @@ impl<T: Scalar> Critics<T> {
         thetas.map(move |theta| self.network.forward(tape.frozen(theta), s.concat(a)))
     }
 
+    /// `Q_θ̄₁(s, a)` of the first target, a constant function.
+    pub fn first_target_value<'t, 'p>(
+        &'p self,
+        tape: &'t Tape<'p, T>,
+        s: Var<'t, T>,
+        a: Var<'t, T>,
+    ) -> Var<'t, T> {
+        self.network.forward(tape.frozen(self.targets[0].as_slice()), s.concat(a))
+    }
+
+    /// `Q_θ₁(s, a)` of the first critic, a constant function.
+    pub fn first_frozen_value<'t, 'p>(
+        &'p self,
+        tape: &'t Tape<'p, T>,
+        s: Var<'t, T>,
+        a: Var<'t, T>,
+    ) -> Var<'t, T> {
+        let theta = self.online[0].params.as_slice();
+        self.network.forward(tape.frozen(theta), s.concat(a))
+    }
+
     // ANCHOR: sweep
     /// The gradient of each critic's loss, a function of `Q_θᵢ(s, a)` and `y: [B, 1]`.
     pub fn sweep(

@@ -14,7 +14,7 @@ use crate::tape::Var;
 ///
 /// ```
 /// use softac::agent::{Equation, Extent, Points, Problem};
-/// use softac::sac::critic_loss;
+/// use softac::algorithms::td3::critic_loss;
 /// use softac::random::{Purpose, stream};
 ///
 /// let equation = Equation::new("critic_loss", |points| {

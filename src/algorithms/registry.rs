@@ -9,6 +9,8 @@ macro_rules! for_each_algorithm {
         // One line for each algorithm.
         $then! {
             Sac(sac::SacConfig),
+            Td3(td3::Td3Config),
+            Ddpg(ddpg::DdpgConfig),
         }
     };
 }

@@ -29,7 +29,7 @@ static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 Examples:
   softac bench
   softac bench --obs 3 --act 1 --hidden 64,64 --batch 100
-  softac bench --threads 2 --seconds 10 --json
+  softac bench --algo td3 --threads 2 --seconds 10 --json
   softac bench --memory-plan --obs 3 --act 1 --hidden 32,32 --batch 32 --buffer-size 1000")]
 pub struct Bench {
     /// Algorithm that learns

@@ -15,6 +15,7 @@ mod command;
 #[path = "../support/tiny.rs"]
 mod tiny;
 
+mod algorithms;
 mod bench;
 mod export;
 #[cfg(unix)]

@@ -132,7 +132,7 @@ fn wrong_settings_are_named_and_nothing_is_written() {
         (&["--gama=1"], "--gama"),
         (&["--seed=1", "--seed=2"], "--seed"),
         (&["--set=gama=1"], "there is no setting `gama`; did you mean `gamma`?"),
-        (&["--algo=dqn"], "[possible values: sac]"),
+        (&["--algo=dqn"], "[possible values: sac, td3, ddpg]"),
         (&["--set=algo=dqn"], "there is no algorithm `dqn`; `algo` must be one of: sac"),
         (&["--set=algo=1"], "there is no algorithm `1`"),
         (&["--set==1"], "there is no setting ``"),

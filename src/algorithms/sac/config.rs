@@ -14,7 +14,7 @@ off_policy_settings! {
         };
         /// Target entropy H̄ of a learned temperature: `auto` for −dim(A), or a number of nats, at most dim(A) ln 2.
         target_entropy: TargetEntropy = TargetEntropy::Auto;
-        /// Updates policy and temperature in every k-th update, once.
+        /// Updates the policy in every k-th update, and with it the temperature of `sac`, or all targets of `td3`.
         policy_delay: u64 = 1, at_least_1();
         /// Moves the target critics after every k-th update.
         target_update_interval: u64 = 1, at_least_1();
