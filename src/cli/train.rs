@@ -24,6 +24,7 @@ use super::{compare as comparison, threads};
 Examples:
   softac train pendulum
   softac train pendulum --seed 3 --ent-coef 0.2 --out runs/fixed-temperature
+  softac train pendulum --algo td3
   softac train pendulum --config my.toml --set net_arch=[256,256]
   softac train gym:HalfCheetah-v5 --python .venv/bin/python
   softac train pendulum --seeds 0..9 --jobs 2")]

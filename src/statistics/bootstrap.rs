@@ -13,7 +13,7 @@ use super::scores::Scores;
 /// the `(1 + c) / 2` quantile of what it came to.
 ///
 /// ```
-/// use softac::train::statistics::{Bootstrap, Scores};
+/// use softac::statistics::{Bootstrap, Scores};
 ///
 /// let scores = Scores::new(vec![vec![-150.0, -142.0, -161.0, -148.0, -610.0]])?;
 /// let bootstrap = Bootstrap { resamples: 2_000, ..Bootstrap::default() };

@@ -37,7 +37,7 @@ pub struct Onset {
 /// the level that they scatter about.
 ///
 /// ```
-/// use softac::train::exercise::onset;
+/// use softac::study::exercise::onset;
 /// let curve: Vec<_> = (0..20).map(|x| (f64::from(x), f64::from((8 - x).min(0)))).collect();
 /// let found = onset(&curve).ok_or("it falls")?;
 /// assert_eq!((found.after, found.at, found.top), (Some(8.0), 9.0, 0.0));

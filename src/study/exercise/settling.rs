@@ -51,7 +51,7 @@ pub struct Settling {
 /// a statement about sizes.
 ///
 /// ```
-/// use softac::train::exercise::{Course, settling};
+/// use softac::study::exercise::{Course, settling};
 /// let falling: Vec<_> = (0..50).map(|x| (f64::from(x), 0.5_f64.powi(x))).collect();
 /// let found = settling(&falling).ok_or("too few points")?;
 /// assert_eq!((found.from, found.to, found.course), (40.0, 49.0, Course::Drifting));
