@@ -6,6 +6,8 @@ use std::fs;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
+use softac::agent::Metrics;
+use softac::sac::UpdateMetrics;
 use softac_fuzz::sample::Sample;
 use softac_fuzz::{seed, within_memory};
 
@@ -27,7 +29,6 @@ fn fuzz(bytes: &[u8]) {
     for name in FILES {
         fs::write(folder.path().join(name), bytes).expect("there is room");
     }
-    // The columns are the algorithm's, which `config.toml` names.
-    let _ = within_memory(bytes, 1 << 17, || folder.metrics());
+    let _ = within_memory(bytes, 1 << 16, || folder.metrics_of(UpdateMetrics::COLUMNS));
     let _ = within_memory(bytes, 1 << 16, || folder.evaluations());
 }

@@ -42,8 +42,8 @@ impl Run {
         Ok(Self {
             name: name.to_string_lossy().into_owned(),
             action_dim: action_dim(folder, &config).ok(),
+            metrics: folder.metrics_of(config.algo.columns())?,
             config,
-            metrics: folder.metrics()?,
             evaluations: folder.evaluations()?,
         })
     }

@@ -8,8 +8,7 @@ use super::metrics::{EvaluationRow, MetricsRow};
 use super::origin::Origin;
 use super::policy_file::SavedPolicy;
 use super::rows::{Row, RowWriter, header};
-use super::run_folder::RunFolder;
-use super::run_folder::{CONFIG, EVALUATIONS, METRICS};
+use super::run_folder::{CONFIG, EVALUATIONS, METRICS, RunFolder};
 use super::tensorboard::EventWriter;
 use super::tensors::Show;
 use crate::Scalar;
@@ -43,7 +42,7 @@ impl Output {
         let goes_on = !matches!(origin, Origin::Fresh);
         let mut files = Files::open(folder, origin, columns)?;
         if tensorboard {
-            files.events = Some(events(folder, timesteps, goes_on)?);
+            files.events = Some(events(folder, columns, timesteps, goes_on)?);
         }
         Ok(Self(Some(files)))
     }
@@ -122,12 +121,17 @@ impl Files {
 
 /// A new file for TensorBoard. Where a run goes on, it makes TensorBoard forget the last step too, which an end may have
 /// added to, and holds the rows of that step again.
-fn events(folder: &RunFolder, timesteps: u64, goes_on: bool) -> Result<EventWriter, TrainError> {
+fn events(
+    folder: &RunFolder,
+    columns: &[Column],
+    timesteps: u64,
+    goes_on: bool,
+) -> Result<EventWriter, TrainError> {
     if !goes_on {
         return EventWriter::create(folder.path(), 0);
     }
     let mut events = EventWriter::create(folder.path(), timesteps.max(1))?;
-    for row in folder.metrics()?.iter().filter(|row| row.timesteps == timesteps) {
+    for row in folder.metrics_of(columns)?.iter().filter(|row| row.timesteps == timesteps) {
         events.write(timesteps, row.scalars())?;
     }
     for row in folder.evaluations()?.iter().filter(|row| row.timesteps == timesteps) {

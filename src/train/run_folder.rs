@@ -11,6 +11,7 @@ use super::metrics::{EvaluationRow, MetricsRow};
 use super::policy_file::SavedPolicy;
 use super::rows::read_rows;
 use crate::Scalar;
+use crate::agent::Column;
 use crate::files::{remove_left_over, write_whole};
 
 pub(crate) const CONFIG: &str = "config.toml";
@@ -125,7 +126,15 @@ impl RunFolder {
     /// # Errors
     /// A file that cannot be read, or holds other things.
     pub fn metrics(&self) -> Result<Vec<MetricsRow>, TrainError> {
-        MetricsRow::read(&self.path.join(METRICS), self.config()?.algo.columns())
+        self.metrics_of(self.config()?.algo.columns())
+    }
+
+    /// The same, of an algorithm with these columns: the configuration is not read.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or holds other things.
+    pub fn metrics_of(&self, columns: &[Column]) -> Result<Vec<MetricsRow>, TrainError> {
+        MetricsRow::read(&self.path.join(METRICS), columns)
     }
 
     /// The rows of `evaluations.csv`.

@@ -9,7 +9,7 @@ use super::rows::{Row, cells, columns};
 use super::run_folder::RunFolder;
 use super::trainer::Trainer;
 use crate::Scalar;
-use crate::agent::Algorithm;
+use crate::agent::{Algorithm, Metrics};
 
 /// Where a run that is run again first gives something else.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +51,7 @@ pub fn verify<T: Scalar, A: Algorithm<T>>(
     observer: &mut dyn Observer,
 ) -> Result<Verdict, TrainError> {
     let mut rerun = Rerun {
-        metrics: Recorded::new("metrics.csv", folder.metrics()?),
+        metrics: Recorded::new("metrics.csv", folder.metrics_of(A::Metrics::COLUMNS)?),
         evaluations: Recorded::new("evaluations.csv", folder.evaluations()?),
         observer,
         interrupted: false,
