@@ -131,8 +131,7 @@ pub trait Settings: Declared + OffPolicySettings + Clone + 'static {
 
     /// The level that a column of the metrics is to reach, with its name: a line in its plot. The column's name is
     /// without its group.
-    fn level(&self, column: &str, action_dim: usize) -> Option<(&'static str, f64)> {
-        let _ = (column, action_dim);
+    fn level(&self, _column: &str, _action_dim: usize) -> Option<(&'static str, f64)> {
         None
     }
 

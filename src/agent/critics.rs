@@ -42,8 +42,7 @@ impl<T: Scalar> Critics<T> {
         s: Var<'t, T>,
         a: Var<'t, T>,
     ) -> impl Iterator<Item = Var<'t, T>> {
-        let thetas = self.targets.iter().map(Params::as_slice);
-        thetas.map(move |theta| self.network.forward(tape.frozen(theta), s.concat(a)))
+        self.targets.iter().map(move |theta| self.value(tape, theta, s, a))
     }
 
     /// `Q_θᵢ(s, a)` of each critic, a constant function: no gradient is computed for θᵢ, only for the inputs.
@@ -53,8 +52,7 @@ impl<T: Scalar> Critics<T> {
         s: Var<'t, T>,
         a: Var<'t, T>,
     ) -> impl Iterator<Item = Var<'t, T>> {
-        let thetas = self.online.iter().map(|critic| critic.params.as_slice());
-        thetas.map(move |theta| self.network.forward(tape.frozen(theta), s.concat(a)))
+        self.online.iter().map(move |critic| self.value(tape, &critic.params, s, a))
     }
 
     /// `Q_θ̄₁(s, a)` of the first target, a constant function.
@@ -64,7 +62,7 @@ impl<T: Scalar> Critics<T> {
         s: Var<'t, T>,
         a: Var<'t, T>,
     ) -> Var<'t, T> {
-        self.network.forward(tape.frozen(self.targets[0].as_slice()), s.concat(a))
+        self.value(tape, &self.targets[0], s, a)
     }
 
     /// `Q_θ₁(s, a)` of the first critic, a constant function.
@@ -74,8 +72,18 @@ impl<T: Scalar> Critics<T> {
         s: Var<'t, T>,
         a: Var<'t, T>,
     ) -> Var<'t, T> {
-        let theta = self.online[0].params.as_slice();
-        self.network.forward(tape.frozen(theta), s.concat(a))
+        self.value(tape, &self.online[0].params, s, a)
+    }
+
+    /// `Q_θ(s, a)` with the parameters held constant.
+    fn value<'t, 'p>(
+        &'p self,
+        tape: &'t Tape<'p, T>,
+        theta: &'p Params<T>,
+        s: Var<'t, T>,
+        a: Var<'t, T>,
+    ) -> Var<'t, T> {
+        self.network.forward(tape.frozen(theta.as_slice()), s.concat(a))
     }
 
     // ANCHOR: sweep

@@ -44,6 +44,7 @@ pub use metrics::{Column, Metrics, Plot};
 pub use network_pass::{NetworkPass, PassGradient};
 pub(crate) use plan::Plan;
 pub use points::Points;
+pub(crate) use points::column;
 pub use q_min::q_min;
 pub(crate) use shards::{Pass, Shards};
 pub(crate) use temperature::Temperature;

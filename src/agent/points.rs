@@ -40,3 +40,8 @@ impl Points {
         self.normal(shape).mapv(|x| x / (1.0 + x.abs()))
     }
 }
+
+/// One number per transition: of these there are `B · D`, so that each shape gives another batch.
+pub(crate) fn column([batch, dim]: Shape) -> Shape {
+    [batch * dim, 1]
+}

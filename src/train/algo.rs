@@ -11,8 +11,7 @@ use super::structure::structure;
 use crate::agent::settings::{
     ConfigError, Declared, OffPolicy, OffPolicySettings, Scope, Setting, ValueKind,
 };
-use crate::agent::{Algorithm, Column, Metrics};
-use crate::agent::{Networks, Settings};
+use crate::agent::{Algorithm, Column, Metrics, Networks, Settings};
 use crate::algorithms::for_each_algorithm;
 use crate::nn::Activation;
 

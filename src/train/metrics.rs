@@ -50,15 +50,13 @@ impl MetricsRow {
     /// The mean of the algorithm's column of this name, with or without its group: `"entropy"`.
     #[must_use]
     pub fn mean(&self, name: &str) -> Option<f64> {
-        let named = |column: &str| column == name || column.rsplit('/').next() == Some(name);
-        self.means.iter().find(|(column, _)| named(column)).and_then(|(_, mean)| *mean)
+        self.means.iter().find(|(column, _)| is_named(column, name)).and_then(|(_, mean)| *mean)
     }
 
     /// The same row with this mean in the algorithm's column of this name.
     #[cfg(test)]
     pub(crate) fn with(mut self, name: &str, mean: Option<f64>) -> Self {
-        let named = |column: &str| column.rsplit('/').next() == Some(name);
-        let cell = self.means.iter_mut().find(|(column, _)| named(column));
+        let cell = self.means.iter_mut().find(|(column, _)| is_named(column, name));
         cell.expect("the column exists").1 = mean;
         self
     }
@@ -85,6 +83,11 @@ impl MetricsRow {
             Ok(row)
         })
     }
+}
+
+/// Whether this is the column's name, with its group or without.
+fn is_named(column: &str, name: &str) -> bool {
+    column == name || column.rsplit('/').next() == Some(name)
 }
 
 fn parsed<N: std::str::FromStr<Err: std::fmt::Display>>(

@@ -8,7 +8,7 @@ use super::actor_loss::actor_loss;
 use super::critic_loss::critic_loss;
 use super::target::soft_target;
 use super::temperature_loss::temperature_loss;
-use crate::agent::{Equation, Points, Problem, q_min};
+use crate::agent::{Equation, Points, Problem, column, q_min};
 use crate::nn::{Activation, Mlp};
 use crate::policy::SquashedGaussian;
 use crate::tape::{Shape, Var};
@@ -40,11 +40,6 @@ pub(super) fn equations(shape: Shape) -> Vec<Equation> {
         }));
     }
     equations
-}
-
-/// One number per transition: of these there are `B · D`, so that each shape gives another batch.
-fn column([batch, dim]: Shape) -> Shape {
-    [batch * dim, 1]
 }
 
 fn critic(shape: Shape) -> Equation {

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::actor_loss::actor_loss;
 use super::critic_loss::critic_loss;
 use super::target::{smoothed_action, target};
-use crate::agent::{Equation, Points, Problem, q_min};
+use crate::agent::{Equation, Points, Problem, column, q_min};
 use crate::nn::{Activation, Mlp};
 use crate::policy::Deterministic;
 use crate::tape::{Shape, Var};
@@ -35,11 +35,6 @@ pub(super) fn equations(shape: Shape) -> Vec<Equation> {
         }));
     }
     equations
-}
-
-/// One number per transition: of these there are `B · D`, so that each shape gives another batch.
-fn column([batch, dim]: Shape) -> Shape {
-    [batch * dim, 1]
 }
 
 /// With points on both sides of both clips.

@@ -4,8 +4,7 @@ use alloc::vec::Vec;
 
 use super::case::{Case, Group};
 use super::points::points_of;
-use crate::agent::Settings;
-use crate::agent::{Algorithm, Equation, Extent, Problem};
+use crate::agent::{Algorithm, Equation, Extent, Problem, Settings};
 use crate::algorithms::for_each_algorithm;
 use crate::gradcheck::checker::Checker;
 use crate::gradcheck::input::{Input, Named, named};
