@@ -5,7 +5,7 @@ use crate::Scalar;
 use crate::agent::settings::OffPolicySettings;
 use crate::agent::{Algorithm, NetworkPass, PassGradient, Settings, UpdateNoise};
 use crate::algorithms::sac::Sac;
-use crate::kernel::{Left, Output, Product, Start};
+use crate::kernel::{Factor, Finish, Output, Panels, Product, Start};
 use crate::learner::LearnerError;
 use crate::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
 use crate::replay::{Batch, ReplayBuffer, ReplayError, Transition};
@@ -92,6 +92,7 @@ impl<T: Scalar, A: Algorithm<T>> Workload<T, A> {
     /// the second, and so on.
     pub fn products_alone(&mut self) {
         let numerics = self.algorithm.settings().off_policy().numerics;
+        let mut panels = Panels::new();
         self.each_product(
             |ProductOperands {
                  shape: ProductShape { m, k, n, transposed },
@@ -102,12 +103,13 @@ impl<T: Scalar, A: Algorithm<T>> Workload<T, A> {
                 Product {
                     numerics,
                     shape: [m, k, n],
-                    left: if transposed { Left::Transposed(left) } else { Left::Rows(left) },
-                    right,
+                    left: if transposed { Factor::Transposed(left) } else { Factor::Rows(left) },
+                    right: Factor::Rows(right),
                     start: Start::Zero,
+                    finish: Finish::Identity,
                     output: Output { data: result, stride: n },
                 }
-                .compute();
+                .compute(&mut panels);
             },
         );
     }
@@ -261,7 +263,7 @@ mod tests {
         let (policy, critic) = (3 * 5 + 5 * 4, 5 * 5 + 5);
         let targets = policy + 2 * critic;
         let critics = 2 * (critic + critic + 5);
-        let actor = policy + 2 * critic + (policy + 5 * 4) + 2 * (5 + 5 * 2);
+        let actor = policy + 2 * critic + (policy + 5 * 4) + (5 + 5 * 2);
         assert_eq!(work.flop(), flop(targets + critics + actor));
     }
 

@@ -42,7 +42,8 @@ impl NetworkPass {
         Self { gradient: PassGradient::Parameters, ..Self::forward(network) }
     }
 
-    /// The values of a critic that is constant, and the gradient by the actions, its last inputs, in every update.
+    /// The values of a critic that is constant, and the gradient by the actions, its last inputs, in every update. Where
+    /// several critics judge by their minimum, it is computed for one of them alone in each transition.
     #[must_use]
     pub fn judging(critic: &Mlp, action_dim: usize) -> Self {
         Self { gradient: PassGradient::LastInputs(action_dim), ..Self::forward(critic) }

@@ -22,13 +22,15 @@ pub(crate) struct Plan {
 impl Plan {
     /// Multiply-adds of one network's forward pass that make a shard.
     const SHARD: usize = 1 << 23;
+    /// Rows of a shard, at least, if the batch has so many: fewer do not make up for copying a factor of a product.
+    const ROWS: usize = 64;
     /// Multiply-adds of one network's forward pass over the batch that are worth waking another thread.
     const SEVERAL_THREADS: usize = 1 << 21;
 
     /// The plan for passes of B transitions through networks of this size.
     pub fn new(batch_size: usize, network: &Mlp, numerics: Numerics) -> Self {
         let work = batch_size.saturating_mul(network.parameters());
-        let shards = (work / Self::SHARD).clamp(1, batch_size);
+        let shards = (work / Self::SHARD).clamp(1, batch_size.div_ceil(Self::ROWS));
         Self {
             batch_size,
             rows_per_shard: batch_size.div_ceil(shards),
@@ -80,6 +82,14 @@ mod tests {
         assert!(plan(21_621).several_threads());
         assert!(!plan(21_621).dry().several_threads());
         assert!(!plan(21_621).undivided().several_threads());
+    }
+
+    #[test]
+    fn a_shard_has_enough_rows_however_large_the_network_is() {
+        for (width, shards) in [(256, 2), (512, 4), (1024, 4), (4096, 4)] {
+            let network = Mlp::new(17, &[width, width], 1, Activation::Relu);
+            assert_eq!(Plan::new(256, &network, Numerics::Fast).shards(), shards, "{width}");
+        }
     }
 
     #[test]

@@ -4,9 +4,12 @@ use core::ops::Add;
 
 use pulp::Simd;
 
+use super::panels::Panels;
+use super::product::Product;
+
 /// A number that the kernels compute in: what a vector unit S does with as many of them as one of its
 /// registers holds.
-pub trait Element: Copy + Add<Output = Self> + Send + Sync + 'static {
+pub trait Element: Copy + PartialOrd + Add<Output = Self> + Send + Sync + 'static {
     /// 0.
     const ZERO: Self;
 
@@ -37,6 +40,14 @@ pub trait Element: Copy + Add<Output = Self> + Send + Sync + 'static {
     /// The sum of all lanes, halving: upper half onto lower half, until one is left.
     fn reduce_sum<S: Simd>(simd: S, x: Self::Vector<S>) -> Self;
 
+    /// `max(x, 0)`; NaN stays NaN, and zero keeps its sign.
+    fn relu<S: Simd>(simd: S, x: Self::Vector<S>) -> Self::Vector<S>;
+
+    /// Computes a product, with the vector instructions of this processor.
+    // Here, and not a generic function, so that it is compiled once and not again for every program.
+    #[doc(hidden)]
+    fn multiply(product: Product<'_, Self>, panels: &mut Panels<Self>);
+
     /// `a b + c`: rounded once if FUSED and the processor can, else after the product and after the sum.
     fn mul_add<S: Simd, const FUSED: bool>(
         simd: S,
@@ -52,7 +63,8 @@ macro_rules! element {
         $vector:ident,
         $lanes:ident,
         [$splat:ident, $as_simd:ident, $as_mut_simd:ident, $load:ident, $store:ident],
-        [$add:ident, $mul:ident, $mul_add:ident, $reduce_sum:ident]
+        [$add:ident, $mul:ident, $mul_add:ident, $reduce_sum:ident],
+        [$less_than:ident, $select:ident]
     ) => {
         impl Element for $number {
             const ZERO: Self = 0.0;
@@ -100,6 +112,16 @@ macro_rules! element {
             }
 
             #[inline(always)]
+            fn relu<S: Simd>(simd: S, x: S::$vector) -> S::$vector {
+                let zero = simd.$splat(0.0);
+                simd.$select(simd.$less_than(x, zero), zero, x)
+            }
+
+            fn multiply(product: Product<'_, Self>, panels: &mut Panels<Self>) {
+                product.dispatch(panels);
+            }
+
+            #[inline(always)]
             fn mul_add<S: Simd, const FUSED: bool>(
                 simd: S,
                 a: S::$vector,
@@ -117,12 +139,14 @@ element!(
     f32s,
     F32_LANES,
     [splat_f32s, as_simd_f32s, as_mut_simd_f32s, partial_load_f32s, partial_store_f32s],
-    [add_f32s, mul_f32s, mul_add_e_f32s, reduce_sum_f32s]
+    [add_f32s, mul_f32s, mul_add_e_f32s, reduce_sum_f32s],
+    [less_than_f32s, select_f32s]
 );
 element!(
     f64,
     f64s,
     F64_LANES,
     [splat_f64s, as_simd_f64s, as_mut_simd_f64s, partial_load_f64s, partial_store_f64s],
-    [add_f64s, mul_f64s, mul_add_e_f64s, reduce_sum_f64s]
+    [add_f64s, mul_f64s, mul_add_e_f64s, reduce_sum_f64s],
+    [less_than_f64s, select_f64s]
 );

@@ -5,16 +5,18 @@
 
 mod dots;
 mod element;
+mod packed;
+mod panels;
 mod product;
 #[cfg(test)]
 mod tests;
 mod tile;
-mod transpose;
 
 pub use element::Element;
-pub(crate) use product::{Left, Output, Product};
-pub(crate) use tile::Start;
-pub(crate) use transpose::transpose;
+pub(crate) use packed::panels_len;
+pub(crate) use panels::Panels;
+pub(crate) use product::{Factor, Output, Product};
+pub(crate) use tile::{Finish, Start};
 
 use aligned_vec::{AVec, ConstAlign};
 use num_traits::Float;

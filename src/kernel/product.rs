@@ -6,42 +6,59 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::Numerics;
 use super::element::Element;
-use super::tile::{AsColumns, AsRows, Columns, LeftRows, Part, Place, Start, Strided, Whole, tile};
+use super::packed::Packed;
+use super::panels::Panels;
+use super::tile::{AsColumns, AsRows, Finish, Place, Start, Strided, tiles};
 
-/// The left factor `[M, K]` of a product.
+/// A factor of a product.
 #[derive(Clone, Copy)]
-pub(crate) enum Left<'a, T> {
+pub enum Factor<'a, T> {
     /// Row after row.
     Rows(&'a [T]),
-    /// The transpose of what lies there row after row: `[K, M]`.
+    /// The transpose of what lies there row after row.
     Transposed(&'a [T]),
 }
 
 /// A matrix to be written, whose rows begin `stride` numbers apart.
-pub(crate) struct Output<'a, T> {
+pub struct Output<'a, T> {
     pub data: &'a mut [T],
     pub stride: usize,
 }
 
-/// `C ← A B + start` with `C: [M, N]` and `K` terms in each sum.
+/// `C ← finish(A B + start)` with `C: [M, N]` and `K` terms in each sum.
 ///
 /// The sum of each number runs over k = 0, 1, …, K − 1 and begins with `start`. Only a product by one
 /// column is summed otherwise: in sixteen parts, k modulo 16, which are then added pairwise.
-pub(crate) struct Product<'a, T> {
+///
+/// Large products are computed [from copies](super::packed) of their factors. Sizes alone decide which, and no bit
+/// depends on it.
+pub struct Product<'a, T> {
     pub numerics: Numerics,
     /// M, K, N
     pub shape: [usize; 3],
-    pub left: Left<'a, T>,
+    /// `[M, K]`
+    pub left: Factor<'a, T>,
     /// `[K, N]`
-    pub right: &'a [T],
+    pub right: Factor<'a, T>,
     pub start: Start<'a, T>,
+    pub finish: Finish,
     pub output: Output<'a, T>,
 }
 
 impl<T: Element> Product<'_, T> {
     /// Computes it, with the vector instructions of this processor.
-    pub fn compute(self) {
-        Arch::new().dispatch(self);
+    pub fn compute(self, panels: &mut Panels<T>) {
+        T::multiply(self, panels);
+    }
+
+    #[inline(always)]
+    pub(super) fn dispatch(self, panels: &mut Panels<T>) {
+        // Each is compiled by itself, which leaves it more registers.
+        if self.packs() {
+            Arch::new().dispatch(Packed { product: self, panels });
+        } else {
+            Arch::new().dispatch(self);
+        }
     }
 }
 
@@ -60,8 +77,9 @@ impl<T: Element> WithSimd for Product<'_, T> {
 impl<T: Element> Product<'_, T> {
     #[inline(always)]
     fn run<S: Simd, const FUSED: bool>(mut self, simd: S) {
-        if let ([_, _, 1], Left::Rows(rows)) = (self.shape, self.left) {
-            return self.dots::<S, FUSED>(simd, rows);
+        let (Factor::Rows(b) | Factor::Transposed(b)) = self.right;
+        if let ([_, _, 1], Factor::Rows(rows)) = (self.shape, self.left) {
+            return self.dots::<S, FUSED>(simd, rows, b);
         }
         let mut i = 0;
         while i < self.shape[0] {
@@ -84,68 +102,25 @@ impl<T: Element> Product<'_, T> {
         simd: S,
         i: usize,
     ) -> usize {
-        let [m, k, _] = self.shape;
+        let [m, k, n] = self.shape;
         // The last rows are computed again rather than fewer than R.
         let first = i.min(m - R);
+        let (Factor::Rows(b) | Factor::Transposed(b)) = self.right;
+        let right = Strided { data: b, stride: n };
+        let Output { data, stride } = &mut self.output;
+        let (start, finish) = (self.start, self.finish);
+        let result = &mut data[first * *stride..];
+        let place = Place { start, finish, result, stride: *stride, skip: i - first };
         match self.left {
-            Left::Rows(a) => {
-                let rows = AsRows(array::from_fn::<_, R, _>(|r| &a[(first + r) * k..][..k]));
-                self.row_of_tiles::<S, _, FUSED, R, V>(simd, rows, first, i - first);
+            Factor::Rows(a) => {
+                let left = AsRows(array::from_fn::<_, R, _>(|r| &a[(first + r) * k..][..k]));
+                tiles::<T, S, _, FUSED, R, V>(simd, n, left, right, k, place);
             }
-            Left::Transposed(a) => {
-                let rows = AsColumns(Strided { data: &a[first..], stride: m });
-                self.row_of_tiles::<S, _, FUSED, R, V>(simd, rows, first, i - first);
+            Factor::Transposed(a) => {
+                let left = AsColumns(Strided { data: &a[first..], stride: m });
+                tiles::<T, S, _, FUSED, R, V>(simd, n, left, right, k, place);
             }
         }
         R - (i - first)
-    }
-
-    #[inline(always)]
-    fn row_of_tiles<
-        S: Simd,
-        L: LeftRows<T, R>,
-        const FUSED: bool,
-        const R: usize,
-        const V: usize,
-    >(
-        &mut self,
-        simd: S,
-        left: L,
-        first: usize,
-        skip: usize,
-    ) {
-        let (n, lanes) = (self.shape[2], T::lanes::<S>());
-        let mut j = 0;
-        while n - j >= V * lanes {
-            self.tile::<S, L, _, FUSED, R>(simd, Whole::<V>, left, [first, j], skip);
-            j += V * lanes;
-        }
-        while n - j >= lanes {
-            self.tile::<S, L, _, FUSED, R>(simd, Whole::<1>, left, [first, j], skip);
-            j += lanes;
-        }
-        if j < n {
-            self.tile::<S, L, _, FUSED, R>(simd, Part(n - j), left, [first, j], skip);
-        }
-    }
-
-    #[inline(always)]
-    fn tile<S: Simd, L: LeftRows<T, R>, C: Columns, const FUSED: bool, const R: usize>(
-        &mut self,
-        simd: S,
-        columns: C,
-        left: L,
-        [i, j]: [usize; 2],
-        skip: usize,
-    ) {
-        let [_, k, n] = self.shape;
-        let right = Strided { data: &self.right[j..], stride: n };
-        let start = match self.start {
-            Start::Row(row) => Start::Row(&row[j..]),
-            other => other,
-        };
-        let stride = self.output.stride;
-        let place = Place { result: &mut self.output.data[i * stride + j..], stride, skip };
-        tile::<T, S, C, FUSED, R>(simd, columns, left, right, k, start, place);
     }
 }

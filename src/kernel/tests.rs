@@ -4,9 +4,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use proptest::prelude::*;
-use pulp::{Simd, WithSimd};
+use pulp::Simd;
 
-use super::{Left, Numerics, Output, Product, Start, all_finite, transpose};
+use super::packed::Packed;
+use super::{Factor, Finish, Numerics, Output, Panels, Product, Start, all_finite, panels_len};
 
 /// Numbers without a pattern.
 fn numbers(len: usize, seed: usize) -> Vec<f32> {
@@ -30,24 +31,31 @@ fn by_definition(fused: bool, a: &[f32], b: &[f32], start: f32, one_column: bool
 }
 
 /// A way of this processor to compute, and whether it fuses multiplication and addition.
-type Unit = (fn(Product<'_, f32>), bool);
+type Unit = (fn(Product<'_, f32>, &mut Panels<f32>), bool);
 
 /// The widest vectors that this processor has, narrower ones, and plain numbers.
 fn units() -> Vec<Unit> {
-    let mut units: Vec<Unit> = vec![(|product| product.with_simd(pulp::Scalar), false)];
+    fn by<S: Simd>(simd: S, product: Product<'_, f32>, panels: &mut Panels<f32>) {
+        if product.packs() {
+            simd.vectorize(Packed { product, panels });
+        } else {
+            simd.vectorize(product);
+        }
+    }
+    let mut units: Vec<Unit> = vec![(|product, panels| by(pulp::Scalar, product, panels), false)];
     #[cfg(target_arch = "x86_64")]
     {
         let fuses = std::arch::is_x86_feature_detected!("fma");
-        units.push((|product| product.compute(), fuses));
+        units.push((|product, panels| product.compute(panels), fuses));
         if pulp::x86::V3::try_new().is_some() {
-            let v3 = |product: Product<'_, f32>| {
-                Simd::vectorize(pulp::x86::V3::try_new().unwrap(), product);
-            };
-            units.push((v3, fuses));
+            units.push((
+                |product, panels| by(pulp::x86::V3::try_new().unwrap(), product, panels),
+                fuses,
+            ));
         }
     }
     #[cfg(target_arch = "aarch64")]
-    units.push((|product| product.compute(), true));
+    units.push((|product, panels| product.compute(panels), true));
     units
 }
 
@@ -55,23 +63,35 @@ fn units() -> Vec<Unit> {
 struct Case {
     numerics: Numerics,
     shape: [usize; 3],
-    transposed: bool,
+    /// The left and the right factor.
+    transposed: [bool; 2],
     start: u8,
+    relu: bool,
     gap: usize,
 }
 
 fn cases() -> impl Strategy<Value = Case> {
     let numerics = prop_oneof![Just(Numerics::Fast), Just(Numerics::Portable)];
     let size = || prop_oneof![1_usize..6, 1_usize..80];
-    (numerics, [size(), size(), size()], any::<bool>(), 0_u8..3, 0_usize..3).prop_map(
-        |(numerics, shape, transposed, start, gap)| Case {
+    let rows = prop_oneof![1_usize..6, 1_usize..80, 120_usize..150];
+    // More terms than a panel has, and more than two.
+    let terms = prop_oneof![1_usize..6, 1_usize..80, 250_usize..600];
+    let how = (0_u8..3, any::<bool>(), 0_usize..3);
+    (numerics, (rows, size()), terms, any::<[bool; 2]>(), how).prop_map(
+        |(numerics, (m, n), k, transposed, (start, relu, gap))| Case {
             numerics,
-            shape,
+            shape: [m, k, n],
             transposed,
             start,
+            relu,
             gap,
         },
     )
+}
+
+/// The rows of a matrix as columns.
+fn transpose([rows, columns]: [usize; 2], x: &[f32]) -> Vec<f32> {
+    (0..rows * columns).map(|at| x[(at % rows) * columns + at / rows]).collect()
 }
 
 #[test]
@@ -92,20 +112,24 @@ proptest! {
 
     #[test]
     fn every_number_of_a_product_is_the_sum_in_its_order_to_the_bit(case in cases()) {
-        let Case { numerics, shape: [m, k, n], transposed, start, gap } = case;
+        let Case { numerics, shape: [m, k, n], transposed, start, relu, gap } = case;
         let (a, b, row) = (numbers(m * k, 1), numbers(k * n, 2), numbers(n, 3));
         let stride = n + gap;
         let before = numbers(m * stride, 4);
-        let mut a_t = vec![0.0; k * m];
-        transpose([m, k], &a, &mut a_t);
-        let (left, start) = (
-            if transposed { Left::Transposed(&a_t) } else { Left::Rows(&a) },
-            [Start::Zero, Start::Row(&row), Start::Result][usize::from(start)],
-        );
+        let (a_t, b_t) = (transpose([m, k], &a), transpose([k, n], &b));
+        let left = if transposed[0] { Factor::Transposed(&a_t) } else { Factor::Rows(&a) };
+        let right = if transposed[1] { Factor::Transposed(&b_t) } else { Factor::Rows(&b) };
+        let start = [Start::Zero, Start::Row(&row), Start::Result][usize::from(start)];
+        let finish = if relu { Finish::Relu } else { Finish::Identity };
         for (compute, fuses) in units() {
-            let mut c = before.clone();
+            let (mut c, mut panels) = (before.clone(), Panels::new());
+            panels.make_room(panels_len([m, k, n], transposed[0], transposed[1]));
+            let room = panels.bytes();
             let output = Output { data: &mut c, stride };
-            compute(Product { numerics, shape: [m, k, n], left, right: &b, start, output });
+            let shape = [m, k, n];
+            let product = Product { numerics, shape, left, right, start, finish, output };
+            compute(product, &mut panels);
+            prop_assert_eq!(panels.bytes(), room);
             let fused = fuses && numerics == Numerics::Fast;
             for i in 0..m {
                 for j in 0..stride {
@@ -120,22 +144,12 @@ proptest! {
                         Start::Result => before[at],
                     };
                     let column: Vec<_> = (0..k).map(|p| b[p * n + j]).collect();
-                    let one_column = n == 1 && !transposed;
-                    let expected =
-                        by_definition(fused, &a[i * k..][..k], &column, start, one_column);
+                    let one_column = n == 1 && !transposed[0];
+                    let sum = by_definition(fused, &a[i * k..][..k], &column, start, one_column);
+                    let expected = if relu && sum < 0.0 { 0.0 } else { sum };
                     prop_assert_eq!(c[at].to_bits(), expected.to_bits(), "[{}, {}]", i, j);
                 }
             }
-        }
-    }
-
-    #[test]
-    fn a_transpose_has_rows_for_columns(rows in 1_usize..70, columns in 1_usize..70) {
-        let source = numbers(rows * columns, 5);
-        let mut target = vec![0.0; columns * rows];
-        transpose([rows, columns], &source, &mut target);
-        for (at, &x) in source.iter().enumerate() {
-            prop_assert_eq!(target[(at % columns) * rows + at / columns], x);
         }
     }
 }

@@ -6,19 +6,53 @@ use pulp::Simd;
 
 use super::element::Element;
 
-/// R rows of a left factor, by their place in the sum.
-pub(super) trait LeftRows<T, const R: usize>: Copy {
+/// Terms of a sum that are looked up at a time.
+pub(super) const EIGHT: usize = 8;
+
+/// Some numbers of R rows of a left factor, by their place in the sum.
+pub(super) trait LeftNumbers<T, const R: usize>: Copy {
     /// The numbers `a[0][p], …, a[R − 1][p]`, not read yet.
     type At: Copy;
     fn at(self, p: usize) -> Self::At;
     fn number(self, at: Self::At, r: usize) -> T;
 }
 
+/// R rows of a left factor.
+pub(super) trait LeftRows<T, const R: usize>: LeftNumbers<T, R> {
+    type Eight: LeftNumbers<T, R>;
+    /// The numbers at p, …, p + 7: looked up once, they are read without checks.
+    fn eight(self, p: usize) -> Self::Eight;
+}
+
 /// R rows of a matrix `[M, K]`.
 #[derive(Clone, Copy)]
 pub(super) struct AsRows<'a, T, const R: usize>(pub [&'a [T]; R]);
 
-impl<T: Copy, const R: usize> LeftRows<T, R> for AsRows<'_, T, R> {
+impl<T: Copy, const R: usize> LeftNumbers<T, R> for AsRows<'_, T, R> {
+    type At = usize;
+    #[inline(always)]
+    fn at(self, p: usize) -> usize {
+        p
+    }
+    #[inline(always)]
+    fn number(self, p: usize, r: usize) -> T {
+        self.0[r][p]
+    }
+}
+
+impl<'a, T: Copy, const R: usize> LeftRows<T, R> for AsRows<'a, T, R> {
+    type Eight = EightOfRows<'a, T, R>;
+    #[inline(always)]
+    fn eight(self, p: usize) -> EightOfRows<'a, T, R> {
+        EightOfRows(array::from_fn(|r| self.0[r][p..].first_chunk().expect("there are eight")))
+    }
+}
+
+/// Eight numbers of each of R rows.
+#[derive(Clone, Copy)]
+pub(super) struct EightOfRows<'a, T, const R: usize>([&'a [T; EIGHT]; R]);
+
+impl<T: Copy, const R: usize> LeftNumbers<T, R> for EightOfRows<'_, T, R> {
     type At = usize;
     #[inline(always)]
     fn at(self, p: usize) -> usize {
@@ -34,7 +68,7 @@ impl<T: Copy, const R: usize> LeftRows<T, R> for AsRows<'_, T, R> {
 #[derive(Clone, Copy)]
 pub(super) struct AsColumns<'a, T>(pub Strided<'a, T>);
 
-impl<'a, T: Copy, const R: usize> LeftRows<T, R> for AsColumns<'a, T> {
+impl<'a, T: Copy, const R: usize> LeftNumbers<T, R> for AsColumns<'a, T> {
     type At = &'a [T];
     #[inline(always)]
     fn at(self, p: usize) -> &'a [T] {
@@ -43,6 +77,14 @@ impl<'a, T: Copy, const R: usize> LeftRows<T, R> for AsColumns<'a, T> {
     #[inline(always)]
     fn number(self, row: &'a [T], r: usize) -> T {
         row[r]
+    }
+}
+
+impl<T: Copy, const R: usize> LeftRows<T, R> for AsColumns<'_, T> {
+    type Eight = Self;
+    #[inline(always)]
+    fn eight(self, p: usize) -> Self {
+        Self(self.0.from(p))
     }
 }
 
@@ -57,6 +99,12 @@ impl<'a, T> Strided<'a, T> {
     #[inline(always)]
     pub fn row(self, i: usize, width: usize) -> &'a [T] {
         &self.rest_from(i)[..width]
+    }
+
+    /// What is left from row i on.
+    #[inline(always)]
+    pub fn from(self, i: usize) -> Self {
+        Self { data: &self.data[i * self.stride..], stride: self.stride }
     }
 
     #[inline(always)]
@@ -83,7 +131,7 @@ pub(super) trait Columns: Copy {
 
 /// V whole vectors.
 #[derive(Clone, Copy)]
-pub(super) struct Whole<const V: usize>;
+struct Whole<const V: usize>;
 
 impl<const V: usize> Columns for Whole<V> {
     type Vectors<T: Element, S: Simd> = [T::Vector<S>; V];
@@ -112,7 +160,7 @@ impl<const V: usize> Columns for Whole<V> {
 
 /// A part of one vector: so many columns.
 #[derive(Clone, Copy)]
-pub(super) struct Part(pub usize);
+struct Part(usize);
 
 impl Columns for Part {
     type Vectors<T: Element, S: Simd> = [T::Vector<S>; 1];
@@ -150,7 +198,7 @@ impl Columns for Part {
 
 /// What the sums begin with.
 #[derive(Clone, Copy)]
-pub(crate) enum Start<'a, T> {
+pub enum Start<'a, T> {
     /// Nothing.
     Zero,
     /// A row, the same for all rows of the result.
@@ -159,40 +207,145 @@ pub(crate) enum Start<'a, T> {
     Result,
 }
 
-/// Where a tile goes.
+/// What is done to each sum once it is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// Nothing.
+    Identity,
+    /// `max(x, 0)`
+    Relu,
+}
+
+/// Some rows of a right factor, by their place in the sum.
+pub(super) trait RightNumbers<T: Element>: Copy {
+    /// Loads the tile's columns of row p.
+    fn load<S: Simd, C: Columns>(self, simd: S, columns: C, p: usize) -> C::Vectors<T, S>;
+}
+
+/// The rows of a right factor.
+pub(super) trait RightRows<T: Element>: RightNumbers<T> {
+    /// Whether it pays to look up eight rows at a time.
+    const BY_EIGHT: bool;
+    type Eight: RightNumbers<T>;
+    /// The same from this column on.
+    fn from_column(self, j: usize) -> Self;
+    /// The rows p, …, p + 7.
+    fn eight(self, p: usize) -> Self::Eight;
+}
+
+impl<T: Element> RightNumbers<T> for Strided<'_, T> {
+    #[inline(always)]
+    fn load<S: Simd, C: Columns>(self, simd: S, columns: C, p: usize) -> C::Vectors<T, S> {
+        columns.load_from(simd, self.rest_from(p))
+    }
+}
+
+impl<T: Element> RightRows<T> for Strided<'_, T> {
+    const BY_EIGHT: bool = false;
+    type Eight = Self;
+    #[inline(always)]
+    fn from_column(self, j: usize) -> Self {
+        Self { data: &self.data[j..], stride: self.stride }
+    }
+    #[inline(always)]
+    fn eight(self, p: usize) -> Self {
+        self.from(p)
+    }
+}
+
+/// What sums begin with and end with, and where they go.
 pub(super) struct Place<'a, T> {
-    /// The result from the tile's first number on, rows `stride` numbers apart.
+    pub start: Start<'a, T>,
+    pub finish: Finish,
+    /// The result from the first number on, rows `stride` numbers apart.
     pub result: &'a mut [T],
     pub stride: usize,
-    /// The first rows, so many, are not stored: another tile has done so.
+    /// The first rows, so many, are not stored: others have done so.
     pub skip: usize,
 }
 
-/// `C ← A B + start` for R rows and some columns: each number is one chain of [`Element::mul_add`] over
+impl<T: Copy> Place<'_, T> {
+    /// The same from this column on.
+    #[inline(always)]
+    fn from_column(&mut self, j: usize) -> Place<'_, T> {
+        let start = match self.start {
+            Start::Row(row) => Start::Row(&row[j..]),
+            other => other,
+        };
+        Place { start, result: &mut self.result[j..], ..*self }
+    }
+}
+
+/// `C ← finish(A B + start)` for R rows and so many columns, in tiles of V vectors, of one vector, and of a part of
+/// one.
+#[inline(always)]
+pub(super) fn tiles<T, S, B, const FUSED: bool, const R: usize, const V: usize>(
+    simd: S,
+    columns: usize,
+    left: impl LeftRows<T, R>,
+    right: B, // [K, columns]
+    terms: usize,
+    mut place: Place<'_, T>,
+) where
+    T: Element,
+    S: Simd,
+    B: RightRows<T>,
+{
+    let lanes = T::lanes::<S>();
+    let mut j = 0;
+    while columns - j >= V * lanes {
+        let (right, place) = (right.from_column(j), place.from_column(j));
+        tile::<T, S, _, B, FUSED, R>(simd, Whole::<V>, left, right, terms, place);
+        j += V * lanes;
+    }
+    while columns - j >= lanes {
+        let (right, place) = (right.from_column(j), place.from_column(j));
+        tile::<T, S, _, B, FUSED, R>(simd, Whole::<1>, left, right, terms, place);
+        j += lanes;
+    }
+    if j < columns {
+        let (right, place) = (right.from_column(j), place.from_column(j));
+        tile::<T, S, _, B, FUSED, R>(simd, Part(columns - j), left, right, terms, place);
+    }
+}
+
+/// `C ← finish(A B + start)` for R rows and some columns: each number is one chain of [`Element::mul_add`] over
 /// p = 0, 1, …, K − 1.
 #[inline(always)]
-pub(super) fn tile<T: Element, S: Simd, C: Columns, const FUSED: bool, const R: usize>(
+fn tile<T, S, C, B, const FUSED: bool, const R: usize>(
     simd: S,
     columns: C,
     left: impl LeftRows<T, R>,
-    right: Strided<'_, T>, // [K, columns]
+    right: B, // [K, columns]
     terms: usize,
-    start: Start<'_, T>,
-    Place { result, stride, skip }: Place<'_, T>,
-) {
+    place: Place<'_, T>,
+) where
+    T: Element,
+    S: Simd,
+    C: Columns,
+    B: RightRows<T>,
+{
+    let Place { start, finish, result, stride, skip } = place;
     let width = columns.width::<T, S>();
     let mut sums: [C::Vectors<T, S>; R] = match start {
         Start::Zero => [columns.splat(simd, T::ZERO); R],
         Start::Row(row) => [columns.load(simd, &row[..width]); R],
         Start::Result => array::from_fn(|r| columns.load(simd, &result[r * stride..][..width])),
     };
-    for p in 0..terms {
-        let b = columns.load_from(simd, right.rest_from(p));
-        let a = left.at(p);
-        for (r, sums) in sums.iter_mut().enumerate() {
-            let a = T::splat(simd, left.number(a, r));
-            for (sum, &b) in sums.as_mut().iter_mut().zip(b.as_ref()) {
-                *sum = T::mul_add::<S, FUSED>(simd, a, b, *sum);
+    let whole = if B::BY_EIGHT { terms / EIGHT * EIGHT } else { 0 };
+    for p in (0..whole).step_by(EIGHT) {
+        let (left, right) = (left.eight(p), right.eight(p));
+        for p in 0..EIGHT {
+            add_term::<T, S, C, FUSED, R>(simd, columns, left, right, p, &mut sums);
+        }
+    }
+    for p in whole..terms {
+        add_term::<T, S, C, FUSED, R>(simd, columns, left, right, p, &mut sums);
+    }
+    if finish == Finish::Relu {
+        for sums in &mut sums {
+            for sum in sums.as_mut() {
+                *sum = T::relu(simd, *sum);
             }
         }
     }
@@ -200,6 +353,26 @@ pub(super) fn tile<T: Element, S: Simd, C: Columns, const FUSED: bool, const R: 
     for (r, &sums) in sums.iter().enumerate() {
         if r >= skip {
             columns.store(simd, &mut result[r * stride..][..width], sums);
+        }
+    }
+}
+
+/// `sums += a[.., p] b[p, ..]`
+#[inline(always)]
+fn add_term<T: Element, S: Simd, C: Columns, const FUSED: bool, const R: usize>(
+    simd: S,
+    columns: C,
+    left: impl LeftNumbers<T, R>,
+    right: impl RightNumbers<T>,
+    p: usize,
+    sums: &mut [C::Vectors<T, S>; R],
+) {
+    let b = right.load(simd, columns, p);
+    let a = left.at(p);
+    for (r, sums) in sums.iter_mut().enumerate() {
+        let a = T::splat(simd, left.number(a, r));
+        for (sum, &b) in sums.as_mut().iter_mut().zip(b.as_ref()) {
+            *sum = T::mul_add::<S, FUSED>(simd, a, b, *sum);
         }
     }
 }

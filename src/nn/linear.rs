@@ -4,9 +4,9 @@ use alloc::format;
 
 use super::Activation;
 use super::params::Block;
-use crate::kernel::{Left, Output, Product, Start};
+use crate::kernel::{Panels, panels_len};
 use crate::random::{Stream, fill_uniform};
-use crate::tape::Var;
+use crate::tape::{Operand, Var, linear};
 use crate::{Numerics, Scalar};
 
 /// `y = f(x W + b)` with `W: [I, O]` and `b: [1, O]`, both in the network's flat parameters.
@@ -74,18 +74,22 @@ impl Linear {
     }
 
     /// The layer for some input rows, without tape: `x: [B, I] → y: [B, O]`.
-    pub(super) fn infer<T: Scalar>(&self, numerics: Numerics, theta: &[T], x: &[T], y: &mut [T]) {
-        let [inputs, outputs] = self.weight.shape;
-        let (w, b) = (&theta[self.weight.range()], &theta[self.bias.range()]);
-        Product {
-            numerics,
-            shape: [x.len() / inputs, inputs, outputs],
-            left: Left::Rows(x),
-            right: w,
-            start: Start::Row(b),
-            output: Output { data: y, stride: outputs },
-        }
-        .compute();
-        self.activation.apply(y);
+    pub(super) fn infer<T: Scalar>(
+        &self,
+        numerics: Numerics,
+        theta: &[T],
+        x: &[T],
+        y: &mut [T],
+        panels: &mut Panels<T>,
+    ) {
+        let [inputs, _] = self.weight.shape;
+        let x = Operand { data: x, shape: [x.len() / inputs, inputs] };
+        let w = Operand { data: &theta[self.weight.range()], shape: self.weight.shape };
+        linear(numerics, self.activation, [x, w], &theta[self.bias.range()], y, panels);
+    }
+
+    /// How many numbers the panels take of [`infer`](Self::infer) for so many rows.
+    pub(super) fn panels_len(&self, rows: usize) -> usize {
+        panels_len([rows, self.inputs(), self.outputs()], false, false)
     }
 }

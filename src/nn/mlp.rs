@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::Activation;
 use super::linear::Linear;
 use super::params::Params;
+use crate::kernel::Panels;
 use crate::random::Stream;
 use crate::tape::Var;
 use crate::{Numerics, Scalar};
@@ -115,11 +116,11 @@ impl Mlp {
         let rows = x.len() / self.inputs();
         assert_eq!(x.len(), rows * self.inputs(), "one number for each input");
         scratch.fit(self, rows);
-        let Scratch { numerics, x: input, y: output } = scratch;
+        let Scratch { numerics, x: input, y: output, panels } = scratch;
         input[..x.len()].copy_from_slice(x);
         for layer in &self.layers {
             let (x, y) = (&input[..rows * layer.inputs()], &mut output[..rows * layer.outputs()]);
-            layer.infer(*numerics, theta, x, y);
+            layer.infer(*numerics, theta, x, y, panels);
             core::mem::swap(input, output);
         }
         &input[..rows * self.outputs()]
@@ -133,13 +134,14 @@ pub struct Scratch<T> {
     numerics: Numerics,
     x: Vec<T>,
     y: Vec<T>,
+    panels: Panels<T>,
 }
 
 impl<T: Scalar> Scratch<T> {
     /// Empty room.
     #[must_use]
     pub fn new(numerics: Numerics) -> Self {
-        Self { numerics, x: Vec::new(), y: Vec::new() }
+        Self { numerics, x: Vec::new(), y: Vec::new(), panels: Panels::new() }
     }
 
     /// Room for so many inputs at a time of this network, for which nothing is added later.
@@ -158,6 +160,8 @@ impl<T: Scalar> Scratch<T> {
                 buffer.resize(len, T::zero());
             }
         }
+        let products = mlp.layers.iter().map(|layer| layer.panels_len(rows));
+        self.panels.make_room(products.max().unwrap_or(0));
     }
 }
 

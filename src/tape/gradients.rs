@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use ndarray::{ArrayView2, ShapeBuilder};
 
 use super::Shape;
-use super::ops::{Adjoint, Call, Op, Operand};
+use super::ops::{Activation, Adjoint, Call, Op, Operand, Scratch, keep_rows};
 use super::record::{Node, Record, VarId};
 use crate::Scalar;
 use crate::kernel::{Aligned, vectorised};
@@ -21,8 +21,9 @@ pub struct Gradients<T> {
     slots: Vec<Slot>,
     /// The cotangent behind a fused activation.
     pulled: Vec<T>,
-    /// The contribution of an operation whose VJP can only store.
-    scratch: Vec<T>,
+    scratch: Scratch<T>,
+    /// The rows whose cotangent is not zero.
+    rows: Vec<u32>,
     zero: T,
 }
 
@@ -45,7 +46,14 @@ impl<T: Scalar> Gradients<T> {
     #[must_use]
     pub fn new() -> Self {
         let (adjoints, slots) = (Aligned::new(0), Vec::new());
-        Self { adjoints, slots, pulled: Vec::new(), scratch: Vec::new(), zero: T::zero() }
+        Self {
+            adjoints,
+            slots,
+            pulled: Vec::new(),
+            scratch: Scratch::new(),
+            rows: Vec::new(),
+            zero: T::zero(),
+        }
     }
 
     /// Makes exactly the room that the sweep over a recording takes.
@@ -58,15 +66,26 @@ impl<T: Scalar> Gradients<T> {
         let tracked = || record.nodes().iter().filter(|node| node.adjoint.is_some());
         let layers = || tracked().filter(|node| matches!(node.op, Op::Affine(Affine::Linear(_))));
         let pulled = layers().map(Node::len).max().unwrap_or(0);
-        let panels = layers().map(|layer| Affine::scratch(record.node(layer.inputs()[1]).shape));
         self.pulled = vec![T::zero(); pulled];
-        self.scratch = vec![T::zero(); panels.max().unwrap_or(0)];
+        let swept = tracked().flat_map(|node| {
+            let inputs = node.inputs().iter().map(|id| record.node(*id)).enumerate();
+            inputs.filter(|(_, input)| input.adjoint.is_some()).map(move |input| (node, input))
+        });
+        let panels = swept.map(|(node, (which, input))| {
+            node.op.vjp_panels(which, record.input_shapes(node), input.first_tracked)
+        });
+        self.scratch.panels.make_room(panels.max().unwrap_or(0));
+        let frozen = layers().filter(|layer| record.has_frozen_weights(layer));
+        let rows = frozen.map(|layer| layer.shape[0]).max().unwrap_or(0);
+        self.rows = Vec::with_capacity(rows);
     }
 
     /// The memory that is held, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        let numbers = self.adjoints.capacity() + self.pulled.capacity() + self.scratch.capacity();
-        numbers * size_of::<T>() + self.slots.capacity() * size_of::<Slot>()
+        let numbers = self.adjoints.capacity() + self.pulled.capacity();
+        let slots = self.slots.capacity() * size_of::<Slot>();
+        let rows = self.rows.capacity() * size_of::<u32>();
+        numbers * size_of::<T>() + slots + rows + self.scratch.bytes()
     }
 
     /// The gradient with respect to a variable, in its shape: zeros where the loss does not depend on it.
@@ -206,13 +225,21 @@ impl<T: Scalar> Gradients<T> {
         // Inputs come before outputs, in the arena too.
         let (before, rest) = self.adjoints.split_at_mut(start);
         let output = record.operand(id);
-        let cotangent = fused_cotangent(&node.op, output, &rest[..node.len()], &mut self.pulled);
+        let (cotangent, rows) = match node.op {
+            Op::Affine(Affine::Linear(activation)) => {
+                let fresh = !self.slots[node.inputs()[0].index()].reached;
+                let rows = (fresh && record.has_frozen_weights(node)).then_some(&mut self.rows);
+                let cotangent = &rest[..node.len()];
+                behind_activation(activation, output, cotangent, &mut self.pulled, rows)
+            }
+            _ => (&rest[..node.len()], None),
+        };
         #[cfg(test)]
         let falsified = falsify(record, &node.op, cotangent);
         #[cfg(test)]
         let cotangent = falsified.as_slice();
         let (inputs, context) = (record.operands(node), record.context());
-        let call = Call { inputs, output, cotangent, context };
+        let call = Call { inputs, output, cotangent, rows, context };
         for (which, input) in node.inputs().iter().enumerate() {
             let slot = &mut self.slots[input.index()];
             if let Some(start) = slot.adjoint {
@@ -228,20 +255,27 @@ impl<T: Scalar> Gradients<T> {
     // ANCHOR_END: pull_back
 }
 
-/// The cotangent behind a fused activation: computed once, though up to three VJPs read it.
-fn fused_cotangent<'a, T: Scalar>(
-    op: &Op<T>,
+/// The cotangent behind a fused activation: computed once, though up to three VJPs read it. Where only the input's VJP
+/// does, rows of zeros are left out: those of a critic that is not the minimum have nothing to pull back.
+fn behind_activation<'a, T: Scalar>(
+    activation: Activation,
     output: Operand<'_, T>,
-    cotangent: &'a [T],
+    cotangent: &[T],
     pulled: &'a mut Vec<T>,
-) -> &'a [T] {
-    let Op::Affine(Affine::Linear(activation)) = op else { return cotangent };
+    rows: Option<&'a mut Vec<u32>>,
+) -> (&'a [T], Option<&'a [u32]>) {
     if pulled.len() < cotangent.len() {
         pulled.resize(cotangent.len(), T::zero());
     }
     let pulled = &mut pulled[..cotangent.len()];
     activation.pull_back(output.data, cotangent, pulled);
-    pulled
+    match rows {
+        Some(rows) => {
+            let kept = keep_rows(pulled, output.shape[1], rows);
+            (&pulled[..kept], Some(rows))
+        }
+        None => (pulled, None),
+    }
 }
 
 /// The cotangent, times the factor of the injected fault if it is this operation's.
@@ -276,7 +310,7 @@ mod tests {
         assert_eq!(tape.into_buffers().bytes(), used * 8 + 9 * size_of::<Node<f64>>());
         // The leaves, and what depends on them.
         let adjoints = [21, 120, 40, 280, 280, 280, 1].map(|len: usize| len.next_multiple_of(16));
-        let numbers = adjoints.iter().sum::<usize>() - 15 + 280 + 3 * 40;
+        let numbers = adjoints.iter().sum::<usize>() - 15 + 280 + 40 * 32;
         assert_eq!(gradients.bytes(), numbers * 8 + 9 * size_of::<Slot>());
     }
 

@@ -54,6 +54,7 @@ pub(crate) use inspect::{Departure, Local};
 #[cfg(test)]
 pub(crate) use ops::operation_names;
 pub use ops::{Activation, CustomOp, Pullback};
+pub(crate) use ops::{Operand, linear};
 pub use record::VarId;
 pub(crate) use tape::Buffers;
 pub use tape::Tape;

@@ -6,7 +6,7 @@ use super::Shape;
 use super::error::TapeError;
 use super::ops::{Context, Custom, CustomOp, Customs, Layout, MAX_INPUTS, Op, Operand};
 use crate::Scalar;
-use crate::kernel::{Aligned, LINE, Numerics};
+use crate::kernel::{Aligned, LINE, Numerics, Panels};
 
 /// Names a variable of a tape without borrowing it: for asking [`Gradients`](super::Gradients)
 /// after the tape is gone.
@@ -75,6 +75,8 @@ pub(super) struct Record<'p, T: Scalar> {
     borrowed: Vec<&'p [T]>,
     customs: Vec<&'p dyn CustomOp<T>>,
     adjoints_len: usize,
+    /// What products are computed in.
+    panels: Panels<T>,
     /// How products are rounded.
     pub numerics: Numerics,
     /// Whether nothing is computed: shapes and places alone are recorded, for the room to be made that they take.
@@ -97,6 +99,7 @@ impl<T: Scalar> Default for Record<'_, T> {
             borrowed: Vec::new(),
             customs: Vec::new(),
             adjoints_len: 0,
+            panels: Panels::new(),
             numerics: Numerics::default(),
             dry: false,
             error: None,
@@ -121,6 +124,7 @@ impl<'p, T: Scalar> Record<'p, T> {
             borrowed: self.borrowed.into_iter().map(|_| -> &'q [T] { &[] }).collect(),
             customs: self.customs.into_iter().map(|_| unreachable!("it was cleared")).collect(),
             adjoints_len: 0,
+            panels: self.panels,
             numerics: self.numerics,
             dry: false,
             error: None,
@@ -162,11 +166,28 @@ impl<'p, T: Scalar> Record<'p, T> {
         let missing = self.used.saturating_sub(self.values.len());
         self.values.reserve_exact(missing);
         self.values.resize(self.used, T::zero());
+        let panels = self.nodes.iter().map(|node| node.op.value_panels(self.input_shapes(node)));
+        self.panels.make_room(panels.max().unwrap_or(0));
+    }
+
+    /// Whether only the first input of a layer is tracked.
+    pub fn has_frozen_weights(&self, layer: &Node<T>) -> bool {
+        layer.inputs()[1..].iter().all(|id| self.node(*id).adjoint.is_none())
+    }
+
+    /// The shapes of a node's inputs.
+    pub fn input_shapes(&self, node: &Node<T>) -> [Shape; MAX_INPUTS] {
+        let mut shapes = [[0, 0]; MAX_INPUTS];
+        for (shape, id) in shapes.iter_mut().zip(node.inputs()) {
+            *shape = self.nodes[id.index()].shape;
+        }
+        shapes
     }
 
     /// The memory that is held, in bytes.
     pub fn bytes(&self) -> usize {
-        self.values.capacity() * size_of::<T>() + self.nodes.capacity() * size_of::<Node<T>>()
+        let nodes = self.nodes.capacity() * size_of::<Node<T>>();
+        self.values.capacity() * size_of::<T>() + nodes + self.panels.bytes()
     }
 
     /// Adds an input that borrows `data`.
@@ -305,7 +326,8 @@ impl<'p, T: Scalar> Record<'p, T> {
         let (before, output) = self.values.split_at_mut(start);
         let operands = operands(&self.nodes, before, &self.borrowed, &node);
         let context = Context { numerics: self.numerics, customs: &self.customs };
-        node.op.value(context, &operands, node.shape, &mut output[..node.len()]);
+        let output = &mut output[..node.len()];
+        node.op.value(context, &operands, node.shape, output, &mut self.panels);
         self.add(node)
     }
 

@@ -189,9 +189,8 @@ impl<T: Scalar> Algorithm<T> for Sac<T> {
             NetworkPass::forward(critic).times(n_critics),
             NetworkPass::trained(critic).times(n_critics),
             NetworkPass::trained(policy).every(policy_delay),
-            NetworkPass::judging(critic, self.policy.action_dim())
-                .times(n_critics)
-                .every(policy_delay),
+            NetworkPass::forward(critic).times(n_critics - 1).every(policy_delay),
+            NetworkPass::judging(critic, self.policy.action_dim()).every(policy_delay),
         ]
     }
 

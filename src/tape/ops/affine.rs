@@ -1,9 +1,13 @@
 //! Matrix product, bias, and the two fused with an activation as a linear layer.
 
+use alloc::vec::Vec;
+
 use super::activation::Activation;
 use super::call::{Adjoint, Call, MAX_INPUTS, Operand};
 use crate::Scalar;
-use crate::kernel::{Left, Numerics, Output, Product, Start, transpose, vectorised};
+use crate::kernel::{
+    Factor, Finish, LINE, Numerics, Output, Panels, Product, Start, panels_len, vectorised,
+};
 use crate::tape::Shape;
 use crate::tape::error::TapeError;
 
@@ -31,9 +35,28 @@ impl Affine {
         }
     }
 
-    /// Room for transposed weights `[I, O]` that the VJPs of a layer take, in numbers.
-    pub fn scratch([inputs, outputs]: Shape) -> usize {
-        if outputs == 1 { 0 } else { inputs.min(PANEL) * outputs }
+    /// How many numbers the panels take of the value.
+    pub fn value_panels(self, [a, b, _]: [Shape; MAX_INPUTS]) -> usize {
+        match self {
+            Self::AddBias => 0,
+            Self::MatMul | Self::Linear(_) => panels_len([a[0], a[1], b[1]], false, false),
+        }
+    }
+
+    /// How many numbers the panels take of the gradient by this input, in the columns that are tracked.
+    pub fn vjp_panels(
+        self,
+        which: usize,
+        [a, b, _]: [Shape; MAX_INPUTS],
+        first_tracked: usize,
+    ) -> usize {
+        let ([batch, inputs], [_, outputs]) = (a, b);
+        match (self, which) {
+            (Self::AddBias, _) | (_, 2) => 0,
+            (_, 0) => panels_len([batch, outputs, inputs - first_tracked], false, true),
+            _ if outputs == 1 => panels_len([1, batch, inputs], false, false),
+            _ => panels_len([inputs, batch, outputs], true, false),
+        }
     }
 
     pub fn shape(self, &[a, b, bias]: &[Shape; MAX_INPUTS]) -> Result<Shape, TapeError> {
@@ -55,10 +78,13 @@ impl Affine {
         numerics: Numerics,
         inputs: &[Operand<'_, T>; MAX_INPUTS],
         y: &mut [T],
+        panels: &mut Panels<T>,
     ) {
         let [a, b, bias] = *inputs;
         match self {
-            Self::MatMul => multiply(numerics, a, b, Start::Zero, y),
+            Self::MatMul => {
+                multiply(numerics, [a, b], Start::Zero, Finish::Identity, y, panels);
+            }
             Self::AddBias => {
                 y.copy_from_slice(a.data);
                 for row in y.chunks_exact_mut(b.data.len()) {
@@ -66,15 +92,7 @@ impl Affine {
                 }
             }
             Self::Linear(activation) => {
-                // Some rows at a time, which are still at hand when the activation comes.
-                let at_once = (AT_ONCE / b.shape[1]).next_multiple_of(8).max(8);
-                let rows = a.data.chunks(at_once * a.shape[1]);
-                for (a_rows, y) in rows.zip(y.chunks_mut(at_once * b.shape[1])) {
-                    let shape = [a_rows.len() / a.shape[1], a.shape[1]];
-                    let rows = Operand { data: a_rows, shape };
-                    multiply(numerics, rows, b, Start::Row(bias.data), y);
-                    activation.apply(y);
-                }
+                linear(numerics, activation, [a, b], bias.data, y, panels);
             }
         }
     }
@@ -82,12 +100,14 @@ impl Affine {
     // ANCHOR: vjp
     pub fn vjp<T: Scalar>(self, call: &Call<'_, T>, which: usize, adjoint: Adjoint<'_, T>) {
         let [a, b, _] = call.inputs;
-        let dy = Operand { data: call.cotangent, shape: call.output.shape };
+        let [rows, outputs] = call.output.shape;
+        let rows = call.rows.map_or(rows, <[u32]>::len);
+        let dy = Operand { data: call.cotangent, shape: [rows, outputs] };
         match (self, which) {
             (Self::AddBias, 0) => adjoint.add(dy.data.iter().copied()),
             (Self::AddBias, _) | (Self::Linear(_), 2) => add_column_sums(dy, adjoint),
             (Self::MatMul | Self::Linear(_), 0) => {
-                input_gradient(call.context.numerics, dy, b, adjoint);
+                input_gradient(call.context.numerics, dy, b, adjoint, call.rows);
             }
             (Self::MatMul | Self::Linear(_), _) => {
                 weight_gradient(call.context.numerics, a, dy, adjoint);
@@ -97,61 +117,112 @@ impl Affine {
     // ANCHOR_END: vjp
 }
 
-/// Numbers of a layer's output that are computed before the activation is applied to them.
-const AT_ONCE: usize = 8192;
-
-/// `Y = A B + start`
-fn multiply<T: Scalar>(
+/// `Y = f(X W + 1 b)`
+pub(crate) fn linear<T: Scalar>(
     numerics: Numerics,
-    a: Operand<'_, T>, // [M, K]
-    b: Operand<'_, T>, // [K, N]
-    start: Start<'_, T>,
-    y: &mut [T], // [M, N]
+    activation: Activation,
+    [x, w]: [Operand<'_, T>; 2], // [B, I], [I, O]
+    b: &[T],                     // [1, O]
+    y: &mut [T],                 // [B, O]
+    panels: &mut Panels<T>,
 ) {
-    let ([m, k], [_, n]) = (a.shape, b.shape);
-    let (left, output) = (Left::Rows(a.data), Output { data: y, stride: n });
-    Product { numerics, shape: [m, k, n], left, right: b.data, start, output }.compute();
+    match activation {
+        Activation::Identity => {
+            multiply(numerics, [x, w], Start::Row(b), Finish::Identity, y, panels);
+        }
+        Activation::Relu => multiply(numerics, [x, w], Start::Row(b), Finish::Relu, y, panels),
+        Activation::Tanh => {
+            multiply(numerics, [x, w], Start::Row(b), Finish::Identity, y, panels);
+            activation.apply(y);
+        }
+    }
 }
 
-/// `X̄ += Ȳ Wᵀ`, in the columns that are tracked.
+/// `Y = finish(A B + start)`
+fn multiply<T: Scalar>(
+    numerics: Numerics,
+    [a, b]: [Operand<'_, T>; 2], // [M, K], [K, N]
+    start: Start<'_, T>,
+    finish: Finish,
+    y: &mut [T], // [M, N]
+    panels: &mut Panels<T>,
+) {
+    let ([m, k], [_, n]) = (a.shape, b.shape);
+    Product {
+        numerics,
+        shape: [m, k, n],
+        left: Factor::Rows(a.data),
+        right: Factor::Rows(b.data),
+        start,
+        finish,
+        output: Output { data: y, stride: n },
+    }
+    .compute(panels);
+}
+
+/// `X̄ += Ȳ Wᵀ`, in the columns that are tracked; of Ȳ there may be some rows alone.
 fn input_gradient<T: Scalar>(
     numerics: Numerics,
     dy: Operand<'_, T>, // [B, O]
     w: Operand<'_, T>,  // [I, O]
     adjoint: Adjoint<'_, T>,
+    some_rows: Option<&[u32]>,
 ) {
-    let ([batch, outputs], [inputs, _]) = (dy.shape, w.shape);
+    let ([rows, outputs], [inputs, _]) = (dy.shape, w.shape);
     let Adjoint { data, fresh, first_tracked, scratch } = adjoint;
     if fresh && first_tracked > 0 {
         data.fill(T::zero());
     }
-    // A single row or column is its own transpose.
-    let panel = if outputs == 1 { inputs } else { PANEL };
-    for first in (first_tracked..inputs).step_by(panel) {
-        let width = panel.min(inputs - first);
-        let w = &w.data[first * outputs..(first + width) * outputs]; // [width, O]
-        let w_t = if width == 1 || outputs == 1 {
-            w
-        } else {
-            scratch.resize(w.len(), T::zero());
-            transpose([width, outputs], w, scratch);
-            &*scratch
-        };
-        Product {
-            numerics,
-            shape: [batch, outputs, width],
-            left: Left::Rows(dy.data),
-            right: w_t,
-            start: start(fresh),
-            output: Output { data: &mut data[first..], stride: inputs },
-        }
-        .compute();
+    Product {
+        numerics,
+        shape: [rows, outputs, inputs - first_tracked],
+        left: Factor::Rows(dy.data),
+        right: Factor::Transposed(&w.data[first_tracked * outputs..]),
+        start: start(fresh),
+        finish: Finish::Identity,
+        output: Output { data: &mut data[first_tracked..], stride: inputs },
+    }
+    .compute(&mut scratch.panels);
+    if let Some(rows) = some_rows {
+        spread(rows, data, inputs);
     }
 }
 
-/// Rows of a weight matrix that are transposed at a time: as many as a tile of a product is wide, so that
-/// their transpose is still at hand.
-const PANEL: usize = 32;
+/// Moves together the rows of a matrix that are not zero, and notes which they are.
+pub(crate) fn keep_rows<T: Scalar>(matrix: &mut [T], columns: usize, rows: &mut Vec<u32>) -> usize {
+    rows.clear();
+    for i in 0..matrix.len() / columns {
+        let row = i * columns..(i + 1) * columns;
+        if !is_zero(&matrix[row.clone()]) {
+            matrix.copy_within(row, rows.len() * columns);
+            rows.push(i as u32);
+        }
+    }
+    rows.len() * columns
+}
+
+/// The opposite: the first rows of a matrix become those of these numbers, and all others zero.
+fn spread<T: Scalar>(rows: &[u32], matrix: &mut [T], columns: usize) {
+    let mut left = rows;
+    for i in (0..matrix.len() / columns).rev() {
+        let start = i * columns;
+        match left.split_last() {
+            Some((&row, rest)) if row as usize == i => {
+                let source = rest.len() * columns;
+                matrix.copy_within(source..source + columns, start);
+                left = rest;
+            }
+            _ => matrix[start..start + columns].fill(T::zero()),
+        }
+    }
+}
+
+/// Whether all numbers are 0.
+fn is_zero<T: Scalar>(x: &[T]) -> bool {
+    let mut parts = x.chunks(LINE);
+    // Without a branch in a part, so that it is compiled to vectors.
+    parts.all(|part| part.iter().fold(true, |zero, x| zero & x.is_zero()))
+}
 
 /// `W̄ += Xᵀ Ȳ`
 fn weight_gradient<T: Scalar>(
@@ -161,15 +232,22 @@ fn weight_gradient<T: Scalar>(
     adjoint: Adjoint<'_, T>,
 ) {
     let ([batch, inputs], [_, outputs]) = (x.shape, dy.shape);
-    let start = start(adjoint.fresh);
     // A column of weights lies in memory as a row does: W̄ᵀ = Ȳᵀ X goes along the rows of X.
     let (shape, left, right) = if outputs == 1 {
-        ([1, batch, inputs], Left::Rows(dy.data), x.data)
+        ([1, batch, inputs], Factor::Rows(dy.data), x.data)
     } else {
-        ([inputs, batch, outputs], Left::Transposed(x.data), dy.data)
+        ([inputs, batch, outputs], Factor::Transposed(x.data), dy.data)
     };
-    let output = Output { data: adjoint.data, stride: shape[2] };
-    Product { numerics, shape, left, right, start, output }.compute();
+    Product {
+        numerics,
+        shape,
+        left,
+        right: Factor::Rows(right),
+        start: start(adjoint.fresh),
+        finish: Finish::Identity,
+        output: Output { data: adjoint.data, stride: shape[2] },
+    }
+    .compute(&mut adjoint.scratch.panels);
 }
 
 /// Whether a gradient is stored or added.

@@ -6,7 +6,7 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::custom_op::Customs;
 use crate::Scalar;
-use crate::kernel::{Numerics, vectorised};
+use crate::kernel::{Numerics, Panels, vectorised};
 use crate::tape::Shape;
 
 /// A matrix that an operation reads: row after row, without gaps.
@@ -34,8 +34,27 @@ pub(crate) struct Adjoint<'a, T> {
     pub fresh: bool,
     /// The first column whose adjoint is of use.
     pub first_tracked: usize,
-    /// A buffer for VJPs that can only store.
-    pub scratch: &'a mut Vec<T>,
+    pub scratch: &'a mut Scratch<T>,
+}
+
+/// Memory that VJPs work in.
+#[derive(Clone, Debug)]
+pub(crate) struct Scratch<T> {
+    /// The contribution of a VJP that can only store.
+    pub contribution: Vec<T>,
+    pub panels: Panels<T>,
+}
+
+impl<T: Scalar> Scratch<T> {
+    /// None yet.
+    pub fn new() -> Self {
+        Self { contribution: Vec::new(), panels: Panels::new() }
+    }
+
+    /// The memory that is held, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.contribution.capacity() * size_of::<T>() + self.panels.bytes()
+    }
 }
 
 impl<'a, T: Scalar> Adjoint<'a, T> {
@@ -65,10 +84,11 @@ impl<'a, T: Scalar> Adjoint<'a, T> {
             self.data.fill(T::zero());
             return write(self.data);
         }
-        self.scratch.clear();
-        self.scratch.resize(self.data.len(), T::zero());
-        write(self.scratch);
-        vectorised(|| self.data.iter_mut().zip(&*self.scratch).for_each(|(x, &c)| *x += c));
+        let contribution = &mut self.scratch.contribution;
+        contribution.clear();
+        contribution.resize(self.data.len(), T::zero());
+        write(contribution);
+        vectorised(|| self.data.iter_mut().zip(&*contribution).for_each(|(x, &c)| *x += c));
     }
 }
 
@@ -78,6 +98,8 @@ pub(crate) struct Call<'a, T> {
     pub output: Operand<'a, T>,
     /// Adjoint of the output, ȳ. For a fused activation: already of the pre-activation.
     pub cotangent: &'a [T],
+    /// The rows of the output that the cotangent is of, if the others are zero and left out.
+    pub rows: Option<&'a [u32]>,
     pub context: Context<'a, T>,
 }
 

@@ -15,9 +15,9 @@ mod reduce;
 mod unary;
 
 pub use activation::Activation;
-pub(crate) use affine::Affine;
+pub(crate) use affine::{Affine, keep_rows, linear};
 pub(crate) use binary::Binary;
-pub(crate) use call::{Adjoint, Call, Context, MAX_INPUTS, Operand};
+pub(crate) use call::{Adjoint, Call, Context, MAX_INPUTS, Operand, Scratch};
 pub(crate) use custom::Custom;
 pub(crate) use custom_op::Customs;
 pub use custom_op::{CustomOp, Pullback};
@@ -28,6 +28,7 @@ pub(crate) use unary::Unary;
 use super::Shape;
 use super::error::TapeError;
 use crate::Scalar;
+use crate::kernel::Panels;
 
 /// What a node of the tape computes from its inputs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -101,6 +102,21 @@ impl<T: Scalar> Op<T> {
         matches!(self, Self::Detach | Self::Block { .. })
     }
 
+    /// How many numbers the [panels](Panels) take of its value.
+    pub fn value_panels(&self, inputs: [Shape; MAX_INPUTS]) -> usize {
+        if let Self::Affine(op) = self { op.value_panels(inputs) } else { 0 }
+    }
+
+    /// How many numbers the panels take of its VJP by this input, whose columns are tracked from this one on.
+    pub fn vjp_panels(
+        &self,
+        which: usize,
+        inputs: [Shape; MAX_INPUTS],
+        first_tracked: usize,
+    ) -> usize {
+        if let Self::Affine(op) = self { op.vjp_panels(which, inputs, first_tracked) } else { 0 }
+    }
+
     /// Writes the output's value.
     pub fn value(
         &self,
@@ -108,12 +124,13 @@ impl<T: Scalar> Op<T> {
         inputs: &[Operand<'_, T>; MAX_INPUTS],
         shape: Shape,
         output: &mut [T],
+        panels: &mut Panels<T>,
     ) {
         match self {
             Self::Leaf | Self::Constant | Self::Detach | Self::Block { .. } => {}
             Self::Unary(op) => op.value(inputs[0].data, output),
             Self::Binary(op) => op.value(inputs[0].data, inputs[1].data, output),
-            Self::Affine(op) => op.value(context.numerics, inputs, output),
+            Self::Affine(op) => op.value(context.numerics, inputs, output, panels),
             Self::Reduce(op) => op.value(inputs[0], output),
             Self::Layout(op) => op.value(inputs, output),
             Self::Custom(op) => op.value(context.customs, inputs, shape, output),

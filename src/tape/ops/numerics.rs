@@ -110,6 +110,7 @@ mod tests {
     use super::super::{Context, Extent, Layout};
     use super::*;
     use crate::Numerics;
+    use crate::kernel::Panels;
     use crate::tape::Shape;
     use alloc::vec;
     use alloc::vec::Vec;
@@ -129,7 +130,7 @@ mod tests {
         let shape = op.shape(&[], &shapes).unwrap();
         let mut y = vec![0.0; shape[0] * shape[1]];
         let context = Context { numerics: Numerics::Portable, customs: &[] };
-        op.value(context, &operands, shape, &mut y);
+        op.value(context, &operands, shape, &mut y, &mut Panels::new());
         let output = Operand { data: &y, shape };
         (0..y.len()).map(|i| ask(&op, &operands, output, i)).collect()
     }
