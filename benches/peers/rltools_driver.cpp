@@ -1,14 +1,17 @@
-// Measures RLtools: the one program of this folder that includes its headers.
+// Measures RLtools. This is the only file here that includes RLtools' headers.
 //
-// `rltools.py` compiles it, once per size, since RLtools takes sizes as template parameters. They are macros here:
-// PEER_HIDDEN_LAYERS, PEER_HIDDEN, PEER_BATCH, PEER_LEARNING_STARTS, PEER_BUFFER, PEER_GAMMA, PEER_TAU and PEER_LEARNING_RATE, and one of these two groups:
+// RLtools takes sizes as template parameters, so `rltools.py` compiles a binary for each size. Sizes are these
+// macros: PEER_HIDDEN_LAYERS, PEER_HIDDEN, PEER_BATCH, PEER_LEARNING_STARTS, PEER_BUFFER, PEER_GAMMA, PEER_TAU
+// and PEER_LEARNING_RATE; and one of these two groups, which says what the binary does:
 //
-//     PEER_OBSERVATION, PEER_ACTION   `driver SECONDS` measures updates for so many seconds
-//                           -> {"updates_per_second": ..., "alpha": ...}
-//     PEER_TIMESTEPS             `driver SEED` trains on RLtools' Pendulum
-//                           -> {"mean_return": ..., "alpha": ...}, the return over the last ten episodes
+//     PEER_OBSERVATION, PEER_ACTION
+//         `driver SECONDS` measures updates for so many seconds
+//         -> {"updates_per_second": ..., "alpha": ...}
+//     PEER_TIMESTEPS
+//         `driver SEED` trains on RLtools' own Pendulum; the return is the mean of the last ten episodes
+//         -> {"mean_return": ..., "alpha": ...}
 //
-// A number that is not finite makes the answer invalid JSON, which the caller reports.
+// If alpha is not finite, the answer is not JSON, and `run.py` reports it.
 
 #include <rl_tools/operations/cpu_mux.h>
 
@@ -40,7 +43,7 @@ using Types = rlt::numeric_types::Policy<Real>;
 using Environment = rlt::rl::environments::Pendulum<rlt::rl::environments::pendulum::Specification<Real, Index>>;
 constexpr Index STEPS = PEER_TIMESTEPS;
 #else
-// An environment for its dimensions only: nobody steps it.
+// An environment for its dimensions only. The driver never steps it.
 struct Environment : rlt::rl::environments::Environment<Real, Index> {
     struct State {};
     struct Parameters {};
@@ -55,7 +58,7 @@ constexpr Index STEPS = 0;
 constexpr double WARM_UP_SECONDS = 1.0;
 constexpr long WARM_UP_UPDATES = 3;
 
-// The loop below calls these by their qualified names, so they must be declared before it.
+// RLtools calls these by their qualified names, so they must be declared before the loop is included.
 namespace rl_tools {
 void malloc(Device&, Environment&) {}
 void init(Device&, Environment&) {}
@@ -68,7 +71,7 @@ void initial_parameters(Device&, const Environment&, Environment::Parameters&) {
 
 namespace core = rlt::rl::algorithms::sac::loop::core;
 
-// What is not named here has RLtools' default, which is also that of Stable-Baselines3.
+// Other settings have RLtools' defaults, which are also those of Stable-Baselines3.
 struct Adam : rlt::nn::optimizers::adam::DEFAULT_PARAMETERS_PYTORCH<Types> {
     static constexpr Real ALPHA = PEER_LEARNING_RATE;
 };
@@ -86,7 +89,7 @@ struct Settings : core::DefaultParameters<Types, Index, Environment> {
     static constexpr Index N_WARMUP_STEPS_ACTOR = PEER_LEARNING_STARTS;
     static constexpr Index STEP_LIMIT = STEPS;
     static constexpr Index REPLAY_BUFFER_CAP = PEER_BUFFER;
-    // RLtools counts the output layer, too.
+    // RLtools counts the output layer as well.
     static constexpr Index ACTOR_NUM_LAYERS = PEER_HIDDEN_LAYERS + 1;
     static constexpr Index ACTOR_HIDDEN_DIM = PEER_HIDDEN;
     static constexpr Index CRITIC_NUM_LAYERS = PEER_HIDDEN_LAYERS + 1;
@@ -144,7 +147,7 @@ void fill(Device& device, Learner& learner) {
     }
 }
 
-// All of SAC, in the order of RLtools' own loop: one minibatch for the critics and the policy.
+// One update of SAC, in the order of RLtools' own loop. The critics and the policy share a minibatch.
 void update(Device& device, Learner& learner) {
     auto& networks = learner.actor_critic;
     rlt::gather_batch(device, learner.off_policy_runner, learner.critic_batch, learner.rng);
@@ -156,13 +159,13 @@ void update(Device& device, Learner& learner) {
     }
     rlt::update_critic_targets(device, networks);
     rlt::randn(device, learner.action_noise_actor, learner.rng);
-    // The policy's step, and the temperature's.
+    // This trains the temperature as well.
     rlt::train_actor(device, networks, learner.critic_batch, networks.actor_optimizer, learner.actor_buffers[0],
                      learner.critic_buffers[0], learner.actor_training_buffers, learner.action_noise_actor,
                      learner.rng);
 }
 
-// Updates until so many seconds are over, and at least so many: updates per second.
+// Updates for so many seconds, and at least so many times. Returns updates per second.
 double repeat(Device& device, Learner& learner, double seconds, long at_least) {
     using Clock = std::chrono::steady_clock;
     const auto start = Clock::now();
