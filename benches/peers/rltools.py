@@ -133,7 +133,9 @@ def compiler_of_system() -> list[str]:
     """The C++ compiler of the variable CXX, or the system's."""
     if named := shlex.split(os.environ.get("CXX", "")):
         if shutil.which(named[0]) is None:
-            raise PeersError(f"the compiler {named[0]} was not found: set the variable CXX to another, or unset it")
+            raise PeersError(
+                f"the compiler {named[0]} was not found: set the variable CXX to another, or unset it"
+            )
         return named
     for name in ["c++", "g++", "clang++"]:
         if shutil.which(name) is not None:
@@ -251,6 +253,7 @@ def macros_of_task(task: Task) -> Json:
 
 def binary_of(macros: Json) -> Path:
     """Where the binary with these macros is."""
-    shape = ["OBSERVATION", "ACTION", "HIDDEN_LAYERS", "HIDDEN", "BATCH"]
-    name = "pendulum" if "TIMESTEPS" in macros else "-".join(["updates", *[str(macros[key]) for key in shape]])
-    return BINARIES / name
+    if "TIMESTEPS" in macros:
+        return BINARIES / "pendulum"
+    shape = [str(macros[key]) for key in ["OBSERVATION", "ACTION", "HIDDEN_LAYERS", "HIDDEN", "BATCH"]]
+    return BINARIES / "-".join(["updates", *shape])

@@ -233,6 +233,9 @@ def run(options: argparse.Namespace) -> None:
         record["end_to_end"] = []
         for name in names:
             able = [one for one in contestants if one.can_train(TASKS[name])]
+            for one in contestants:
+                if one not in able:
+                    announce(f"{one.title} has no {TASKS[name].title} and is left out of it")
             record["end_to_end"].append(measure_training(able, name, options.rounds))
             save(record, options.json)
             print(table_of_training(able, record["end_to_end"][-1]), end="\n\n", flush=True)
