@@ -180,9 +180,9 @@ def arguments() -> argparse.Namespace:
     add("--json", type=Path, metavar="PATH", help="write every number of every round to this file")
     add("--venv", type=Path, default=ROOT / "target" / "peers-venv", help="[target/peers-venv]")
     add("--no-install", action="store_true", help="take the environment as it is")
-    peers = f"peers in Python, any of {', '.join(PEERS)} [all]"
+    peers = f"measure these peers in Python, any of {', '.join(PEERS)} [all]"
     add("--peers", nargs="*", choices=PEERS, default=list(PEERS), metavar="PEER", help=peers)
-    add("--rltools", type=Path, metavar="PATH", help="measure RLtools as well, of this checkout")
+    add("--rltools", type=Path, metavar="PATH", help="measure RLtools as well, from this checkout")
     mkl = "multiply RLtools' matrices with the MKL of this folder [OpenBLAS where the system has it]"
     add("--mkl", type=Path, metavar="PATH", help=mkl)
     add("--softac", type=Path, metavar="PATH", help="take this binary instead of building one")
