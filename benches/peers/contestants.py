@@ -1,4 +1,4 @@
-"""The three that are measured: how each is run, on which processors, and what it answers."""
+"""Those that are measured: how each is run, on which processors, and what it answers."""
 
 import json
 import os
@@ -48,7 +48,7 @@ UPDATES_PER_CALL = 8
 
 @dataclass(frozen=True)
 class Task:
-    """A training, with settings that all three know by the same names."""
+    """A training, with settings that softac, Stable-Baselines3 and SBX know by the same names."""
 
     title: str
     ours: str
@@ -188,7 +188,7 @@ class Training:
 
 
 class Contestant(Protocol):
-    """One of the three."""
+    """One of those that are measured."""
 
     @property
     def key(self) -> str:
@@ -203,6 +203,9 @@ class Contestant(Protocol):
 
     def updates_per_second(self, size: Size, seconds: float) -> float:
         """Measures updates for so many seconds."""
+
+    def can_train(self, task: Task) -> bool:
+        """Whether it has the environment."""
 
     def train(self, task: Task, seed: int) -> Training:
         """Trains with one thread."""
@@ -232,6 +235,9 @@ class Softac:
             return float(answer["updates_per_second"])
         except KeyError:
             raise PeersError(f"softac bench answered without updates_per_second: {answer}") from None
+
+    def can_train(self, task: Task) -> bool:
+        return True
 
     def train(self, task: Task, seed: int) -> Training:
         with tempfile.TemporaryDirectory() as folder:
@@ -268,6 +274,9 @@ class Peer:
         how = {"updates_per_call": UPDATES_PER_CALL, "seconds": seconds}
         answer, _ = self.ask({"kind": "updates", **asdict(size), **how})
         return float(answer["updates_per_second"])
+
+    def can_train(self, task: Task) -> bool:
+        return True
 
     def train(self, task: Task, seed: int) -> Training:
         settings = {**task.settings, "seed": seed}

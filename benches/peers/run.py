@@ -4,6 +4,7 @@
     python benches/peers/run.py                        # everything but training
     python benches/peers/run.py --sizes large --rounds 3
     python benches/peers/run.py --end-to-end --json peers.json
+    python benches/peers/run.py --rltools rl-tools --mkl mkl-venv    # and RLtools, for those who have it
 
 What is measured, and why it is fair, is in the README beside this file.
 """
@@ -15,7 +16,7 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
@@ -33,28 +34,15 @@ from contestants import (
     Training,
     usable_cores,
 )
+from rltools import RLtools
 from tables import footer, table_of_training, table_of_updates
+from tools import ROOT, announce, commit, run_tool
 
-ROOT = HERE.parent.parent
+PEERS = {"sb3": "SB3", "sbx": "SBX"}
+"""The peers in Python: their names in the record and in the tables."""
 
 
 # Preparation
-
-
-def announce(line: str) -> None:
-    """Says how far we are; the tables alone go to standard output."""
-    print(line, file=sys.stderr, flush=True)
-
-
-def run_tool(command: Sequence[str], advice: str) -> None:
-    """Runs a tool that tells of itself, with its output on standard error."""
-    announce(f"$ {' '.join(command)}")
-    try:
-        status = subprocess.run(command, stdout=sys.stderr, stdin=subprocess.DEVNULL).returncode
-    except OSError as error:
-        raise PeersError(f"cannot run {command[0]}: {error.strerror}\n{advice}") from error
-    if status != 0:
-        raise PeersError(f"{' '.join(command)} ended with status {status}\n{advice}")
 
 
 def built_binary() -> tuple[Path, str]:
@@ -67,7 +55,7 @@ def built_binary() -> tuple[Path, str]:
     run_tool(["cargo", "build", "--release", "--locked", *manifest], "softac must build first")
     tell = ["cargo", "metadata", "--format-version=1", "--no-deps", *manifest]
     metadata = json.loads(subprocess.run(tell, check=True, capture_output=True, text=True).stdout)
-    return Path(metadata["target_directory"], "release", "softac"), commit()
+    return Path(metadata["target_directory"], "release", "softac"), commit(ROOT)
 
 
 def given_binary(path: Path) -> tuple[Path, str]:
@@ -75,15 +63,6 @@ def given_binary(path: Path) -> tuple[Path, str]:
     if not os.access(path, os.X_OK) or path.is_dir():
         raise PeersError(f"{path} cannot be run: --softac takes the path of a softac binary")
     return path.absolute(), "given with --softac"
-
-
-def commit() -> str:
-    """The commit of this work tree, with `-dirty` where it has changes."""
-    describe = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude=*"]
-    try:
-        return subprocess.run(describe, check=True, capture_output=True, text=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown commit"
 
 
 def python_of(venv: Path, install: bool) -> Path:
@@ -201,8 +180,16 @@ def arguments() -> argparse.Namespace:
     add("--json", type=Path, metavar="PATH", help="write every number of every round to this file")
     add("--venv", type=Path, default=ROOT / "target" / "peers-venv", help="[target/peers-venv]")
     add("--no-install", action="store_true", help="take the environment as it is")
+    peers = f"measure these peers in Python, any of {', '.join(PEERS)} [all]"
+    add("--peers", nargs="*", choices=PEERS, default=list(PEERS), metavar="PEER", help=peers)
+    add("--rltools", type=Path, metavar="PATH", help="measure RLtools as well, from this checkout")
+    mkl = "multiply RLtools' matrices with the MKL of this folder [OpenBLAS where the system has it]"
+    add("--mkl", type=Path, metavar="PATH", help=mkl)
     add("--softac", type=Path, metavar="PATH", help="take this binary instead of building one")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.mkl and not options.rltools:
+        parser.error("--mkl is for RLtools: name a checkout of it with --rltools")
+    return options
 
 
 def save(record: Json, path: Path | None) -> None:
@@ -215,11 +202,18 @@ def run(options: argparse.Namespace) -> None:
     """Prepares, measures and tells."""
     check_cores(options.sizes)
     here = machine()
+    # None where trainings were not asked for, all of them where none is named.
+    names = [] if options.end_to_end is None else options.end_to_end or list(TASKS)
+    rltools = RLtools.at(options.rltools, options.mkl) if options.rltools else None
     binary = given_binary(options.softac) if options.softac else built_binary()
-    python = python_of(options.venv, install=not options.no_install)
-    ours = Softac(*binary, python)
-    sb3, sbx = Peer(python, "sb3", "SB3"), Peer(python, "sbx", "SBX")
-    contestants: list[Contestant] = [ours, sb3, sbx]
+    # HalfCheetah is Gymnasium's for softac, too.
+    needs_venv = options.peers or "half-cheetah" in names
+    python = python_of(options.venv, install=not options.no_install) if needs_venv else Path(sys.executable)
+    peers = [Peer(python, key, title) for key, title in PEERS.items() if key in options.peers]
+    contestants: list[Contestant] = [Softac(*binary, python), *peers]
+    if rltools is not None:
+        rltools.prepare([SIZES[name] for name in options.sizes], [TASKS[name] for name in names])
+        contestants.append(rltools)
 
     record: Json = {
         "date": f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC",
@@ -235,13 +229,16 @@ def run(options: argparse.Namespace) -> None:
         record["updates"] = measure_updates(contestants, options.sizes, options.rounds, options.seconds)
         save(record, options.json)
         print(table_of_updates(contestants, record["updates"]), end="\n\n", flush=True)
-    # None where it was not asked for, empty where no task is named.
     if options.end_to_end is not None:
         record["end_to_end"] = []
-        for name in options.end_to_end or TASKS:
-            record["end_to_end"].append(measure_training(contestants, name, options.rounds))
+        for name in names:
+            able = [one for one in contestants if one.can_train(TASKS[name])]
+            for one in contestants:
+                if one not in able:
+                    announce(f"{one.title} has no {TASKS[name].title} and is left out of it")
+            record["end_to_end"].append(measure_training(able, name, options.rounds))
             save(record, options.json)
-            print(table_of_training(contestants, record["end_to_end"][-1]), end="\n\n", flush=True)
+            print(table_of_training(able, record["end_to_end"][-1]), end="\n\n", flush=True)
     print(footer(record))
 
 
