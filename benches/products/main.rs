@@ -18,7 +18,6 @@ mod updates;
 
 use std::process::ExitCode;
 
-use kernels::Kernel;
 use mkl::Mkl;
 use turns::Turns;
 
@@ -75,6 +74,9 @@ fn run() -> Result<(), String> {
     match &mkl {
         Some(mkl) => println!("MKL: {}", mkl.version()),
         None => println!("MKL: absent. Set {} to the path of libmkl_rt.so to compare.", mkl::PATH),
+    }
+    if arguments.turns.count == 1 {
+        println!("One turn only: the figures show that the benchmark runs, and nothing else.");
     }
     let kernels = kernels::all(mkl);
     if arguments.shapes {

@@ -1,5 +1,6 @@
 //! Intel's Math Kernel Library, loaded when the program runs, on one thread.
 
+use std::error::Error;
 use std::ffi::{c_char, c_int};
 
 use libloading::{Library, Symbol};
@@ -66,7 +67,8 @@ impl Mkl {
         // have the signatures of MKL's documentation.
         let mkl = unsafe { Library::new(&path).and_then(|library| Self::load(library)) };
         mkl.map(Some).map_err(|error| {
-            format!("{PATH}={}: cannot load this as Intel MKL: {error}", path.display())
+            let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+            format!("{PATH}={}: cannot load this as Intel MKL: {error}{cause}", path.display())
         })
     }
 
