@@ -7,15 +7,17 @@ use softac::workload::{ProductOperands, ProductShape, Transposed, product};
 
 use crate::mkl::Mkl;
 
-/// What computes products.
+type Compute = Box<dyn Fn(ProductOperands<'_, f32>)>;
+
+/// A function that computes products.
 pub struct Kernel {
     pub name: &'static str,
-    pub compute: Box<dyn Fn(ProductOperands<'_, f32>)>,
+    pub compute: Compute,
 }
 
 /// This crate's kernel, then the libraries'.
 pub fn all(mkl: Option<Mkl>) -> Vec<Kernel> {
-    let kernel = |name, compute| Kernel { name, compute };
+    let kernel = |name, compute: Compute| Kernel { name, compute };
     let mut kernels = vec![
         kernel("softac", Box::new(|operands| product(Numerics::Fast, operands))),
         kernel("gemm 0.19", Box::new(by_gemm)),
@@ -66,11 +68,9 @@ impl Memory {
         // Terms are below 1; rounding errors of the sums grow no faster than their number.
         let tolerance = self.shape.k as f32 * f32::EPSILON;
         for (kernel, result) in kernels.iter().zip(&results) {
-            let wrong = results[0].iter().zip(result.iter()).position(|(a, b)| {
-                // Not a number is wrong, too.
-                !((a - b).abs() <= tolerance)
-            });
-            assert_eq!(wrong, None, "{} on {:?}: a number is wrong", kernel.name, self.shape);
+            let mut pairs = results[0].iter().zip(result.iter());
+            let same = pairs.all(|(a, b)| (a - b).abs() <= tolerance);
+            assert!(same, "{} on {:?}: a number is wrong", kernel.name, self.shape);
         }
     }
 }

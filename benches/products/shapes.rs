@@ -5,7 +5,7 @@ use softac::workload::{ProductShape, Transposed};
 use crate::kernels::{Kernel, Memory};
 use crate::turns::{Table, Turns, median, seconds};
 
-/// M, K, N; what lies in memory; where an update has it
+/// M, K, N; the factor that lies transposed in memory; the place in an update
 type Row = ([usize; 3], Transposed, &'static str);
 
 use Transposed::{Left, Neither, Right};
@@ -67,7 +67,6 @@ pub fn table(kernels: &[Kernel], turns: Turns) {
 
 fn measure(kernels: &[Kernel], shape: ProductShape, turns: Turns) -> Table {
     let mut memory = Memory::new(shape);
-    // That also brings the processor to its speed.
     memory.check(kernels);
     let mut turn = || {
         let kernels = kernels.iter();
