@@ -1,14 +1,16 @@
 //! The work of one update: counted from the shapes, done by the engine, and done by the matrix products
 //! alone, so that the one can be measured against the other.
 
+mod product;
+
 use crate::Scalar;
 use crate::agent::settings::OffPolicySettings;
 use crate::agent::{Algorithm, NetworkPass, PassGradient, Settings, UpdateNoise};
 use crate::algorithms::sac::Sac;
-use crate::kernel::{Factor, Finish, Output, Panels, Product, Start};
 use crate::learner::LearnerError;
 use crate::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
 use crate::replay::{Batch, ReplayBuffer, ReplayError, Transition};
+pub use product::{ProductMemory, ProductOperands, ProductShape, Transposed, product};
 
 /// What updates need: networks, and a replay buffer full of random transitions; of Soft Actor-Critic unless another
 /// algorithm is named.
@@ -92,26 +94,8 @@ impl<T: Scalar, A: Algorithm<T>> Workload<T, A> {
     /// the second, and so on.
     pub fn products_alone(&mut self) {
         let numerics = self.algorithm.settings().off_policy().numerics;
-        let mut panels = Panels::new();
-        self.each_product(
-            |ProductOperands {
-                 shape: ProductShape { m, k, n, transposed },
-                 left,
-                 right,
-                 result,
-             }| {
-                Product {
-                    numerics,
-                    shape: [m, k, n],
-                    left: if transposed { Factor::Transposed(left) } else { Factor::Rows(left) },
-                    right: Factor::Rows(right),
-                    start: Start::Zero,
-                    finish: Finish::Identity,
-                    output: Output { data: result, stride: n },
-                }
-                .compute(&mut panels);
-            },
-        );
+        let mut memory = ProductMemory::new();
+        self.each_product(|operands| product(numerics, operands, &mut memory));
     }
 
     /// Shows the operands of each product of one update, for another kernel to be measured on; those of the next update
@@ -136,59 +120,29 @@ impl<T: Scalar, A: Algorithm<T>> Workload<T, A> {
     }
 }
 
-/// `C: [M, N] = A B` with sums of K terms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ProductShape {
-    /// Rows of A and C.
-    pub m: usize,
-    /// Columns of A, rows of B.
-    pub k: usize,
-    /// Columns of B and C.
-    pub n: usize,
-    /// Whether Aᵀ lies in memory instead of A.
-    pub transposed: bool,
-}
-
-/// A product's operands, each row after row.
-pub struct ProductOperands<'a, T> {
-    /// Their shapes.
-    pub shape: ProductShape,
-    /// A: `[M, K]`, or Aᵀ: `[K, M]`
-    pub left: &'a [T],
-    /// B: `[K, N]`
-    pub right: &'a [T],
-    /// C: `[M, N]`
-    pub result: &'a mut [T],
-}
-
-impl ProductShape {
-    /// Floating-point operations.
-    #[must_use]
-    pub fn flop(self) -> f64 {
-        2.0 * self.m as f64 * self.k as f64 * self.n as f64
-    }
-}
-
 /// The products of a pass for a minibatch of this size.
 fn products(pass: &NetworkPass, batch_size: usize) -> Vec<UpdateProduct> {
     let layers = || pass.layers.iter().copied();
-    let product = |m, k, n| ProductShape { m, k, n, transposed: false };
-    let mut of_one: Vec<_> =
-        layers().map(|[inputs, outputs]| product(batch_size, inputs, outputs)).collect();
+    let product = |m, k, n, transposed| ProductShape { m, k, n, transposed };
+    let forward =
+        |[inputs, outputs]: [usize; 2]| product(batch_size, inputs, outputs, Transposed::Neither);
+    let input_gradient =
+        |[inputs, outputs]: [usize; 2]| product(batch_size, outputs, inputs, Transposed::Right);
+    // A column of weights has the gradient of a row.
+    let weight_gradient = |[inputs, outputs]: [usize; 2]| match outputs {
+        1 => product(1, batch_size, inputs, Transposed::Neither),
+        _ => product(inputs, batch_size, outputs, Transposed::Left),
+    };
+    let mut of_one: Vec<_> = layers().map(forward).collect();
     if pass.gradient != PassGradient::None {
         // What flows through all layers but the first.
-        of_one
-            .extend(layers().skip(1).map(|[inputs, outputs]| product(batch_size, outputs, inputs)));
+        of_one.extend(layers().skip(1).map(input_gradient));
     }
     match pass.gradient {
         PassGradient::None => {}
-        PassGradient::Parameters => of_one.extend(layers().map(|[inputs, outputs]| ProductShape {
-            transposed: true,
-            ..product(inputs, batch_size, outputs)
-        })),
+        PassGradient::Parameters => of_one.extend(layers().map(weight_gradient)),
         PassGradient::LastInputs(inputs) => {
-            of_one
-                .extend(layers().take(1).map(|[_, outputs]| product(batch_size, outputs, inputs)));
+            of_one.extend(layers().take(1).map(|[_, outputs]| input_gradient([inputs, outputs])));
         }
     }
     let all = (0..pass.count).flat_map(|_| of_one.iter());
