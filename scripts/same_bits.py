@@ -9,8 +9,9 @@ SHA-256 of metrics.csv and of evaluations.csv, and the hash of all parameters fr
 `--check` it compares them with a file of hashes, names the first run that differs, and fails. With
 `--python PYTHON` it trains on Gymnasium's HalfCheetah-v5, too: PYTHON must have Gymnasium with MuJoCo.
 
-The committed file, scripts/same_bits.json, was written by the binary of commit faa4334, the last before the code
-was divided into algorithms. It holds on every processor with fused multiply-add; on one without, only the runs
+The committed file, scripts/same_bits.json, was written by the binary of the commit that takes moments near zero for
+zero. In all but the hash of everything learned, moments included, its runs are those of commit faa4334, the last before
+the code was divided into algorithms; in double precision in that, too. It holds on every processor with fused multiply-add; on one without, only the runs
 with `numerics = "portable"` are equal. The runs through Gymnasium hold for the versions that the file names.
 """
 

@@ -193,7 +193,7 @@ impl<T: Scalar> Normaliser<T> {
     pub fn see_reward(&mut self, lane: usize, reward: f64, done: bool) {
         if let Some(returns) = &mut self.returns {
             let so_far = &mut returns.so_far[lane];
-            *so_far = returns.gamma * *so_far + reward;
+            *so_far = (returns.gamma * *so_far + reward).zero_below(f64::NEGLIGIBLE);
             returns.moments.update([*so_far].into_iter());
             if done {
                 *so_far = 0.0;

@@ -36,6 +36,21 @@ pub trait Scalar:
     /// The type's name as it stands in configurations and files.
     const NAME: &'static str;
 
+    /// What is smaller makes no difference to learning, and is taken for 0 wherever a number decays: 10⁻³⁰ in `f32`,
+    /// 10⁻²⁹⁰ in `f64`. Below 10⁻³⁸ and 10⁻³⁰⁸ lie the denormal numbers, with which some processors compute many times
+    /// slower, and in which a decaying number would be stuck for good: 0.9 times the least of them is rounded to itself.
+    const NEGLIGIBLE: Self;
+
+    /// √[`NEGLIGIBLE`](Self::NEGLIGIBLE): the square of what is smaller is negligible.
+    const NEGLIGIBLE_ROOT: Self;
+
+    /// 0 if `|x| < bound`, else x; NaN stays NaN.
+    #[inline(always)]
+    #[must_use]
+    fn zero_below(self, bound: Self) -> Self {
+        if self.abs() < bound { Self::zero() } else { self }
+    }
+
     /// The number nearest to `x`.
     fn of(x: f64) -> Self;
 
@@ -51,6 +66,8 @@ pub trait Scalar:
 
 impl Scalar for f32 {
     const NAME: &'static str = "f32";
+    const NEGLIGIBLE: Self = 1e-30;
+    const NEGLIGIBLE_ROOT: Self = 1e-15;
 
     fn of(x: f64) -> Self {
         x as f32
@@ -73,6 +90,8 @@ impl Scalar for f32 {
 
 impl Scalar for f64 {
     const NAME: &'static str = "f64";
+    const NEGLIGIBLE: Self = 1e-290;
+    const NEGLIGIBLE_ROOT: Self = 1e-145;
 
     fn of(x: f64) -> Self {
         x

@@ -82,7 +82,7 @@ impl<'a, T: Element, const BY_EIGHT: bool> RightRows<T> for RightPanel<'a, T, BY
     const BY_EIGHT: bool = BY_EIGHT;
     type Eight = EightOfRight<'a, T>;
     #[inline(always)]
-    fn from_column(self, j: usize) -> Self {
+    fn beyond(self, j: usize) -> Self {
         Self { first: self.first + j, ..self }
     }
     #[inline(always)]

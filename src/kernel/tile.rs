@@ -227,8 +227,8 @@ pub(super) trait RightRows<T: Element>: RightNumbers<T> {
     /// Whether it pays to look up eight rows at a time.
     const BY_EIGHT: bool;
     type Eight: RightNumbers<T>;
-    /// The same from this column on.
-    fn from_column(self, j: usize) -> Self;
+    /// The same without the first columns, so many.
+    fn beyond(self, j: usize) -> Self;
     /// The rows p, …, p + 7.
     fn eight(self, p: usize) -> Self::Eight;
 }
@@ -244,7 +244,7 @@ impl<T: Element> RightRows<T> for Strided<'_, T> {
     const BY_EIGHT: bool = false;
     type Eight = Self;
     #[inline(always)]
-    fn from_column(self, j: usize) -> Self {
+    fn beyond(self, j: usize) -> Self {
         Self { data: &self.data[j..], stride: self.stride }
     }
     #[inline(always)]
@@ -265,9 +265,9 @@ pub(super) struct Place<'a, T> {
 }
 
 impl<T: Copy> Place<'_, T> {
-    /// The same from this column on.
+    /// The same without the first columns, so many.
     #[inline(always)]
-    fn from_column(&mut self, j: usize) -> Place<'_, T> {
+    fn beyond(&mut self, j: usize) -> Place<'_, T> {
         let start = match self.start {
             Start::Row(row) => Start::Row(&row[j..]),
             other => other,
@@ -294,17 +294,17 @@ pub(super) fn tiles<T, S, B, const FUSED: bool, const R: usize, const V: usize>(
     let lanes = T::lanes::<S>();
     let mut j = 0;
     while columns - j >= V * lanes {
-        let (right, place) = (right.from_column(j), place.from_column(j));
+        let (right, place) = (right.beyond(j), place.beyond(j));
         tile::<T, S, _, B, FUSED, R>(simd, Whole::<V>, left, right, terms, place);
         j += V * lanes;
     }
     while columns - j >= lanes {
-        let (right, place) = (right.from_column(j), place.from_column(j));
+        let (right, place) = (right.beyond(j), place.beyond(j));
         tile::<T, S, _, B, FUSED, R>(simd, Whole::<1>, left, right, terms, place);
         j += lanes;
     }
     if j < columns {
-        let (right, place) = (right.from_column(j), place.from_column(j));
+        let (right, place) = (right.beyond(j), place.beyond(j));
         tile::<T, S, _, B, FUSED, R>(simd, Part(columns - j), left, right, terms, place);
     }
 }

@@ -40,6 +40,14 @@ impl AdamConfig {
 /// `θ ← θ − η (m / (1 − β₁ᵗ)) / (√(v / (1 − β₂ᵗ)) + ε)`.
 ///
 /// Kingma and Ba, *Adam: A Method for Stochastic Optimization* (2015), Algorithm 1.
+///
+/// # Numbers near zero
+/// A moment below n = [`Scalar::NEGLIGIBLE`] becomes 0, and so do a gradient below n and, before it is squared, one
+/// below √n. Otherwise the moments of a unit that gets no gradient any more would decay to denormal numbers and stay
+/// there, which makes a step several times slower on some processors. In `f32` and with ε = 10⁻⁸ a step changes by at
+/// most 10⁻²¹ η for m, which is 0 where |g| stays below n/(1 − β₁), and by 10⁻¹¹ η for v, which is 0 where |g| stays
+/// below √(n/(1 − β₂)) ≈ 3·10⁻¹⁴: it shortens a step of 3·10⁻⁶ η by its 3·10⁻⁶-th. In `f64` it is less by hundreds of
+/// orders of magnitude.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adam<T> {
     config: AdamConfig,
@@ -155,8 +163,10 @@ impl<T: Scalar> Rates<T> {
     // ANCHOR: step
     #[inline(always)]
     fn step(&self, theta: &mut T, g: T, m: &mut T, v: &mut T) {
-        *m = self.keep[0] * *m + self.take[0] * g;
-        *v = self.keep[1] * *v + self.take[1] * g * g;
+        // Selected before it is multiplied: the product of small numbers would be denormal as well.
+        let (g, root) = (g.zero_below(T::NEGLIGIBLE), g.zero_below(T::NEGLIGIBLE_ROOT));
+        *m = (self.keep[0] * *m + self.take[0] * g).zero_below(T::NEGLIGIBLE);
+        *v = (self.keep[1] * *v + self.take[1] * root * root).zero_below(T::NEGLIGIBLE);
         *theta -= self.step_size * *m / (v.sqrt() * self.root_scale + self.epsilon);
     }
     // ANCHOR_END: step
@@ -200,6 +210,50 @@ mod tests {
         crate::nn::polyak(&mut average, &expected, tau);
         assert_eq!(target, average);
         assert_eq!(adam.steps(), 4);
+    }
+
+    /// Whether both moments are 0 or normal numbers.
+    fn has_no_denormal<T: Scalar>(adam: &Adam<T>) -> bool {
+        adam.m.iter().chain(&adam.v).all(|x| x.is_zero() || x.is_normal())
+    }
+
+    fn decays_to_zero<T: Scalar>() {
+        let mut adam = Adam::new(3, AdamConfig::with_learning_rate(1e-3));
+        let mut theta = [T::of(0.1); 3];
+        adam.step(&mut theta, &[1.0, -1e-6, 1e-12].map(T::of));
+        for _ in 0..800_000 {
+            adam.step(&mut theta, &[T::zero(); 3]);
+            assert!(has_no_denormal(&adam), "{adam:?}");
+        }
+        assert!(adam.m.iter().chain(&adam.v).all(|x| x.is_zero()), "{adam:?}");
+    }
+
+    #[test]
+    fn moments_that_get_no_gradient_reach_zero_and_none_is_denormal_on_the_way() {
+        decays_to_zero::<f32>();
+        decays_to_zero::<f64>();
+    }
+
+    #[test]
+    fn gradients_near_zero_leave_no_denormal_behind_and_the_parameters_as_they_are() {
+        let tiny = [1e-45, -1e-40, 1e-38, 9.9e-31, 3e-29, -1e-23, 9.9e-16, 4e-14];
+        let mut adam = Adam::<f32>::new(8, AdamConfig::with_learning_rate(1e-3));
+        let mut theta = [1.0; 8];
+        for _ in 0..100 {
+            adam.step(&mut theta, &tiny);
+            assert!(has_no_denormal(&adam), "{adam:?}");
+        }
+        assert_eq!(theta, [1.0; 8]);
+        // From the bound on, it is the formula.
+        assert!(adam.m[4] > 2.9e-29 && adam.v[7] > 1e-30, "{adam:?}");
+        assert_eq!(adam.m[3], 0.0);
+    }
+
+    #[test]
+    fn a_gradient_that_is_no_number_is_not_taken_for_zero() {
+        let (mut adam, mut theta) = after(3);
+        adam.step(&mut theta, &[f64::NAN, 0.0]);
+        assert!(adam.m[0].is_nan() && adam.v[0].is_nan() && theta[0].is_nan());
     }
 
     #[test]
