@@ -70,23 +70,31 @@ struct Case {
     gap: usize,
 }
 
+/// Small products, all that are transposed on the right from panels among them.
 fn cases() -> impl Strategy<Value = Case> {
-    let numerics = prop_oneof![Just(Numerics::Fast), Just(Numerics::Portable)];
     let size = || prop_oneof![1_usize..6, 1_usize..80];
     let rows = prop_oneof![1_usize..6, 1_usize..80, 120_usize..150];
     // More terms than a panel has, and more than two.
     let terms = prop_oneof![1_usize..6, 1_usize..80, 250_usize..600];
-    let how = (0_u8..3, any::<bool>(), 0_usize..3);
-    (numerics, (rows, size()), terms, any::<[bool; 2]>(), how).prop_map(
-        |(numerics, (m, n), k, transposed, (start, relu, gap))| Case {
-            numerics,
-            shape: [m, k, n],
-            transposed,
-            start,
-            relu,
-            gap,
-        },
-    )
+    cases_of((rows, terms, size()))
+}
+
+/// Products that are computed from panels for their size.
+fn large_cases() -> impl Strategy<Value = Case> {
+    cases_of((64_usize..150, 280_usize..600, 240_usize..300))
+}
+
+fn cases_of(shapes: impl Strategy<Value = (usize, usize, usize)>) -> impl Strategy<Value = Case> {
+    let numerics = prop_oneof![Just(Numerics::Fast), Just(Numerics::Portable)];
+    let how = (any::<[bool; 2]>(), 0_u8..3, any::<bool>(), 0_usize..3);
+    (numerics, shapes, how).prop_map(|(numerics, (m, k, n), (transposed, start, relu, gap))| Case {
+        numerics,
+        shape: [m, k, n],
+        transposed,
+        start,
+        relu,
+        gap,
+    })
 }
 
 /// The rows of a matrix as columns.
@@ -107,49 +115,65 @@ fn numbers_are_all_finite_without_a_nan_and_without_an_infinity() {
     }
 }
 
+/// Whether every number of the result is the sum in its order, to the bit, and all others are as they were.
+fn check(case: Case) -> Result<(), TestCaseError> {
+    let Case { numerics, shape: [m, k, n], transposed, start, relu, gap } = case;
+    let (a, b, row) = (numbers(m * k, 1), numbers(k * n, 2), numbers(n, 3));
+    let stride = n + gap;
+    let before = numbers(m * stride, 4);
+    let (a_t, b_t) = (transpose([m, k], &a), transpose([k, n], &b));
+    let left = if transposed[0] { Factor::Transposed(&a_t) } else { Factor::Rows(&a) };
+    let right = if transposed[1] { Factor::Transposed(&b_t) } else { Factor::Rows(&b) };
+    let start = [Start::Zero, Start::Row(&row), Start::Result][usize::from(start)];
+    let finish = if relu { Finish::Relu } else { Finish::Identity };
+    for (compute, fuses) in units() {
+        let (mut c, mut panels) = (before.clone(), Panels::new());
+        panels.make_room(panels_len([m, k, n], transposed[0], transposed[1]));
+        let room = panels.bytes();
+        let output = Output { data: &mut c, stride };
+        let shape = [m, k, n];
+        let product = Product { numerics, shape, left, right, start, finish, output };
+        compute(product, &mut panels);
+        prop_assert_eq!(panels.bytes(), room);
+        let fused = fuses && numerics == Numerics::Fast;
+        for i in 0..m {
+            for j in 0..stride {
+                let at = i * stride + j;
+                if j >= n {
+                    prop_assert_eq!(c[at], before[at], "between the rows");
+                    continue;
+                }
+                let start = match start {
+                    Start::Zero => 0.0,
+                    Start::Row(row) => row[j],
+                    Start::Result => before[at],
+                };
+                let column: Vec<_> = (0..k).map(|p| b[p * n + j]).collect();
+                let one_column = n == 1 && !transposed[0];
+                let sum = by_definition(fused, &a[i * k..][..k], &column, start, one_column);
+                let expected = if relu && sum < 0.0 { 0.0 } else { sum };
+                prop_assert_eq!(c[at].to_bits(), expected.to_bits(), "[{}, {}]", i, j);
+            }
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn every_number_of_a_product_is_the_sum_in_its_order_to_the_bit(case in cases()) {
-        let Case { numerics, shape: [m, k, n], transposed, start, relu, gap } = case;
-        let (a, b, row) = (numbers(m * k, 1), numbers(k * n, 2), numbers(n, 3));
-        let stride = n + gap;
-        let before = numbers(m * stride, 4);
-        let (a_t, b_t) = (transpose([m, k], &a), transpose([k, n], &b));
-        let left = if transposed[0] { Factor::Transposed(&a_t) } else { Factor::Rows(&a) };
-        let right = if transposed[1] { Factor::Transposed(&b_t) } else { Factor::Rows(&b) };
-        let start = [Start::Zero, Start::Row(&row), Start::Result][usize::from(start)];
-        let finish = if relu { Finish::Relu } else { Finish::Identity };
-        for (compute, fuses) in units() {
-            let (mut c, mut panels) = (before.clone(), Panels::new());
-            panels.make_room(panels_len([m, k, n], transposed[0], transposed[1]));
-            let room = panels.bytes();
-            let output = Output { data: &mut c, stride };
-            let shape = [m, k, n];
-            let product = Product { numerics, shape, left, right, start, finish, output };
-            compute(product, &mut panels);
-            prop_assert_eq!(panels.bytes(), room);
-            let fused = fuses && numerics == Numerics::Fast;
-            for i in 0..m {
-                for j in 0..stride {
-                    let at = i * stride + j;
-                    if j >= n {
-                        prop_assert_eq!(c[at], before[at], "between the rows");
-                        continue;
-                    }
-                    let start = match start {
-                        Start::Zero => 0.0,
-                        Start::Row(row) => row[j],
-                        Start::Result => before[at],
-                    };
-                    let column: Vec<_> = (0..k).map(|p| b[p * n + j]).collect();
-                    let one_column = n == 1 && !transposed[0];
-                    let sum = by_definition(fused, &a[i * k..][..k], &column, start, one_column);
-                    let expected = if relu && sum < 0.0 { 0.0 } else { sum };
-                    prop_assert_eq!(c[at].to_bits(), expected.to_bits(), "[{}, {}]", i, j);
-                }
-            }
-        }
+        check(case)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn every_number_of_a_large_product_is_the_sum_in_its_order_to_the_bit(case in large_cases()) {
+        prop_assert!(panels_len(case.shape, false, false) > 0);
+        check(case)?;
     }
 }

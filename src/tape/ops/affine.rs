@@ -327,6 +327,30 @@ mod tests {
     }
 
     #[test]
+    fn a_constant_layer_gives_the_bits_of_a_trained_one_whichever_rows_have_no_cotangent() {
+        let x = Array2::from_shape_fn((9, 5), |(i, j)| (i as f64 - 1.3 * j as f64).sin());
+        let w = Array2::from_shape_fn((5, 40), |(i, j)| (2.0 * i as f64 + j as f64).cos());
+        let b = Array2::from_shape_fn((1, 40), |(_, j)| 0.1 * j as f64 - 1.0);
+        for zeros in [&[][..], &[0, 3, 4, 8], &[1, 2, 7], &[0, 1, 2, 3, 4, 5, 6, 7, 8]] {
+            let mut c = Array2::from_shape_fn((9, 40), |(i, j)| (i as f64 * 0.7 + j as f64).cos());
+            zeros.iter().for_each(|&i| c.row_mut(i).fill(0.0));
+            for activation in [Activation::Identity, Activation::Relu, Activation::Tanh] {
+                let tape = Tape::new();
+                let (constant, trained) = (tape.constant(&w), tape.leaf(&w));
+                let [by_constant, by_trained] = [constant, trained].map(|w| {
+                    // The first two columns are constant, those after them a leaf.
+                    let (left, right) = x.view().split_at(Axis(1), 2);
+                    let leaf = tape.leaf(right);
+                    let all = tape.constant(left).concat(leaf);
+                    let y = all.linear(w, tape.constant(&b), activation);
+                    y.backward_with(&c).unwrap().wrt(leaf).to_owned()
+                });
+                assert_eq!(by_constant, by_trained, "{zeros:?}, {activation:?}");
+            }
+        }
+    }
+
+    #[test]
     fn shapes_that_do_not_fit_are_refused_by_name() {
         let (a, b, wide) = (array![[1.0, 2.0]], array![[1.0, 2.0]], array![[0.0, 0.0, 0.0]]);
         let tape = Tape::new();
