@@ -169,6 +169,11 @@ fn optimiser(group: &mut Group<'_>, theta: &[f32]) {
     group.bench_function("Adam, one network", |bencher| {
         bencher.iter(|| adam.step(&mut theta, &gradient));
     });
+    // Denormal numbers throughout, and moments that would decay among them.
+    let tiny = vec![1e-41; theta.len()];
+    group.bench_function("Adam, one network, gradients that are denormal", |bencher| {
+        bencher.iter(|| adam.step(&mut theta, &tiny));
+    });
     group.bench_function("Adam and Polyak in one pass", |bencher| {
         bencher.iter(|| adam.step_with_target(&mut theta, &gradient, &mut target, 0.005));
     });
