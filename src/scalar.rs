@@ -10,7 +10,7 @@ use ndarray::LinalgScalar;
 use num_traits::{Float, FromBytes, NumAssign, ToBytes};
 
 use crate::elementary::Elementary;
-use crate::kernel::Element;
+use crate::kernel::Multiply;
 
 /// A floating-point type the engine computes in: `f32` or `f64`.
 ///
@@ -29,7 +29,7 @@ pub trait Scalar:
     + Send
     + Sync
     + 'static
-    + Element
+    + Multiply
     + ToBytes
     + FromBytes<Bytes = <Self as ToBytes>::Bytes>
 {

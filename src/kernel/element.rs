@@ -4,9 +4,6 @@ use core::ops::Add;
 
 use pulp::Simd;
 
-use super::panels::Panels;
-use super::product::Product;
-
 /// A number that the kernels compute in: what a vector unit S does with as many of them as one of its
 /// registers holds.
 pub trait Element: Copy + PartialOrd + Add<Output = Self> + Send + Sync + 'static {
@@ -42,11 +39,6 @@ pub trait Element: Copy + PartialOrd + Add<Output = Self> + Send + Sync + 'stati
 
     /// `max(x, 0)`; NaN stays NaN, and zero keeps its sign.
     fn relu<S: Simd>(simd: S, x: Self::Vector<S>) -> Self::Vector<S>;
-
-    /// Computes a product, with the vector instructions of this processor.
-    // Here, and not a generic function, so that it is compiled once and not again for every program.
-    #[doc(hidden)]
-    fn multiply(product: Product<'_, Self>, panels: &mut Panels<Self>);
 
     /// `a b + c`: rounded once if FUSED and the processor can, else after the product and after the sum.
     fn mul_add<S: Simd, const FUSED: bool>(
@@ -115,10 +107,6 @@ macro_rules! element {
             fn relu<S: Simd>(simd: S, x: S::$vector) -> S::$vector {
                 let zero = simd.$splat(0.0);
                 simd.$select(simd.$less_than(x, zero), zero, x)
-            }
-
-            fn multiply(product: Product<'_, Self>, panels: &mut Panels<Self>) {
-                product.dispatch(panels);
             }
 
             #[inline(always)]

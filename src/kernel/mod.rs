@@ -5,6 +5,7 @@
 
 mod dots;
 mod element;
+mod multiply;
 mod packed;
 mod panels;
 mod product;
@@ -12,7 +13,7 @@ mod product;
 mod tests;
 mod tile;
 
-pub use element::Element;
+pub use multiply::Multiply;
 pub(crate) use packed::panels_len;
 pub(crate) use panels::Panels;
 pub(crate) use product::{Factor, Output, Product};

@@ -2,12 +2,10 @@
 
 use core::array;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::Numerics;
 use super::element::Element;
-use super::packed::Packed;
-use super::panels::Panels;
 use super::tile::{AsColumns, AsRows, Finish, Place, Start, Strided, tiles};
 
 /// A factor of a product.
@@ -43,23 +41,6 @@ pub struct Product<'a, T> {
     pub start: Start<'a, T>,
     pub finish: Finish,
     pub output: Output<'a, T>,
-}
-
-impl<T: Element> Product<'_, T> {
-    /// Computes it, with the vector instructions of this processor.
-    pub fn compute(self, panels: &mut Panels<T>) {
-        T::multiply(self, panels);
-    }
-
-    #[inline(always)]
-    pub(super) fn dispatch(self, panels: &mut Panels<T>) {
-        // Each is compiled by itself, which leaves it more registers.
-        if self.packs() {
-            Arch::new().dispatch(Packed { product: self, panels });
-        } else {
-            Arch::new().dispatch(self);
-        }
-    }
 }
 
 impl<T: Element> WithSimd for Product<'_, T> {
