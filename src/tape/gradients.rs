@@ -72,7 +72,7 @@ impl<T: Scalar> Gradients<T> {
             inputs.filter(|(_, input)| input.adjoint.is_some()).map(move |input| (node, input))
         });
         let panels = swept.map(|(node, (which, input))| {
-            node.op.vjp_panels(which, record.input_shapes(node), input.first_tracked)
+            node.op.vjp_panels(which, record.shapes_of(node.inputs()), input.first_tracked)
         });
         self.scratch.panels.make_room(panels.max().unwrap_or(0));
         let frozen = layers().filter(|layer| record.has_frozen_weights(layer));

@@ -166,7 +166,8 @@ impl<'p, T: Scalar> Record<'p, T> {
         let missing = self.used.saturating_sub(self.values.len());
         self.values.reserve_exact(missing);
         self.values.resize(self.used, T::zero());
-        let panels = self.nodes.iter().map(|node| node.op.value_panels(self.input_shapes(node)));
+        let panels =
+            self.nodes.iter().map(|node| node.op.value_panels(self.shapes_of(node.inputs())));
         self.panels.make_room(panels.max().unwrap_or(0));
     }
 
@@ -175,10 +176,10 @@ impl<'p, T: Scalar> Record<'p, T> {
         layer.inputs()[1..].iter().all(|id| self.node(*id).adjoint.is_none())
     }
 
-    /// The shapes of a node's inputs.
-    pub fn input_shapes(&self, node: &Node<T>) -> [Shape; MAX_INPUTS] {
+    /// The shapes of an operation's inputs.
+    pub fn shapes_of(&self, inputs: &[VarId]) -> [Shape; MAX_INPUTS] {
         let mut shapes = [[0, 0]; MAX_INPUTS];
-        for (shape, id) in shapes.iter_mut().zip(node.inputs()) {
+        for (shape, id) in shapes.iter_mut().zip(inputs) {
             *shape = self.nodes[id.index()].shape;
         }
         shapes
@@ -242,11 +243,7 @@ impl<'p, T: Scalar> Record<'p, T> {
     /// Computes an operation and adds it.
     pub fn push(&mut self, op: Op<T>, inputs: &[VarId]) -> Result<VarId, TapeError> {
         self.error.map_or(Ok(()), Err)?;
-        let mut shapes = [[0, 0]; MAX_INPUTS];
-        for (shape, id) in shapes.iter_mut().zip(inputs) {
-            *shape = self.nodes[id.index()].shape;
-        }
-        let shape = op.shape(&self.customs, &shapes)?;
+        let shape = op.shape(&self.customs, &self.shapes_of(inputs))?;
         let mut slots = [VarId::REFUSED; MAX_INPUTS];
         slots[..inputs.len()].copy_from_slice(inputs);
         let node = Node {

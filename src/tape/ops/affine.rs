@@ -126,15 +126,10 @@ pub(crate) fn linear<T: Scalar>(
     y: &mut [T],                 // [B, O]
     panels: &mut Panels<T>,
 ) {
-    match activation {
-        Activation::Identity => {
-            multiply(numerics, [x, w], Start::Row(b), Finish::Identity, y, panels);
-        }
-        Activation::Relu => multiply(numerics, [x, w], Start::Row(b), Finish::Relu, y, panels),
-        Activation::Tanh => {
-            multiply(numerics, [x, w], Start::Row(b), Finish::Identity, y, panels);
-            activation.apply(y);
-        }
+    let finish = if activation == Activation::Relu { Finish::Relu } else { Finish::Identity };
+    multiply(numerics, [x, w], Start::Row(b), finish, y, panels);
+    if activation == Activation::Tanh {
+        activation.apply(y);
     }
 }
 
