@@ -202,7 +202,7 @@ impl<T: Scalar> Shards<T> {
         }
         self.workspaces.resize_with(plan.shards(), || Workspace {
             buffers: Buffers::new(plan.numerics),
-            gradients: Gradients::new(),
+            gradients: Gradients::of_leaves(),
             theta: None,
             means: [T::zero(); 2],
             fault: None,

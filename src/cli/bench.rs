@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 use cap::Cap;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use ndarray::linalg::general_mat_mul;
+use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder};
 use serde::Serialize;
 use softac::Scalar;
 use softac::agent::{Algorithm, Memory};
 use softac::env::{BoxSpace, EnvError};
 use softac::learner::{Learner, LearnerError, MemoryPlan};
 use softac::train::{Algo, Config, TrainError, Work};
-use softac::workload::Workload;
+use softac::workload::{ProductOperands, ProductShape, Transposed, Workload};
 use toml::{Table, Value};
 
 use super::error::CliError;
@@ -96,6 +98,8 @@ struct Measured {
     gflops: f64,
     share_of_limit: f64,
     limit_updates_per_second: f64,
+    /// The library whose products alone take the least time.
+    limit_by: &'static str,
     bytes_allocated_per_update: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     peak_memory_bytes: Option<u64>,
@@ -126,7 +130,7 @@ impl Bench {
             return Ok(());
         }
         let Self { algo, obs, act, hidden, batch, precision, .. } = &self;
-        let Measured { updates_per_second, gflops, share_of_limit, .. } = measured;
+        let Measured { updates_per_second, gflops, share_of_limit, limit_by, .. } = measured;
         let threads = self.threads;
         writeln!(
             out,
@@ -134,7 +138,8 @@ impl Bench {
         )?;
         writeln!(out, "updates per second           {updates_per_second:10.1}")?;
         writeln!(out, "GFLOP/s                      {gflops:10.1}")?;
-        writeln!(out, "share of the products alone  {:9.1} %", 100.0 * share_of_limit)?;
+        let share = 100.0 * share_of_limit;
+        writeln!(out, "share of the products alone  {share:9.1} % (by {limit_by})")?;
         let bytes = measured.bytes_allocated_per_update;
         writeln!(out, "bytes allocated per update   {bytes:10.1}")?;
         if let Some(peak) = measured.peak_memory_bytes {
@@ -204,33 +209,40 @@ impl Bench {
         let settings = config.settings::<A::Settings>().map_err(TrainError::from)?.clone();
         let mut work = Workload::<T, A>::new(settings, self.obs, self.act)
             .map_err(|error| CliError::Usage(error.to_string()))?;
-        // Update and products take turns, so that both see the same machine.
-        let turn = Duration::from_secs_f64(self.seconds / f64::from(2 * TURNS));
-        let mut rates = [vec![], vec![]];
+        // Update and products take turns, so that all see the same machine.
+        let turn = Duration::from_secs_f64(self.seconds / f64::from(3 * TURNS));
+        let mut rates = [vec![], vec![], vec![]];
         let mut updates = 0;
         let mut bytes = 0;
         work.update()?;
         for turn_number in 0..=TURNS {
             let before = ALLOCATOR.total_allocated();
-            let (count, rate) = repeat(turn, || work.update())?;
-            if turn_number > 0 {
-                bytes += ALLOCATOR.total_allocated() - before;
-                updates += count;
+            let (count, update) = repeat(turn, || work.update())?;
+            if turn_number == 0 {
+                continue;
             }
-            rates[0].push(rate);
-            let (_, rate) = repeat(turn, || {
+            bytes += ALLOCATOR.total_allocated() - before;
+            updates += count;
+            let (_, own) = repeat(turn, || {
                 work.products_alone();
                 Ok(())
             })?;
-            rates[1].push(rate);
+            let (_, library) = repeat(turn, || {
+                work.each_product(by_matrixmultiply);
+                Ok(())
+            })?;
+            rates.iter_mut().zip([update, own, library]).for_each(|(rates, rate)| rates.push(rate));
         }
-        let [updates_per_second, one_thread] = rates.map(|rates| median(rates[1..].to_vec()));
+        let [updates_per_second, own, library] = rates.map(median);
+        let (limit_by, one_thread) =
+            if own >= library { ("softac", own) } else { ("matrixmultiply", library) };
         let limit = one_thread * self.threads as f64;
         Ok(Measured {
             updates_per_second,
             gflops: updates_per_second * work.flop() / 1e9,
             share_of_limit: updates_per_second / limit,
             limit_updates_per_second: limit,
+            limit_by,
             bytes_allocated_per_update: bytes as f64 / f64::from(updates),
             peak_memory_bytes: peak_memory(),
             mflop_per_update: work.flop() / 1e6,
@@ -284,6 +296,21 @@ fn repeat(
             return Ok((count, f64::from(count) / elapsed.as_secs_f64()));
         }
     }
+}
+
+/// A product by the library that `ndarray` computes products with.
+fn by_matrixmultiply<T: Scalar>(operands: ProductOperands<'_, T>) {
+    let ProductOperands { shape: ProductShape { m, k, n, transposed }, left, right, result } =
+        operands;
+    let matrix = |numbers, [rows, columns]: [usize; 2], lies| {
+        let shape = (rows, columns).set_f(transposed == lies);
+        ArrayView2::from_shape(shape, numbers).expect("operands fill their shapes")
+    };
+    let left = matrix(left, [m, k], Transposed::Left);
+    let right = matrix(right, [k, n], Transposed::Right);
+    let mut result =
+        ArrayViewMut2::from_shape((m, n), result).expect("operands fill their shapes");
+    general_mat_mul(T::one(), &left, &right, T::zero(), &mut result);
 }
 
 fn median(mut numbers: Vec<f64>) -> f64 {

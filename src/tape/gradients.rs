@@ -1,4 +1,4 @@
-//! The backward sweep, and one arena for all adjoints.
+//! Gradients: what the backward sweep leaves, and the memory that it works in.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -6,33 +6,49 @@ use alloc::vec::Vec;
 use ndarray::{ArrayView2, ShapeBuilder};
 
 use super::Shape;
-use super::ops::{Activation, Adjoint, Call, Op, Operand, Scratch, keep_rows};
+use super::ops::{Affine, Op, Scratch};
+use super::places::Places;
 use super::record::{Node, Record, VarId};
 use crate::Scalar;
 use crate::kernel::{Aligned, vectorised};
-use crate::tape::ops::Affine;
 
-/// The adjoints of one backward pass: `∂L/∂x` for every variable the loss depends on.
+/// The adjoints of one backward pass: `∂L/∂x` for every variable the loss depends on, or for the leaves alone.
 ///
 /// Its buffers can be kept for the next pass ([`Var::backward_into`](super::Var::backward_into)).
 #[derive(Clone, Debug)]
 pub struct Gradients<T> {
-    adjoints: Aligned<T>,
-    slots: Vec<Slot>,
-    /// The cotangent behind a fused activation.
-    pulled: Vec<T>,
-    scratch: Scratch<T>,
+    pub(super) adjoints: Aligned<T>,
+    pub(super) places: Places,
+    pub(super) slots: Vec<Slot>,
+    pub(super) kept: Kept,
+    /// The cotangent behind a fused activation, where the output's own adjoint is kept.
+    pub(super) pulled: Vec<T>,
+    pub(super) scratch: Scratch<T>,
     /// The rows whose cotangent is not zero.
-    rows: Vec<u32>,
+    pub(super) rows: Vec<u32>,
     zero: T,
 }
 
+/// The adjoints that outlive the sweep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    All,
+    /// Those of leaves. All others give their memory back once they are pulled back.
+    Leaves,
+}
+
+/// The adjoint of one variable.
 #[derive(Clone, Copy, Debug)]
-struct Slot {
-    shape: Shape,
-    adjoint: Option<usize>,
-    /// Whether anything has been written to the adjoint.
-    reached: bool,
+pub(super) struct Slot {
+    pub shape: Shape,
+    /// Whether the variable depends on a leaf.
+    pub tracked: bool,
+    /// Whether it is a leaf or a block of one.
+    pub is_leaf: bool,
+    /// Where it lies, if the loss depends on the variable.
+    pub place: Option<usize>,
+    /// Whether anything has been written to it.
+    pub reached: bool,
 }
 
 impl<T: Scalar> Default for Gradients<T> {
@@ -45,10 +61,11 @@ impl<T: Scalar> Gradients<T> {
     /// Empty buffers.
     #[must_use]
     pub fn new() -> Self {
-        let (adjoints, slots) = (Aligned::new(0), Vec::new());
         Self {
-            adjoints,
-            slots,
+            adjoints: Aligned::new(0),
+            places: Places::default(),
+            slots: Vec::new(),
+            kept: Kept::All,
             pulled: Vec::new(),
             scratch: Scratch::new(),
             rows: Vec::new(),
@@ -56,20 +73,44 @@ impl<T: Scalar> Gradients<T> {
         }
     }
 
-    /// Makes exactly the room that the sweep over a recording takes.
+    /// Empty buffers for the gradients by leaves alone: a sweep takes less memory, and less time where that does not fit
+    /// the processor's caches. Other variables cannot be asked for.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use softac::tape::{Gradients, Tape};
+    ///
+    /// let x = array![[3.0]];
+    /// let tape = Tape::new();
+    /// let v = tape.leaf(&x);
+    /// let mut gradients = Gradients::of_leaves();
+    /// v.square().sum().backward_into(&mut gradients)?;
+    /// assert_eq!(gradients.leaf(v), [6.0]);
+    /// # Ok::<(), softac::tape::TapeError>(())
+    /// ```
+    #[must_use]
+    pub fn of_leaves() -> Self {
+        Self { kept: Kept::Leaves, ..Self::new() }
+    }
+
+    /// Makes exactly the room for the sweep from the last variable of a recording.
     pub(super) fn make_room(&mut self, record: &Record<'_, T>) {
-        let missing = record.adjoints_len().saturating_sub(self.adjoints.len());
-        self.adjoints.reserve_exact(missing);
-        self.adjoints.resize(self.adjoints.len() + missing, T::zero());
+        let Some(last) = record.nodes().len().checked_sub(1) else { return };
         self.slots.clear();
         self.slots.reserve_exact(record.nodes().len());
-        let tracked = || record.nodes().iter().filter(|node| node.adjoint.is_some());
+        self.plan(record, VarId(last as u32));
+        let missing = self.places.len().saturating_sub(self.adjoints.len());
+        self.adjoints.reserve_exact(missing);
+        self.adjoints.resize(self.adjoints.len() + missing, T::zero());
+        let tracked = || record.nodes().iter().filter(|node| node.tracked);
         let layers = || tracked().filter(|node| matches!(node.op, Op::Affine(Affine::Linear(_))));
-        let pulled = layers().map(Node::len).max().unwrap_or(0);
-        self.pulled = vec![T::zero(); pulled];
+        if self.kept == Kept::All {
+            let pulled = layers().map(Node::len).max().unwrap_or(0);
+            self.pulled = vec![T::zero(); pulled];
+        }
         let swept = tracked().flat_map(|node| {
             let inputs = node.inputs().iter().map(|id| record.node(*id)).enumerate();
-            inputs.filter(|(_, input)| input.adjoint.is_some()).map(move |input| (node, input))
+            inputs.filter(|(_, input)| input.tracked).map(move |input| (node, input))
         });
         let panels = swept.map(|(node, (which, input))| {
             node.op.vjp_panels(which, record.shapes_of(node.inputs()), input.first_tracked)
@@ -85,16 +126,19 @@ impl<T: Scalar> Gradients<T> {
         let numbers = self.adjoints.capacity() + self.pulled.capacity();
         let slots = self.slots.capacity() * size_of::<Slot>();
         let rows = self.rows.capacity() * size_of::<u32>();
-        numbers * size_of::<T>() + slots + rows + self.scratch.bytes()
+        numbers * size_of::<T>() + slots + rows + self.places.bytes() + self.scratch.bytes()
     }
 
     /// The gradient with respect to a variable, in its shape: zeros where the loss does not depend on it.
     ///
     /// # Panics
-    /// If the variable was not on the tape when the gradients were computed.
+    /// If the variable was not on the tape when the gradients were computed, or is no leaf where those of
+    /// [leaves](Gradients::of_leaves) alone are kept.
     #[must_use]
     pub fn wrt(&self, variable: impl Into<VarId>) -> ArrayView2<'_, T> {
         let slot = self.slot(variable.into());
+        let is_kept = self.kept == Kept::All || slot.is_leaf || !slot.tracked;
+        assert!(is_kept, "of these gradients those by leaves alone are kept");
         let view = match self.data(slot) {
             Some(data) => ArrayView2::from_shape(slot.shape, data),
             None => {
@@ -111,7 +155,8 @@ impl<T: Scalar> Gradients<T> {
     /// If the variable is not a leaf of the tape that the gradients were computed on.
     #[must_use]
     pub fn leaf(&self, variable: impl Into<VarId>) -> &[T] {
-        self.data(self.slot(variable.into())).expect("every leaf has an adjoint")
+        let slot = self.slot(variable.into());
+        self.data(slot).filter(|_| slot.is_leaf).expect("the variable is a leaf")
     }
 
     /// The gradient with respect to a leaf, once there has been a sweep.
@@ -121,8 +166,8 @@ impl<T: Scalar> Gradients<T> {
 
     /// The gradient with respect to a leaf, to be changed.
     pub(crate) fn leaf_mut(&mut self, leaf: VarId) -> &mut [T] {
-        let Slot { shape, adjoint, .. } = self.slot(leaf);
-        let start = adjoint.expect("every leaf has an adjoint");
+        let Slot { shape, place, .. } = self.slot(leaf);
+        let start = place.expect("every leaf has an adjoint");
         &mut self.adjoints[start..start + shape[0] * shape[1]]
     }
 
@@ -139,7 +184,7 @@ impl<T: Scalar> Gradients<T> {
     /// If the variable was not on the tape when the gradients were computed.
     #[must_use]
     pub fn is_tracked(&self, variable: impl Into<VarId>) -> bool {
-        self.slot(variable.into()).adjoint.is_some()
+        self.slot(variable.into()).tracked
     }
 
     fn slot(&self, id: VarId) -> Slot {
@@ -147,142 +192,9 @@ impl<T: Scalar> Gradients<T> {
     }
 
     fn data(&self, slot: Slot) -> Option<&[T]> {
-        let start = slot.adjoint.filter(|_| slot.reached)?;
+        let start = slot.place.filter(|_| slot.reached)?;
         Some(&self.adjoints[start..start + slot.shape[0] * slot.shape[1]])
     }
-
-    /// Walks the record backwards from `root`, whose adjoint is the cotangent (1 if there is none).
-    pub(super) fn sweep(&mut self, record: &Record<'_, T>, root: VarId, cotangent: Option<&[T]>) {
-        self.sweep_until(record, root, cotangent, |_, _| false);
-    }
-
-    /// The same, up to the node after whose contributions `stop` says so.
-    pub(super) fn sweep_until(
-        &mut self,
-        record: &Record<'_, T>,
-        root: VarId,
-        cotangent: Option<&[T]>,
-        mut stop: impl FnMut(&Self, &Node<T>) -> bool,
-    ) {
-        self.start(record, root);
-        let nodes = record.nodes();
-        let Some(start) = nodes[root.index()].adjoint else { return self.finish(record) };
-        let adjoint = &mut self.adjoints[start..start + nodes[root.index()].len()];
-        match cotangent {
-            Some(cotangent) => adjoint.copy_from_slice(cotangent),
-            None => adjoint.fill(T::one()),
-        }
-        self.slots[root.index()].reached = true;
-        for index in (0..=root.index()).rev() {
-            if let Slot { adjoint: Some(start), reached: true, .. } = self.slots[index] {
-                self.pull_back(record, &nodes[index], VarId(index as u32), start);
-                if stop(self, &nodes[index]) {
-                    break;
-                }
-            }
-        }
-        self.finish(record);
-    }
-
-    /// Makes room, and sets to zero what several nodes add to: leaves, but for those whose blocks tile them,
-    /// each of which is written as any other adjoint.
-    fn start(&mut self, record: &Record<'_, T>, root: VarId) {
-        if self.adjoints.len() < record.adjoints_len() {
-            self.adjoints.resize(record.adjoints_len(), T::zero());
-        }
-        // A leaf that is its own root gets its gradient at once, not by its blocks.
-        let is_leaf = matches!(record.node(root).op, Op::Leaf);
-        let is_tiled = |node: &Node<T>| !is_leaf && node.tiled_to == Some(node.len());
-        self.slots.clear();
-        for node in record.nodes() {
-            let reached = match node.op {
-                Op::Leaf => true,
-                Op::Block { .. } => !is_tiled(record.node(node.inputs()[0])),
-                _ => false,
-            };
-            self.slots.push(Slot { shape: node.shape, adjoint: node.adjoint, reached });
-            if let (Op::Leaf, Some(start), false) = (node.op, node.adjoint, is_tiled(node)) {
-                self.adjoints[start..start + node.len()].fill(T::zero());
-            }
-        }
-    }
-
-    /// Sets to zero the blocks of tiled leaves that the loss does not depend on.
-    fn finish(&mut self, record: &Record<'_, T>) {
-        for (node, slot) in record.nodes().iter().zip(&self.slots) {
-            if let (Op::Block { .. }, Some(start), false) = (node.op, slot.adjoint, slot.reached) {
-                self.adjoints[start..start + node.len()].fill(T::zero());
-            }
-        }
-    }
-
-    // ANCHOR: pull_back
-    /// Adds one node's contributions to the adjoints of its inputs.
-    fn pull_back(&mut self, record: &Record<'_, T>, node: &Node<T>, id: VarId, start: usize) {
-        if node.op.is_alias() {
-            return;
-        }
-        // Inputs come before outputs, in the arena too.
-        let (before, rest) = self.adjoints.split_at_mut(start);
-        let output = record.operand(id);
-        let (cotangent, rows) = match node.op {
-            Op::Affine(Affine::Linear(activation)) => {
-                let fresh = !self.slots[node.inputs()[0].index()].reached;
-                let rows = (fresh && record.has_frozen_weights(node)).then_some(&mut self.rows);
-                let cotangent = &rest[..node.len()];
-                behind_activation(activation, output, cotangent, &mut self.pulled, rows)
-            }
-            _ => (&rest[..node.len()], None),
-        };
-        #[cfg(test)]
-        let falsified = falsify(record, &node.op, cotangent);
-        #[cfg(test)]
-        let cotangent = falsified.as_slice();
-        let (inputs, context) = (record.operands(node), record.context());
-        let call = Call { inputs, output, cotangent, rows, context };
-        for (which, input) in node.inputs().iter().enumerate() {
-            let slot = &mut self.slots[input.index()];
-            if let Some(start) = slot.adjoint {
-                let data = &mut before[start..start + slot.shape[0] * slot.shape[1]];
-                let (fresh, scratch) = (!slot.reached, &mut self.scratch);
-                let first_tracked = record.node(*input).first_tracked;
-                let adjoint = Adjoint { data, fresh, first_tracked, scratch };
-                node.op.vjp(&call, which, adjoint);
-                slot.reached = true;
-            }
-        }
-    }
-    // ANCHOR_END: pull_back
-}
-
-/// The cotangent behind a fused activation: computed once, though up to three VJPs read it. Where only the input's VJP
-/// does, rows of zeros are left out: those of a critic that is not the minimum have nothing to pull back.
-fn behind_activation<'a, T: Scalar>(
-    activation: Activation,
-    output: Operand<'_, T>,
-    cotangent: &[T],
-    pulled: &'a mut Vec<T>,
-    rows: Option<&'a mut Vec<u32>>,
-) -> (&'a [T], Option<&'a [u32]>) {
-    if pulled.len() < cotangent.len() {
-        pulled.resize(cotangent.len(), T::zero());
-    }
-    let pulled = &mut pulled[..cotangent.len()];
-    activation.pull_back(output.data, cotangent, pulled);
-    match rows {
-        Some(rows) => {
-            let kept = keep_rows(pulled, output.shape[1], rows);
-            (&pulled[..kept], Some(rows))
-        }
-        None => (pulled, None),
-    }
-}
-
-/// The cotangent, times the factor of the injected fault if it is this operation's.
-#[cfg(test)]
-fn falsify<T: Scalar>(record: &Record<'_, T>, op: &Op<T>, cotangent: &[T]) -> Vec<T> {
-    let factor = record.fault.filter(|(name, _)| *name == op.name()).map_or(T::one(), |(_, f)| f);
-    cotangent.iter().map(|&dy| dy * factor).collect()
 }
 
 #[cfg(test)]
@@ -310,7 +222,7 @@ mod tests {
         assert_eq!(tape.into_buffers().bytes(), used * 8 + 9 * size_of::<Node<f64>>());
         // The leaves, and what depends on them.
         let adjoints = [21, 120, 40, 280, 280, 280, 1].map(|len: usize| len.next_multiple_of(16));
-        let numbers = adjoints.iter().sum::<usize>() - 15 + 280 + 40 * 32;
+        let numbers = adjoints.iter().sum::<usize>() + 280 + 40 * 32;
         assert_eq!(gradients.bytes(), numbers * 8 + 9 * size_of::<Slot>());
     }
 
@@ -375,13 +287,66 @@ mod tests {
     /// The gradient of `loss` by a parameter row of six, after a sweep that leaves no zeros behind.
     fn gradient_by_six(loss: impl for<'t> Fn(Var<'t, f64>) -> Var<'t, f64>) -> Vec<f64> {
         let theta = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
-        let mut kept = Gradients::new();
+        let [by_all, by_leaves] = [Gradients::new(), Gradients::of_leaves()].map(|mut kept| {
+            let tape = Tape::new();
+            tape.params(&theta).exp().sum().backward_into(&mut kept).unwrap();
+            let tape = Tape::new();
+            let params = tape.params(&theta);
+            loss(params).backward_into(&mut kept).unwrap();
+            kept.leaf(params).to_vec()
+        });
+        assert_eq!(by_all, by_leaves);
+        by_all
+    }
+
+    #[test]
+    fn gradients_by_leaves_alone_have_the_bits_of_those_by_everything() {
+        let x = Array2::from_shape_fn((9, 5), |(i, j)| (i as f64 - 1.3 * j as f64).sin());
+        let [w, v] = [0.7, 1.9].map(|f| {
+            Array2::from_shape_fn((5, 5), move |(i, j)| (f * i as f64 + 2.0 * j as f64).cos())
+        });
+        let b = Array2::from_shape_fn((1, 5), |(_, j)| 0.1 * j as f64 - 0.2);
+        for f in [Activation::Identity, Activation::Relu, Activation::Tanh] {
+            let [by_all, by_leaves] = [Gradients::new(), Gradients::of_leaves()].map(|mut kept| {
+                let tape = Tape::new();
+                let (x, trained, bias) = (tape.leaf(&x), tape.leaf(&w), tape.leaf(&b));
+                let y = x.linear(trained, bias, f).linear(trained, bias, f);
+                // The smaller of what two constant layers give: rows without a cotangent.
+                let constant = tape.constant(&b);
+                let [q1, q2] = [&w, &v].map(|m| y.linear(tape.constant(m), constant, f));
+                let q = q1.sum_columns().min(q2.sum_columns());
+                let loss = (q + y.tanh().sum_columns()).square().mean() + y.mean();
+                loss.backward_into(&mut kept).unwrap();
+                [x, trained, bias].map(|leaf| kept.leaf(leaf).to_vec())
+            });
+            assert_eq!(by_all, by_leaves, "{f:?}");
+            assert!(by_all.iter().flatten().any(|x| *x != 0.0));
+        }
+    }
+
+    #[test]
+    fn a_long_chain_takes_two_adjoints_where_those_of_leaves_alone_are_kept() {
+        let x = Array2::<f64>::ones((4, 8));
         let tape = Tape::new();
-        tape.params(&theta).exp().sum().backward_into(&mut kept).unwrap();
+        let leaf = tape.leaf(&x);
+        let loss = (0..20).fold(leaf, |y, _| y.tanh()).sum();
+        let mut kept = Gradients::of_leaves();
+        loss.backward_into(&mut kept).unwrap();
+        assert_eq!(kept.adjoints.len(), 3 * 32 + 16);
+        let mut all = Gradients::new();
+        loss.backward_into(&mut all).unwrap();
+        assert_eq!((kept.leaf(leaf), all.adjoints.len()), (all.leaf(leaf), 21 * 32 + 16));
+    }
+
+    #[test]
+    #[should_panic(expected = "those by leaves alone are kept")]
+    fn a_gradient_that_was_not_kept_cannot_be_asked_for() {
+        let x = array![[1.0]];
         let tape = Tape::new();
-        let params = tape.params(&theta);
-        loss(params).backward_into(&mut kept).unwrap();
-        kept.leaf(params).to_vec()
+        let y = tape.leaf(&x).tanh();
+        let mut kept = Gradients::of_leaves();
+        y.sum().backward_into(&mut kept).unwrap();
+        let _ = kept.wrt(y);
     }
 
     #[test]

@@ -11,7 +11,9 @@
 //! | `operators.rs` | `+`, `-` and `*` between variables |
 //! | `record.rs` | the list itself: nodes, and one arena for all values |
 //! | `recorder.rs` | what a variable asks of its tape |
-//! | `gradients.rs` | [`Gradients`]: the backward sweep, and one arena for all adjoints |
+//! | `gradients.rs` | [`Gradients`]: what the sweep leaves, and one arena for all adjoints |
+//! | `places.rs` | where adjoints lie in it |
+//! | `sweep.rs` | the backward sweep |
 //! | `inspect.rs` | what the gradient checker reads off a recording |
 //! | `finite.rs` | where a recording first leaves the finite numbers |
 //! | `ops/` | every operation: value, VJP, domain, kinks and tests side by side |
@@ -41,8 +43,10 @@ mod gradients;
 mod inspect;
 mod operators;
 mod ops;
+mod places;
 mod record;
 mod recorder;
+mod sweep;
 #[allow(clippy::module_inception, reason = "the type Tape lives in a file of its name")]
 mod tape;
 mod var;

@@ -47,8 +47,8 @@ pub(super) struct Node<T> {
     arity: usize,
     pub shape: Shape,
     storage: Storage,
-    /// Offset of the adjoint in the adjoints' arena, if the node depends on a leaf at all.
-    pub adjoint: Option<usize>,
+    /// Whether the node depends on a leaf, so that it has an adjoint.
+    pub tracked: bool,
     /// Of a leaf: where the next block begins, if all uses so far are blocks, one after the other from the
     /// first number on.
     pub tiled_to: Option<usize>,
@@ -74,7 +74,6 @@ pub(super) struct Record<'p, T: Scalar> {
     used: usize,
     borrowed: Vec<&'p [T]>,
     customs: Vec<&'p dyn CustomOp<T>>,
-    adjoints_len: usize,
     /// What products are computed in.
     panels: Panels<T>,
     /// How products are rounded.
@@ -98,7 +97,6 @@ impl<T: Scalar> Default for Record<'_, T> {
             used: 0,
             borrowed: Vec::new(),
             customs: Vec::new(),
-            adjoints_len: 0,
             panels: Panels::new(),
             numerics: Numerics::default(),
             dry: false,
@@ -123,7 +121,6 @@ impl<'p, T: Scalar> Record<'p, T> {
             // Empty vectors of the same layout: collecting in place keeps their allocations.
             borrowed: self.borrowed.into_iter().map(|_| -> &'q [T] { &[] }).collect(),
             customs: self.customs.into_iter().map(|_| unreachable!("it was cleared")).collect(),
-            adjoints_len: 0,
             panels: self.panels,
             numerics: self.numerics,
             dry: false,
@@ -156,10 +153,6 @@ impl<'p, T: Scalar> Record<'p, T> {
         if let Op::Custom(custom) = op { Some(self.customs[custom.index]) } else { None }
     }
 
-    pub fn adjoints_len(&self) -> usize {
-        self.adjoints_len
-    }
-
     /// Makes exactly the room for values that this recording takes.
     pub fn make_room(&mut self) {
         self.nodes.shrink_to_fit();
@@ -173,7 +166,7 @@ impl<'p, T: Scalar> Record<'p, T> {
 
     /// Whether only the first input of a layer is tracked.
     pub fn has_frozen_weights(&self, layer: &Node<T>) -> bool {
-        layer.inputs()[1..].iter().all(|id| self.node(*id).adjoint.is_none())
+        layer.inputs()[1..].iter().all(|id| !self.node(*id).tracked)
     }
 
     /// The shapes of an operation's inputs.
@@ -222,11 +215,10 @@ impl<'p, T: Scalar> Record<'p, T> {
     }
 
     fn add_input(&mut self, op: Op<T>, shape: Shape, storage: Storage) -> VarId {
-        let len = shape[0] * shape[1];
-        let adjoint = matches!(op, Op::Leaf).then(|| self.reserve_adjoint(len));
+        let tracked = matches!(op, Op::Leaf);
         let inputs = [VarId::REFUSED; MAX_INPUTS];
         let tiled_to = Some(0);
-        self.add(Node { op, inputs, arity: 0, shape, storage, adjoint, tiled_to, first_tracked: 0 })
+        self.add(Node { op, inputs, arity: 0, shape, storage, tracked, tiled_to, first_tracked: 0 })
     }
 
     /// Computes an operation that the user brought along, and adds it.
@@ -252,7 +244,7 @@ impl<'p, T: Scalar> Record<'p, T> {
             arity: inputs.len(),
             shape,
             storage: Storage::Arena(0),
-            adjoint: None,
+            tracked: false,
             tiled_to: None,
             first_tracked: 0,
         };
@@ -289,11 +281,11 @@ impl<'p, T: Scalar> Record<'p, T> {
         node.storage = source.storage;
         if let Op::Block { start, .. } = node.op {
             // Blocks add to the row's adjoint in place, so that must be one that starts from zeros.
-            if source.adjoint.is_some() && !matches!(source.op, Op::Leaf | Op::Block { .. }) {
+            if source.tracked && !matches!(source.op, Op::Leaf | Op::Block { .. }) {
                 return Err(TapeError::NotALeaf);
             }
             node.storage = source.storage.shifted(start);
-            node.adjoint = source.adjoint.map(|adjoint| adjoint + start);
+            node.tracked = source.tracked;
         } else if self.pins.len() >= node.len() {
             node.storage = self.pinned(node.len());
         }
@@ -313,9 +305,7 @@ impl<'p, T: Scalar> Record<'p, T> {
     fn push_computed(&mut self, mut node: Node<T>) -> VarId {
         let start = self.reserve(node.len());
         node.storage = Storage::Arena(start);
-        let depends_on_leaf =
-            node.inputs().iter().any(|id| self.nodes[id.index()].adjoint.is_some());
-        node.adjoint = depends_on_leaf.then(|| self.reserve_adjoint(node.len()));
+        node.tracked = node.inputs().iter().any(|id| self.nodes[id.index()].tracked);
         node.first_tracked = self.first_tracked(&node);
         if self.dry {
             return self.add(node);
@@ -334,10 +324,7 @@ impl<'p, T: Scalar> Record<'p, T> {
             return 0;
         };
         let [left, right] = [left, right].map(|id| &self.nodes[id.index()]);
-        match left.adjoint {
-            Some(_) => left.first_tracked,
-            None => left.shape[1] + right.first_tracked,
-        }
+        if left.tracked { left.first_tracked } else { left.shape[1] + right.first_tracked }
     }
 
     fn add(&mut self, node: Node<T>) -> VarId {
@@ -353,12 +340,6 @@ impl<'p, T: Scalar> Record<'p, T> {
         if self.values.len() < self.used && !self.dry {
             self.values.resize(self.used, T::zero());
         }
-        start
-    }
-
-    fn reserve_adjoint(&mut self, len: usize) -> usize {
-        let start = self.adjoints_len.next_multiple_of(LINE);
-        self.adjoints_len = start + len;
         start
     }
 

@@ -1,8 +1,10 @@
 //! The activations of hidden layers, written once for the element-wise operation and the fused layer.
 
+use alloc::vec::Vec;
+
 use crate::Scalar;
 use crate::elementary::tanh;
-use crate::kernel::vectorised;
+use crate::kernel::{LINE, vectorised};
 
 /// A layer's activation function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -43,17 +45,68 @@ impl Activation {
         }
     }
 
-    /// `x̄ = ȳ ⊙ f′(x)` from the output `y = f(x)`.
-    pub(crate) fn pull_back<T: Scalar>(self, y: &[T], cotangent: &[T], pulled: &mut [T]) {
+    /// `x̄ = ȳ ⊙ f′(x)` from the output `y = f(x)`, in place of ȳ.
+    pub(crate) fn pull_back<T: Scalar>(self, y: &[T], cotangent: &mut [T]) {
         vectorised(|| {
-            let pairs = pulled.iter_mut().zip(cotangent.iter().zip(y));
+            let pairs = cotangent.iter_mut().zip(y);
             match self {
-                Self::Identity => pulled.copy_from_slice(cotangent),
-                Self::Relu => pairs.for_each(|(x, (&dy, &y))| *x = dy * relu_slope(y)),
-                Self::Tanh => pairs.for_each(|(x, (&dy, &y))| *x = dy * tanh_slope(y)),
+                Self::Identity => {}
+                Self::Relu => pairs.for_each(|(dy, &y)| *dy *= relu_slope(y)),
+                Self::Tanh => pairs.for_each(|(dy, &y)| *dy *= tanh_slope(y)),
             }
         });
     }
+
+    /// The same for the rows whose ȳ is not zero, which are moved together; notes which they are, and says how many
+    /// numbers they have.
+    pub(crate) fn pull_back_rows<T: Scalar>(
+        self,
+        y: &[T],
+        columns: usize,
+        cotangent: &mut [T],
+        rows: &mut Vec<u32>,
+    ) -> usize {
+        rows.clear();
+        vectorised(|| match self {
+            Self::Identity => pull_back_rows(y, columns, cotangent, rows, |_| T::one()),
+            Self::Relu => pull_back_rows(y, columns, cotangent, rows, relu_slope),
+            Self::Tanh => pull_back_rows(y, columns, cotangent, rows, tanh_slope),
+        });
+        rows.len() * columns
+    }
+}
+
+#[inline(always)]
+fn pull_back_rows<T: Scalar>(
+    y: &[T],
+    columns: usize,
+    cotangent: &mut [T],
+    rows: &mut Vec<u32>,
+    slope: impl Fn(T) -> T,
+) {
+    for (i, y) in y.chunks_exact(columns).enumerate() {
+        let (before, row) = cotangent.split_at_mut(i * columns);
+        let row = &mut row[..columns];
+        if is_zero(row) {
+            continue;
+        }
+        let target = rows.len() * columns;
+        rows.push(i as u32);
+        match before.get_mut(target..target + columns) {
+            Some(target) => {
+                let terms = target.iter_mut().zip(row.iter().zip(y));
+                terms.for_each(|(x, (&dy, &y))| *x = dy * slope(y));
+            }
+            None => row.iter_mut().zip(y).for_each(|(dy, &y)| *dy *= slope(y)),
+        }
+    }
+}
+
+/// Whether all numbers are 0.
+#[inline(always)]
+fn is_zero<T: Scalar>(x: &[T]) -> bool {
+    // Without a branch in a part, so that it is compiled to vectors.
+    x.chunks(LINE).all(|part| part.iter().fold(true, |zero, x| zero & x.is_zero()))
 }
 
 #[cfg(test)]

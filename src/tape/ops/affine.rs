@@ -1,12 +1,10 @@
 //! Matrix product, bias, and the two fused with an activation as a linear layer.
 
-use alloc::vec::Vec;
-
 use super::activation::Activation;
 use super::call::{Adjoint, Call, MAX_INPUTS, Operand};
 use crate::Scalar;
 use crate::kernel::{
-    Factor, Finish, LINE, Numerics, Output, Panels, Product, Start, panels_len, vectorised,
+    Factor, Finish, Numerics, Output, Panels, Product, Start, panels_len, vectorised,
 };
 use crate::tape::Shape;
 use crate::tape::error::TapeError;
@@ -183,20 +181,8 @@ fn input_gradient<T: Scalar>(
     }
 }
 
-/// Moves together the rows of a matrix that are not zero, and notes which they are.
-pub(crate) fn keep_rows<T: Scalar>(matrix: &mut [T], columns: usize, rows: &mut Vec<u32>) -> usize {
-    rows.clear();
-    for i in 0..matrix.len() / columns {
-        let row = i * columns..(i + 1) * columns;
-        if !is_zero(&matrix[row.clone()]) {
-            matrix.copy_within(row, rows.len() * columns);
-            rows.push(i as u32);
-        }
-    }
-    rows.len() * columns
-}
-
-/// The opposite: the first rows of a matrix become those of these numbers, and all others zero.
+/// The first rows of a matrix become those of these numbers, and all others zero: the opposite of
+/// [`Activation::pull_back_rows`].
 fn spread<T: Scalar>(rows: &[u32], matrix: &mut [T], columns: usize) {
     let mut left = rows;
     for i in (0..matrix.len() / columns).rev() {
@@ -210,13 +196,6 @@ fn spread<T: Scalar>(rows: &[u32], matrix: &mut [T], columns: usize) {
             _ => matrix[start..start + columns].fill(T::zero()),
         }
     }
-}
-
-/// Whether all numbers are 0.
-fn is_zero<T: Scalar>(x: &[T]) -> bool {
-    let mut parts = x.chunks(LINE);
-    // Without a branch in a part, so that it is compiled to vectors.
-    parts.all(|part| part.iter().fold(true, |zero, x| zero & x.is_zero()))
 }
 
 /// `W̄ += Xᵀ Ȳ`

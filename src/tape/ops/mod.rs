@@ -15,7 +15,7 @@ mod reduce;
 mod unary;
 
 pub use activation::Activation;
-pub(crate) use affine::{Affine, keep_rows, linear};
+pub(crate) use affine::{Affine, linear};
 pub(crate) use binary::Binary;
 pub(crate) use call::{Adjoint, Call, Context, MAX_INPUTS, Operand, Scratch};
 pub(crate) use custom::Custom;
