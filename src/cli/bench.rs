@@ -308,8 +308,7 @@ fn by_matrixmultiply<T: Scalar>(operands: ProductOperands<'_, T>) {
     };
     let left = matrix(left, [m, k], Transposed::Left);
     let right = matrix(right, [k, n], Transposed::Right);
-    let mut result =
-        ArrayViewMut2::from_shape((m, n), result).expect("operands fill their shapes");
+    let mut result = ArrayViewMut2::from_shape((m, n), result).expect("operands fill their shapes");
     general_mat_mul(T::one(), &left, &right, T::zero(), &mut result);
 }
 
