@@ -141,7 +141,7 @@ fn phases(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("phase, f32, {}", size.name));
         let setting = Setting::new(size);
         let mut tape = Tape::new();
-        let mut gradients = Gradients::new();
+        let mut gradients = Gradients::of_leaves();
         group.bench_function("targets", |bencher| {
             bencher.iter(|| tape = setting.targets(std::mem::take(&mut tape)));
         });

@@ -103,7 +103,7 @@ fn normal_pairs(count: usize, stream: &mut Stream) -> [[f64; 2]; PAIRS] {
         (pairs[found], squares[found]) = ([u, v], s);
         found += usize::from((0.0 < s) & (s < 1.0));
     }
-    vectorised(|| {
+    vectorised!(|| {
         for (pair, s) in pairs[..count].iter_mut().zip(squares) {
             let scale = Float::sqrt(-2.0 * ln_of_normal(s) / s);
             *pair = pair.map(|u| u * scale);

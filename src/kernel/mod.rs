@@ -42,10 +42,22 @@ pub(crate) const LINE: usize = 64 / size_of::<f32>();
 /// Numbers that begin with a cache line, so that no vector needs two.
 pub(crate) type Aligned<T> = AVec<T, ConstAlign<64>>;
 
-/// Runs a loop over slices with all the vector instructions that this processor has. The bits are those
+/// Runs a loop over slices, `|| …`, with all the vector instructions that this processor has. The bits are those
 /// of the plain loop: neither order nor rounding changes.
+macro_rules! vectorised {
+    // A large closure that need not be inlined is compiled by itself, with the instructions that all processors have.
+    (|| $work:expr) => {
+        $crate::kernel::dispatch(
+            #[inline(always)]
+            || $work,
+        )
+    };
+}
+pub(crate) use vectorised;
+
+/// Runs what [`vectorised!`] is given.
 #[inline]
-pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+pub(crate) fn dispatch<R>(work: impl FnOnce() -> R) -> R {
     struct Loop<F>(F);
     impl<R, F: FnOnce() -> R> NullaryFnOnce for Loop<F> {
         type Output = R;
@@ -61,5 +73,5 @@ pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
 /// Whether every number is finite.
 pub(crate) fn all_finite<T: Float>(x: &[T]) -> bool {
     // Every number is looked at, without a branch, so that the loop is compiled to vectors.
-    vectorised(|| x.iter().fold(true, |finite, x| finite & x.is_finite()))
+    vectorised!(|| x.iter().fold(true, |finite, x| finite & x.is_finite()))
 }

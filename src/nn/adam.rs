@@ -99,7 +99,7 @@ impl<T: Scalar> Adam<T> {
     /// If either has another length than the moments.
     pub fn step(&mut self, theta: &mut [T], gradient: &[T]) {
         let rates = self.begin_step(theta, gradient);
-        vectorised(|| {
+        vectorised!(|| {
             let moments = self.m.iter_mut().zip(&mut self.v);
             for ((theta, &g), (m, v)) in theta.iter_mut().zip(gradient).zip(moments) {
                 rates.step(theta, g, m, v);
@@ -115,7 +115,7 @@ impl<T: Scalar> Adam<T> {
     pub fn step_with_target(&mut self, theta: &mut [T], gradient: &[T], target: &mut [T], tau: T) {
         let rates = self.begin_step(theta, gradient);
         assert_eq!(target.len(), theta.len(), "target and online network have one layout");
-        vectorised(|| {
+        vectorised!(|| {
             let moments = self.m.iter_mut().zip(&mut self.v);
             let parameters = theta.iter_mut().zip(target);
             for (((theta, target), &g), (m, v)) in parameters.zip(gradient).zip(moments) {

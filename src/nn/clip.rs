@@ -27,7 +27,7 @@ pub fn clip_norm<T: Scalar>(gradient: &mut [T], max_norm: f64) -> f64 {
     let scale = max_norm / (norm + 1e-6);
     if norm.is_finite() && scale < 1.0 {
         let scale = T::of(scale);
-        vectorised(|| gradient.iter_mut().for_each(|g| *g *= scale));
+        vectorised!(|| gradient.iter_mut().for_each(|g| *g *= scale));
     }
     norm
 }
@@ -52,7 +52,7 @@ const PARTS: usize = 16;
 /// `Σᵢ f(xᵢ)²`: part l sums i = l, l + 16, l + 32, …, and the parts are added in their order.
 fn sum_of_squares<T: Scalar>(x: &[T], f: impl Fn(f64) -> f64) -> f64 {
     let mut parts = [0.0; PARTS];
-    vectorised(|| {
+    vectorised!(|| {
         for x in x.chunks(PARTS) {
             for (part, x) in parts.iter_mut().zip(x) {
                 let x = f(x.as_f64());

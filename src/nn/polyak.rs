@@ -20,7 +20,7 @@ use crate::kernel::vectorised;
 // ANCHOR: polyak
 pub fn polyak<T: Scalar>(target: &mut [T], online: &[T], tau: T) {
     assert_eq!(target.len(), online.len(), "target and online network have one layout");
-    vectorised(|| {
+    vectorised!(|| {
         for (target, &online) in target.iter_mut().zip(online) {
             *target = average(*target, online, tau);
         }

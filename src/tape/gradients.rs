@@ -174,7 +174,7 @@ impl<T: Scalar> Gradients<T> {
     /// Adds the gradient that another sweep found for the same leaf.
     pub(crate) fn add_leaf(&mut self, leaf: VarId, other: &Self) {
         let sum = self.leaf_mut(leaf);
-        vectorised(|| sum.iter_mut().zip(other.leaf(leaf)).for_each(|(x, &y)| *x += y));
+        vectorised!(|| sum.iter_mut().zip(other.leaf(leaf)).for_each(|(x, &y)| *x += y));
     }
 
     /// Whether the variable has an adjoint at all. Constants, and what is computed from nothing else, do

@@ -40,14 +40,14 @@ impl Activation {
     pub(crate) fn apply<T: Scalar>(self, x: &mut [T]) {
         match self {
             Self::Identity => {}
-            Self::Relu => vectorised(|| x.iter_mut().for_each(|x| *x = relu(*x))),
-            Self::Tanh => vectorised(|| x.iter_mut().for_each(|x| *x = tanh(*x))),
+            Self::Relu => vectorised!(|| x.iter_mut().for_each(|x| *x = relu(*x))),
+            Self::Tanh => vectorised!(|| x.iter_mut().for_each(|x| *x = tanh(*x))),
         }
     }
 
     /// `x̄ = ȳ ⊙ f′(x)` from the output `y = f(x)`, in place of ȳ.
     pub(crate) fn pull_back<T: Scalar>(self, y: &[T], cotangent: &mut [T]) {
-        vectorised(|| {
+        vectorised!(|| {
             let pairs = cotangent.iter_mut().zip(y);
             match self {
                 Self::Identity => {}
@@ -67,7 +67,7 @@ impl Activation {
         rows: &mut Vec<u32>,
     ) -> usize {
         rows.clear();
-        vectorised(|| match self {
+        vectorised!(|| match self {
             Self::Identity => pull_back_rows(y, columns, cotangent, rows, |_| T::one()),
             Self::Relu => pull_back_rows(y, columns, cotangent, rows, relu_slope),
             Self::Tanh => pull_back_rows(y, columns, cotangent, rows, tanh_slope),

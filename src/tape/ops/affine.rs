@@ -232,7 +232,7 @@ fn start<T>(fresh: bool) -> Start<'static, T> {
 /// Adds the sum over rows to a row.
 fn add_column_sums<T: Scalar>(matrix: Operand<'_, T>, adjoint: Adjoint<'_, T>) {
     let sums = adjoint.accumulated();
-    vectorised(|| {
+    vectorised!(|| {
         for row in matrix.data.chunks_exact(matrix.shape[1]) {
             sums.iter_mut().zip(row).for_each(|(sum, &x)| *sum += x);
         }

@@ -82,7 +82,7 @@ struct Value<'a, T> {
 impl<T: Scalar> Visit<T> for Value<'_, T> {
     fn visit(self, value: impl Fn(T, T) -> T, _slopes: impl Fn(T, T) -> [T; 2]) {
         let pairs = self.a.iter().zip(self.b);
-        vectorised(|| self.y.iter_mut().zip(pairs).for_each(|(y, (&a, &b))| *y = value(a, b)));
+        vectorised!(|| self.y.iter_mut().zip(pairs).for_each(|(y, (&a, &b))| *y = value(a, b)));
     }
 }
 

@@ -60,7 +60,7 @@ impl<T: Scalar> Scratch<T> {
 impl<'a, T: Scalar> Adjoint<'a, T> {
     /// Adds one contribution per element, in order.
     pub fn add(self, contributions: impl Iterator<Item = T>) {
-        vectorised(|| {
+        vectorised!(|| {
             let terms = self.data.iter_mut().zip(contributions);
             if self.fresh {
                 terms.for_each(|(x, c)| *x = c);
@@ -88,7 +88,7 @@ impl<'a, T: Scalar> Adjoint<'a, T> {
         contribution.clear();
         contribution.resize(self.data.len(), T::zero());
         write(contribution);
-        vectorised(|| self.data.iter_mut().zip(&*contribution).for_each(|(x, &c)| *x += c));
+        vectorised!(|| self.data.iter_mut().zip(&*contribution).for_each(|(x, &c)| *x += c));
     }
 }
 

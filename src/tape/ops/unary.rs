@@ -91,7 +91,7 @@ struct Value<'a, T> {
 
 impl<T: Scalar> Visit<T> for Value<'_, T> {
     fn visit(self, value: impl Fn(T) -> T, _slope: impl Fn(T, T) -> T) {
-        vectorised(|| self.y.iter_mut().zip(self.x).for_each(|(y, &x)| *y = value(x)));
+        vectorised!(|| self.y.iter_mut().zip(self.x).for_each(|(y, &x)| *y = value(x)));
     }
 }
 
