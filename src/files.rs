@@ -27,6 +27,25 @@ impl FileError {
     }
 }
 
+/// Reads a plain file. A pipe or a device could keep whoever reads it waiting for ever.
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    check_plain(path)?;
+    fs::read(path)
+}
+
+/// Refuses whatever is there and is no plain file.
+pub(crate) fn check_plain(path: &Path) -> io::Result<()> {
+    if fs::metadata(path)?.is_file() {
+        return Ok(());
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file"))
+}
+
+/// Bytes in hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// What the names of files and folders begin with that are not whole yet.
 const TEMPORARY: &str = ".writing-";
 

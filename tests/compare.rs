@@ -169,6 +169,26 @@ fn environments_are_tasks_with_ranges_of_their_own() {
     assert_eq!(both(&ranges), both(&[]));
 }
 
+#[cfg(unix)]
+#[test]
+fn links_to_folders_are_followed_and_each_real_folder_counts_once() {
+    use std::os::unix::fs::symlink;
+    let place = study();
+    let all = place.path().join("all");
+    fs::create_dir(all.join("linked")).unwrap();
+    for seed in 0..3 {
+        let name = format!("seed-{seed}");
+        symlink(all.join("a").join(&name), all.join("linked").join(&name)).unwrap();
+    }
+    // Once more, round in a circle, and to nowhere.
+    symlink(all.join("a/seed-0"), all.join("linked/first")).unwrap();
+    symlink(all.join("linked"), all.join("linked/round")).unwrap();
+    symlink(all.join("gone"), all.join("linked/gone")).unwrap();
+    let report = json_of(place.path(), &["all/linked"]);
+    let group = &report["groups"][0];
+    assert_eq!(group["runs"].as_array().unwrap().len(), 3, "{group}");
+}
+
 #[test]
 fn what_cannot_be_compared_is_refused_with_what_to_do() {
     let place = study();

@@ -124,6 +124,88 @@ fn every_command_that_acts_takes_an_environment_of_gymnasiums() {
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
 }
 
+/// A folder with a module of an environment, which notes that it was run.
+fn with_a_module() -> TempDir {
+    let folder = tempdir().unwrap();
+    let module = "import gymnasium\nopen('ran', 'a').close()\nclass Own(gymnasium.Works): pass\n";
+    fs::write(folder.path().join("own.py"), module).unwrap();
+    folder
+}
+
+#[test]
+fn a_module_in_the_current_folder_is_run_where_a_person_names_it_and_not_where_a_file_does() {
+    let folder = with_a_module();
+    let (folder, ran) = (folder.path(), folder.path().join("ran"));
+    succeed(train(folder, "gym:own:Own-v0", "run"));
+    assert!(ran.exists());
+    succeed(softac(folder, &["check-env", "gym:own:Own-v0"]));
+    fs::remove_file(&ran).unwrap();
+    let commands = [
+        &["eval", "run"][..],
+        &["verify", "run", "--quiet"],
+        &["resume", "run", "--quiet", "--total-timesteps=160"],
+        &["watch", "run", "--out=film.gif"],
+        &["export", "run", "--format=c", "--out=exported"],
+    ];
+    for words in commands {
+        let output = softac(folder, words).output().unwrap();
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{words:?}: {said}");
+        assert!(
+            said.contains("there is no Python module `own`") && said.contains("`--trust`"),
+            "{said}"
+        );
+        assert!(!ran.exists(), "{words:?} ran the module");
+    }
+    for words in commands {
+        let mut command = softac(folder, words);
+        command.arg("--trust");
+        if words[0] != "watch" {
+            succeed(command);
+        }
+    }
+    assert!(ran.exists());
+    // A folder that the user lists is searched everywhere.
+    let mut command = softac(folder, &["eval", "run", "--episodes=1"]);
+    command.env("PYTHONPATH", format!("{}:{}", packages(), folder.display()));
+    succeed(command);
+}
+
+#[test]
+fn what_lies_in_the_current_folder_does_not_stand_in_for_pythons_modules() {
+    let folder = tempdir().unwrap();
+    for name in ["struct", "signal", "traceback", "gymnasium", "numpy", "random", "types"] {
+        let module = "open('ran', 'a').close()\n";
+        fs::write(folder.path().join(format!("{name}.py")), module).unwrap();
+    }
+    succeed(train(folder.path(), "gym:Works-v0", "run"));
+    succeed(softac(folder.path(), &["eval", "run", "--episodes=1"]));
+    assert!(!folder.path().join("ran").exists());
+}
+
+#[test]
+fn a_missing_package_is_named_with_its_own_remedy() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("needs.py"), "import some_simulator\n").unwrap();
+    let own_module = "where it is a module of your own, name its folder in the variable PYTHONPATH";
+    for (env, named, advice) in [
+        ("gym:LacksModule-v0", "some_simulator", own_module),
+        ("gym:needs:Needs-v0", "some_simulator", own_module),
+        ("gym:LacksBox2d-v0", "Box2D", "-m pip install \"gymnasium[box2d]\""),
+        (
+            "gym:absent:Own-v0",
+            "there is no Python module `absent`",
+            "neither in the current folder nor",
+        ),
+    ] {
+        let output = softac(folder.path(), &["check-env", env]).output().unwrap();
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(1), "{env}: {said}");
+        assert!(said.contains(named) && said.contains(advice), "{env}: {said}");
+        assert!(!said.contains("mujoco"), "{env}: {said}");
+    }
+}
+
 #[test]
 fn what_an_environment_prints_is_no_answer_and_requests_are_no_input() {
     let whole = whole_run();
@@ -276,7 +358,7 @@ fn an_interpreter_that_is_none_is_named_with_the_flag_that_mends_it() {
     let another_language = "printf 'I am no Python at all, but I talk'; cat > /dev/null";
     let cases = [
         (without_packages, "No module named 'gymnasium'", "-m pip install \"gymnasium[mujoco]\""),
-        (another_version, "it speaks version 9 of the protocol, not 2", "--python PATH"),
+        (another_version, "it speaks version 9 of the protocol, not 3", "--python PATH"),
         (another_language, "it says something else", "--python PATH"),
         ("exit 4", "it ends with exit status: 4", "--python PATH"),
     ];

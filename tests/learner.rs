@@ -209,17 +209,39 @@ fn an_observation_or_reward_that_is_not_finite_stops_the_training_at_once() {
         Ok(step)
     });
     let reward = spoiled(|step, _| Ok(Step { reward: f64::NAN, ..step }));
-    for (env, expected) in [(observation, "observation[0]"), (reward, "reward")] {
+    // Finite, but not in single precision.
+    let large_observation = spoiled(|step, observation| {
+        observation[1] = -1e39;
+        Ok(step)
+    });
+    let large_reward = spoiled(|step, _| Ok(Step { reward: 1e39, ..step }));
+    for (env, expected) in [
+        (observation, "observation[0]"),
+        (reward, "reward"),
+        (large_observation, "observation[1]"),
+        (large_reward, "reward"),
+    ] {
         let (error, steps) = failure(env);
         let LearnerError::NotFinite { quantity, step, .. } = error else { panic!("{error}") };
         assert_eq!((quantity.as_str(), step, steps), (expected, 21, 20));
     }
 }
 
-/// A reward that single precision cannot hold.
+#[test]
+fn a_number_beyond_single_precision_is_refused_with_what_to_do_and_learned_from_in_double() {
+    let large = || spoiled(|step, _| Ok(Step { reward: 1e39, ..step }));
+    let said = failure(large()).0.to_string();
+    let expected = "gave the reward 1e39 in step 21; single precision cannot hold it";
+    assert!(said.contains(expected) && said.contains("precision = \"f64\""), "{said}");
+    let mut env = large();
+    let mut learner = Learner::<f64>::new(small(), env.as_ref(), 0).unwrap();
+    (0..30).for_each(|_| learner.step(env.as_mut(), |_| {}).map(drop).unwrap());
+}
+
+/// A reward whose square single precision cannot hold.
 #[test]
 fn an_update_that_is_not_finite_stops_the_training_and_can_be_found_again() {
-    let mut env = spoiled(|step, _| Ok(Step { reward: 1e39, ..step }));
+    let mut env = spoiled(|step, _| Ok(Step { reward: 1e30, ..step }));
     let mut learner = Learner::<f32>::new(small(), env.as_ref(), 0).unwrap();
     let error = loop {
         if let Err(error) = learner.step(env.as_mut(), |_| {}) {
@@ -229,7 +251,7 @@ fn an_update_that_is_not_finite_stops_the_training_and_can_be_found_again() {
     let LearnerError::Diverged { step, update, fault } = error else { panic!("{error}") };
     assert_eq!((step, update), (learner.steps(), learner.sac().updates() + 1));
     assert!(step > 20 && update == step - 10, "{step}, {update}");
-    assert!(fault.quantity.starts_with("reward of transition "), "{fault}");
+    assert_eq!(fault.quantity, "loss", "{fault}");
     let (batch, noise) = learner.last_minibatch();
     let (batch, noise) = (batch.clone(), noise.clone());
     let found = learner.sac_mut().diagnose(fault.stage, &batch, &noise);

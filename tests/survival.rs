@@ -219,6 +219,26 @@ fn a_run_is_verified_and_the_first_row_that_differs_is_named() {
     let said = String::from_utf8_lossy(&output.stdout);
     // 30 rows of metrics, 7 evaluations and the last one.
     assert_eq!(said, "the same bits: 38 rows of metrics and evaluations agree\n");
+    // Another policy than that which the run came to.
+    let [last, best] = ["policy", "best_policy"]
+        .map(|name| folder.path().join("run").join(name).with_extension("safetensors"));
+    let good = fs::read(&last).unwrap();
+    fs::copy(&best, &last).unwrap();
+    let output = softac(folder.path(), &["verify", "run", "--quiet"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1) && said.contains("policy.safetensors"), "{said}");
+    // A damaged one.
+    for path in [&last, &best] {
+        fs::write(&last, &good).unwrap();
+        let mut damaged = fs::read(path).unwrap();
+        *damaged.last_mut().unwrap() ^= 0x40;
+        let whole = fs::read(path).unwrap();
+        fs::write(path, &damaged).unwrap();
+        let output = softac(folder.path(), &["verify", "run", "--quiet"]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(1) && said.contains("its checksum differs"), "{said}");
+        fs::write(path, &whole).unwrap();
+    }
     let metrics = folder.path().join("run/metrics.csv");
     let text = fs::read_to_string(&metrics).unwrap();
     let line = text.lines().nth(8).unwrap();

@@ -38,7 +38,8 @@ pub struct CheckEnv {
 impl CheckEnv {
     pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
         let task = Task::find(&self.env).map_err(TrainError::from)?;
-        let make = |quiet| self.gym.make(&task, quiet).map_err(TrainError::from);
+        let gym = self.gym.named();
+        let make = |quiet| gym.make(&task, quiet).map_err(TrainError::from);
         let mut envs = [make(self.json)?, make(true)?].into_iter();
         let config = CheckConfig { seed: self.seed, steps: self.steps };
         let report = check_env(|| envs.next().expect("it takes two"), config);

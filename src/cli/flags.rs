@@ -1,12 +1,12 @@
 //! A flag for each setting, made of the settings' own list.
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
 use softac::agent::settings::{Scope, Setting, ValueKind};
-use softac::train::{Listed, listed};
+use softac::train::{Listed, listed, read_value};
 use toml::{Table, Value};
 
-/// The settings that were given as flags; one that was not given stays as it is. Integers are TOML's, so that
+/// The settings that were given as flags; one that was not given stays as it is. Values are TOML's, so that
 /// whatever is given is checked in one place, with the other layers.
 pub struct Flags(pub Table);
 
@@ -61,50 +61,38 @@ fn flag(listed: &Listed) -> Arg {
         .long(setting.name.replace('_', "-"))
         .help(help)
         .help_heading(heading(listed));
-    match setting.kind {
-        ValueKind::Integer => {
-            arg.value_parser(value_parser!(i64)).value_name("N").allow_negative_numbers(true)
-        }
+    let kind = setting.kind;
+    let read = move |text: &str| read_value(kind, text);
+    match kind {
+        ValueKind::Integer => arg.value_parser(read).value_name("N").allow_negative_numbers(true),
         ValueKind::Number => {
-            arg.value_parser(value_parser!(f64)).value_name("NUMBER").allow_negative_numbers(true)
+            arg.value_parser(read).value_name("NUMBER").allow_negative_numbers(true)
         }
-        ValueKind::Flag => arg
-            .value_parser(value_parser!(bool))
-            .value_name("BOOL")
-            .num_args(0..=1)
-            .default_missing_value("true"),
+        ValueKind::Flag => {
+            arg.value_parser(read).value_name("BOOL").num_args(0..=1).default_missing_value("true")
+        }
         ValueKind::Word(words) => {
             arg.value_parser(PossibleValuesParser::new(words)).value_name("WORD")
         }
         ValueKind::Name => arg.value_name("NAME"),
-        ValueKind::Sizes => arg
-            .value_parser(value_parser!(i64))
-            .value_name("SIZES")
-            .value_delimiter(',')
-            .action(ArgAction::Append),
-        ValueKind::NumberOrWord { check, .. } => arg
-            .value_parser(move |text: &str| check(text).map(|()| text.to_string()))
-            .value_name("NUMBER|WORD")
-            .allow_negative_numbers(true),
+        ValueKind::Sizes => arg.value_parser(read).value_name("SIZES").action(ArgAction::Append),
+        ValueKind::NumberOrWord { .. } => {
+            arg.value_parser(read).value_name("NUMBER|WORD").allow_negative_numbers(true)
+        }
     }
 }
 
 /// The value of a flag, if it was given, as `config.toml` would have it.
 fn value(setting: &Setting, matches: &ArgMatches) -> Option<Value> {
     let name = setting.name;
-    let word = || matches.get_one::<String>(name);
     match setting.kind {
-        ValueKind::Integer => matches.get_one(name).copied().map(Value::Integer),
-        ValueKind::Number => matches.get_one(name).copied().map(Value::Float),
-        ValueKind::Flag => matches.get_one(name).copied().map(Value::Boolean),
+        ValueKind::Word(_) | ValueKind::Name => {
+            matches.get_one::<String>(name).cloned().map(Value::String)
+        }
         ValueKind::Sizes => {
-            let sizes = matches.get_many(name)?.copied().map(Value::Integer);
-            Some(Value::Array(sizes.collect()))
+            let parts = matches.get_many::<Value>(name)?;
+            Some(Value::Array(parts.filter_map(Value::as_array).flatten().cloned().collect()))
         }
-        ValueKind::Word(_) | ValueKind::Name => word().cloned().map(Value::String),
-        ValueKind::NumberOrWord { .. } => {
-            let text = word()?;
-            Some(text.parse().map_or_else(|_| Value::String(text.clone()), Value::Float))
-        }
+        _ => matches.get_one::<Value>(name).cloned(),
     }
 }

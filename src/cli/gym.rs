@@ -1,12 +1,13 @@
 //! How Gymnasium's environments are run, as flags; and what is said of them.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use softac::Scalar;
 use softac::agent::Algorithm;
+use softac::agent::settings::Declared;
 use softac::env::{Env, EnvError};
 use softac::gym::GymOptions;
 use softac::train::{Config, Task, TrainError, Trainer};
@@ -20,23 +21,44 @@ pub struct Gym {
     /// Seconds that a call of a gym: environment may take [default: 60]
     #[arg(long, value_name = "SECONDS", env = "SOFTAC_ENV_TIMEOUT", value_parser = seconds)]
     env_timeout: Option<Duration>,
+    /// Run the module that the run folder's gym:MODULE:ID names, though it lies in the current folder
+    #[arg(long)]
+    trust: bool,
+    /// Whether the command line names the environment.
+    #[arg(skip)]
+    named: bool,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
+    if text.is_empty() {
+        // A variable that is set to nothing.
+        return Ok(GymOptions::default().timeout);
+    }
     let seconds: f64 = text.parse().map_err(|_| "it must be a number".to_string())?;
     let duration = Duration::try_from_secs_f64(seconds).ok().filter(|d| *d >= SHORTEST);
     duration.ok_or_else(|| "it must be at least 0.001".into())
+}
+
+/// A variable that is set to nothing counts as not set.
+fn is_set(path: &Path) -> bool {
+    !path.as_os_str().is_empty()
 }
 
 /// The system takes no time-out of none.
 const SHORTEST: Duration = Duration::from_millis(1);
 
 impl Gym {
+    /// The same, for an environment that the command line names.
+    pub fn named(self) -> Self {
+        Self { named: true, ..self }
+    }
+
     pub fn options(&self) -> GymOptions {
         let default = GymOptions::default();
         GymOptions {
-            python: self.python.clone().unwrap_or(default.python),
+            python: self.python.clone().filter(|path| is_set(path)).unwrap_or(default.python),
             timeout: self.env_timeout.unwrap_or(default.timeout),
+            trusts_current_folder: self.trust || self.named,
             ..default
         }
     }
@@ -72,6 +94,7 @@ impl Gym {
         config: &Config,
         quiet: bool,
     ) -> Result<Trainer<T, A>, TrainError> {
+        config.run.check_values()?;
         let eval_env = config.run.wrap(self.make(task, quiet)?);
         let envs = config.run.envs(|| self.make(task, true))?;
         Trainer::in_lockstep(config.clone(), envs, eval_env)

@@ -25,6 +25,11 @@ pub fn warn<T: Scalar, A: Algorithm<T>>(resumed: &Resumed<T, A>) {
     }
 }
 
+/// Says what a user may not have meant.
+fn caution(what: &str) {
+    let _ = writeln!(io::stderr(), "warning: {what}");
+}
+
 /// A training of a run's configuration, at its beginning.
 pub fn trainer<T: Scalar, A: Algorithm<T>>(
     folder: &RunFolder,
@@ -42,8 +47,12 @@ pub fn drive<T: Scalar, A: Algorithm<T>>(
     folder: &RunFolder,
     mut bar: Bar,
 ) -> Result<Outcome, CliError> {
+    let nothing = trainer.config().learns_nothing();
+    nothing.iter().for_each(|why| caution(why));
     let trained = trainer.train(Some(folder), &mut bar);
     bar.finish();
+    // Once more, below the progress and its figures.
+    nothing.iter().for_each(|why| caution(why));
     let outcome = trained.map_err(|error| match error.is_of_an_environment() {
         true => CliError::EnvFailed { error, folder: folder.path().display().to_string() },
         false => CliError::from(error),

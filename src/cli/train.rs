@@ -54,7 +54,8 @@ pub struct Train {
 }
 
 impl Train {
-    pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
+    pub fn run(mut self, out: &mut impl Write) -> Result<(), CliError> {
+        self.gym = self.gym.named();
         let task = Task::find(&self.env).map_err(TrainError::from)?;
         let config = self.settings.resolve(&task)?;
         if let Some(seeds) = self.seeds {

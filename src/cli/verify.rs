@@ -80,6 +80,12 @@ impl Work for Verification<'_> {
 
 fn describe(difference: &Mismatch) -> String {
     let Mismatch { file, same_until, timesteps, column, recorded, now } = difference;
+    if timesteps == same_until {
+        return format!(
+            "all rows are the same, but {file} is not the policy that the run came to: {column} is {recorded} there, \
+             and {now} now"
+        );
+    }
     format!(
         "{file} differs first in the row of step {timesteps}: `{column}` is {recorded} there, and \
          {now} now; until step {same_until} all was the same"

@@ -57,17 +57,11 @@ pub fn save_stacked(charts: &[Chart], stem: &Path) -> Result<[PathBuf; 2], Chart
 
     let text = draw::svg(charts).map_err(draw_error)?;
     write(&svg, text.as_bytes())?;
-    write(&png, &rasterise(&text)?)?;
+    write(&png, &raster::png(&text, ENLARGED).map_err(draw_error)?)?;
     Ok([svg, png])
 }
 
-/// The PNG of an SVG, half as large again: sharp enough, in memory that training has used anyway.
-fn rasterise(svg: &str) -> Result<Vec<u8>, ChartError> {
-    let pixmap = raster::whole(svg, ENLARGED).map_err(draw_error)?;
-    pixmap.encode_png().map_err(draw_error)
-}
-
-/// How much larger the PNG is than the SVG.
+/// How much larger the PNG is than the SVG: enough to be sharp.
 const ENLARGED: f32 = 1.5;
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), ChartError> {
@@ -118,7 +112,7 @@ mod tests {
     /// The SVG, checked to give a PNG as well.
     fn svg_of(chart: &Chart) -> String {
         let svg = draw::svg(std::slice::from_ref(chart)).unwrap();
-        rasterise(&svg).unwrap();
+        raster::png(&svg, ENLARGED).unwrap();
         svg
     }
 

@@ -1,11 +1,10 @@
 //! Where an exported policy comes from.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::reference::Single;
+use crate::files::hex;
 use crate::train::{Config, Precision};
 use crate::{Numerics, nn::Activation};
 
@@ -51,11 +50,6 @@ impl Provenance {
         for number in saved.params().as_slice() {
             sha256.update(number.to_le_bytes());
         }
-        let digits = |mut text: String, byte: &u8| {
-            // Writing to a string does not fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        };
         Self {
             softac: env!("CARGO_PKG_VERSION"),
             env: saved.env().into(),
@@ -69,7 +63,7 @@ impl Provenance {
             precision: run.precision,
             numerics: config.algo.off_policy().numerics,
             quantize: None,
-            sha256: sha256.finalize().iter().fold(String::new(), digits),
+            sha256: hex(&sha256.finalize()),
         }
     }
 }

@@ -3,8 +3,8 @@
 It runs as `python -c`, needs nothing but gymnasium, and speaks over standard input and output, in little-endian
 frames:
 
-    greetings    magic (8 bytes), u32 version, u32 length; the program's is followed by a u32, whether the environment
-                 is to be drawn, and by its id
+    greetings    magic (8 bytes), u32 version, u32 length; the program's is followed by a u32, a bit for whether the
+                 environment is to be drawn and one for whether its module may lie in the current folder, and by its id
     requests     u32 command, u32 0, then a u64 seed (reset), f64 actions (step) or nothing (draw); all of one size
     answers      u32 kind, u32 length of what follows:
       READY        u32 observations, u32 actions, u32 whether the same seed may give other episodes, u32 length of
@@ -17,16 +17,23 @@ frames:
 Once the environment is made, an exchange is one read and one write.
 """
 
+import sys
+
+# With `python -c`, the current folder comes before Python's own, and whatever lies there would be run.
+if sys.path[:1] == [""]:
+    del sys.path[0]
+
 import io
 import os
 import signal
 import struct
-import sys
 import traceback
 
-VERSION = 2
+VERSION = 3
 RESET, STEP, DRAW = 1, 2, 3
-READY, STEPPED, DRAWN, RAISED, UNAVAILABLE, UNKNOWN, UNSUPPORTED, UNDRAWN, MALFORMED = range(9)
+READY, STEPPED, DRAWN, RAISED, UNAVAILABLE, UNKNOWN, UNSUPPORTED, UNDRAWN, MALFORMED, NO_MODULE = range(10)
+# What the greeting asks for.
+TO_BE_DRAWN, TRUSTED_FOLDER = 1, 2
 FROM_PROGRAM, FROM_PYTHON = b"softac>>", b"softac<<"
 
 
@@ -71,7 +78,7 @@ def last_line(error):
 
 
 def greet(pipe):
-    """Exchanges greetings; the environment's id, and whether it is to be drawn."""
+    """Exchanges greetings; the environment's id, and what is asked for."""
     pipe.write(struct.pack("<8sII", FROM_PYTHON, VERSION, 0))
     greeting = bytearray(16)
     if not pipe.read(greeting):
@@ -81,11 +88,13 @@ def greet(pipe):
         raise Refused(MALFORMED, f"the program speaks version {version} of the protocol, not {VERSION}")
     rest = bytearray(4 + length)
     pipe.read(rest)
-    return rest[4:].decode(), rest[0] != 0
+    return rest[4:].decode(), rest[0]
 
 
-def make(name, draw):
+def make(name, asked):
     """The module gymnasium, and its environment of this id."""
+    draw = asked & TO_BE_DRAWN
+    module = name.rpartition(":")[0]
     if draw and sys.platform == "linux" and not os.environ.get("DISPLAY"):
         # MuJoCo would look for a screen.
         os.environ.setdefault("MUJOCO_GL", "egl")
@@ -93,10 +102,17 @@ def make(name, draw):
         import gymnasium
     except ImportError as error:
         raise Refused(UNAVAILABLE, last_line(error)) from error
+    if module and asked & TRUSTED_FOLDER:
+        sys.path.insert(0, os.getcwd())
     unavailable = (ImportError, gymnasium.error.DependencyNotInstalled)
     try:
         env = gymnasium.make(name, **({"render_mode": "rgb_array"} if draw else {}))
     except unavailable as error:
+        # Gymnasium puts an error of its own around that of the module.
+        error = error.__cause__ if isinstance(error.__cause__, ImportError) else error
+        missing = getattr(error, "name", None) if isinstance(error, ModuleNotFoundError) else None
+        if missing and f"{module}.".startswith(f"{missing}."):
+            raise Refused(NO_MODULE, missing) from error
         raise Refused(UNAVAILABLE, last_line(error)) from error
     except gymnasium.error.Error as error:
         raise Refused(UNKNOWN, last_line(error)) from error

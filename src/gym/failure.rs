@@ -42,11 +42,33 @@ impl Failure {
     /// There is no gymnasium, or a package is missing that the environment needs.
     pub fn no_package(python: &Path, text: &str) -> Self {
         let python = python.display();
+        let advice = match package(text) {
+            // Gymnasium often says itself what is to be installed.
+            _ if text.contains("pip install") => format!("there, pip is `{python} -m pip`"),
+            Some(package) => format!("install it there with `{python} -m pip install {package}`"),
+            None => format!(
+                "install what provides it with `{python} -m pip`, or, where it is a module of your own, name its \
+                 folder in the variable PYTHONPATH"
+            ),
+        };
         let message = format!(
-            "`{python}` lacks a package ({text}); install it there, Gymnasium and MuJoCo with `{python} -m \
-             pip install \"gymnasium[mujoco]\"`, or name another interpreter with `--python PATH`"
+            "`{python}` lacks a package ({text}); {advice}, or name another interpreter with `--python PATH`"
         );
         Self::new(ExternalFault::Unavailable, message)
+    }
+
+    /// There is no module of the name that the id begins with.
+    pub fn no_module(module: &str, trusts_current_folder: bool) -> Self {
+        let advice = if trusts_current_folder {
+            "it is neither in the current folder nor installed; go to its folder, or name that in the variable PYTHONPATH"
+        } else {
+            "it is not installed, and the current folder was not searched, since a file names it and its code would be \
+             run; if you trust it, say `--trust`, or name its folder in the variable PYTHONPATH"
+        };
+        Self::new(
+            ExternalFault::Unavailable,
+            format!("there is no Python module `{module}`: {advice}"),
+        )
     }
 
     /// Gymnasium does not make this environment.
@@ -125,4 +147,17 @@ impl Failure {
                        `softac check-env` tells where";
         Self::new(ExternalFault::NotReproduced, message.into())
     }
+}
+
+/// The package that is missing, as pip calls it, of those that Gymnasium's own environments need.
+fn package(text: &str) -> Option<&'static str> {
+    let text = text.to_lowercase();
+    let known = [
+        ("mujoco", "\"gymnasium[mujoco]\""),
+        ("box2d", "\"gymnasium[box2d]\""),
+        ("pygame", "pygame"),
+        ("'numpy'", "numpy"),
+        ("'gymnasium'", "\"gymnasium[mujoco]\""),
+    ];
+    known.into_iter().find_map(|(name, package)| text.contains(name).then_some(package))
 }

@@ -13,7 +13,7 @@ use super::failure::Failure;
 use crate::env::Pixels;
 
 const BRIDGE: &str = include_str!("bridge.py");
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const FROM_PROGRAM: [u8; 8] = *b"softac>>";
 const FROM_PYTHON: [u8; 8] = *b"softac<<";
 
@@ -27,6 +27,11 @@ const UNKNOWN: u32 = 5;
 const UNSUPPORTED: u32 = 6;
 const UNDRAWN: u32 = 7;
 const MALFORMED: u32 = 8;
+const NO_MODULE: u32 = 9;
+
+/// What the greeting asks for.
+const TO_BE_DRAWN: u32 = 1;
+const TRUSTED_FOLDER: u32 = 2;
 
 /// Longer texts are none.
 const LONGEST_TEXT: usize = 1 << 20;
@@ -49,6 +54,7 @@ pub(super) struct Link {
     stream: UnixStream,
     python: PathBuf,
     timeout: Duration,
+    trusts_current_folder: bool,
 }
 
 /// The process, which is ended with its owner.
@@ -84,8 +90,9 @@ impl Link {
         let spawned: io::Result<_> = spawn();
         let (process, stream) =
             spawned.map_err(|error| Failure::no_interpreter(&python, &error))?;
-        let mut link = Self { process, stream, python, timeout: options.timeout };
-        let ready = link.greet(id, options.draw).and_then(|()| link.receive_ready())?;
+        let GymOptions { timeout, trusts_current_folder, .. } = *options;
+        let mut link = Self { process, stream, python, timeout, trusts_current_folder };
+        let ready = link.greet(id, options).and_then(|()| link.receive_ready())?;
         let limited = link.stream.set_read_timeout(Some(link.timeout));
         limited.map_err(|error| Failure::no_interpreter(&link.python, &error))?;
         Ok((link, ready))
@@ -131,12 +138,14 @@ impl Link {
         Ok(Pixels { width, height, rgb })
     }
 
-    fn greet(&mut self, id: &str, draw: bool) -> Result<(), Failure> {
+    fn greet(&mut self, id: &str, options: &GymOptions) -> Result<(), Failure> {
         let length = u32::try_from(id.len()).unwrap_or(u32::MAX);
         let mut greeting = FROM_PROGRAM.to_vec();
         greeting.extend(VERSION.to_le_bytes());
         greeting.extend(length.to_le_bytes());
-        greeting.extend(u32::from(draw).to_le_bytes());
+        let asked = TO_BE_DRAWN * u32::from(options.draw)
+            + TRUSTED_FOLDER * u32::from(options.trusts_current_folder);
+        greeting.extend(asked.to_le_bytes());
         greeting.extend(id.as_bytes());
         // Where nobody takes it, what is read tells why.
         let _ = self.stream.write_all(&greeting);
@@ -177,21 +186,23 @@ impl Link {
     /// What an answer means that is not the expected one, of whose text the beginning was received.
     fn refusal(&mut self, kind: u32, length: usize, mut text: Vec<u8>) -> Failure {
         let received = text.len();
-        if !(RAISED..=MALFORMED).contains(&kind) || length > LONGEST_TEXT {
+        if !(RAISED..=NO_MODULE).contains(&kind) || length > LONGEST_TEXT {
             return Failure::no_bridge(&self.python, "it answers in other terms");
         }
         text.resize(length.max(received), 0);
         if let Err(failure) = self.receive_all(&mut text[received..]) {
             return failure;
         }
-        let text = String::from_utf8_lossy(&text);
+        // What an environment says must not steer the terminal that shows it.
+        let text = String::from_utf8_lossy(&text).replace(|c: char| c.is_control(), " ");
         match kind {
             RAISED => Failure::raised(&text),
             UNAVAILABLE => Failure::no_package(&self.python, &text),
             UNKNOWN => Failure::unknown(&self.python, &text),
             UNSUPPORTED => Failure::unsupported(&text),
             UNDRAWN => Failure::undrawn(&self.python, &text),
-            _ => Failure::malformed(&text),
+            MALFORMED => Failure::malformed(&text),
+            _ => Failure::no_module(&text, self.trusts_current_folder),
         }
     }
 

@@ -37,11 +37,20 @@ pub struct GymOptions {
     pub timeout: Duration,
     /// Whether the environment is to be looked at: made with `render_mode="rgb_array"`.
     pub draw: bool,
+    /// Whether the module of an id `module:name` may lie in the current folder. Otherwise it is one that is installed, or
+    /// in a folder that the variable PYTHONPATH names. Code of a module is run: set it where a person named the module,
+    /// and not where a file from elsewhere does.
+    pub trusts_current_folder: bool,
 }
 
 impl Default for GymOptions {
-    /// `python3`, and a minute.
+    /// `python3`, a minute, and no module from the current folder.
     fn default() -> Self {
-        Self { python: "python3".into(), timeout: Duration::from_secs(60), draw: false }
+        Self {
+            python: "python3".into(),
+            timeout: Duration::from_secs(60),
+            draw: false,
+            trusts_current_folder: false,
+        }
     }
 }

@@ -27,9 +27,9 @@ pub enum LearnerError {
         /// How many were given.
         found: usize,
     },
-    /// The environment gave an observation or reward that is NaN or infinite. Nothing of that step is kept, and
-    /// its episode is given up.
-    #[error("{env} gave the {quantity} {value} in step {step}; mend the environment")]
+    /// The environment gave an observation or reward that is NaN or infinite, or beyond the training's precision. Nothing
+    /// of that step is kept, and its episode is given up.
+    #[error("{env} gave the {quantity} {value:?} in step {step}; {}", remedy(*value))]
     NotFinite {
         /// The environment's name.
         env: String,
@@ -63,6 +63,15 @@ pub enum LearnerError {
     /// An action space without finite bounds, onto which no squashed action can be mapped.
     #[error(transparent)]
     UnboundedAction(#[from] UnboundedDimension),
+}
+
+/// What to do about a number that cannot be learned from.
+fn remedy(value: f64) -> &'static str {
+    if value.is_finite() {
+        "single precision cannot hold it: scale it in the environment, or train with `precision = \"f64\"`"
+    } else {
+        "mend the environment"
+    }
 }
 
 impl LearnerError {

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use rand::Rng;
 
 use super::error::LearnerError;
+use crate::Scalar;
 use crate::env::{Env, Step};
 use crate::random::Stream;
 
@@ -58,26 +59,27 @@ impl Lane {
     }
 
     /// Begins an episode; `t` is the number of the environment step that comes next.
-    pub fn reset(&mut self, env: &mut dyn Env, t: u64) -> Result<(), LearnerError> {
+    pub fn reset<T: Scalar>(&mut self, env: &mut dyn Env, t: u64) -> Result<(), LearnerError> {
         env.reset(self.next_seed(), &mut self.observed)?;
-        self.check_finite(env, None, t)?;
+        self.check_finite::<T>(env, None, t)?;
         self.starts.next_u64();
         self.phase = Phase::Begun;
         Ok(())
     }
 
     /// Takes the action; `t` is the number of the environment step.
-    pub fn step(&mut self, env: &mut dyn Env, t: u64) -> Result<(), LearnerError> {
+    pub fn step<T: Scalar>(&mut self, env: &mut dyn Env, t: u64) -> Result<(), LearnerError> {
         let step = env.step(&self.applied, &mut self.observed)?;
         // The environment has moved on, and cannot be taken back.
-        let checked = self.check_finite(env, Some(step.reward), t);
+        let checked = self.check_finite::<T>(env, Some(step.reward), t);
         checked.inspect_err(|_| self.phase = Phase::Over)?;
         (self.step, self.phase) = (step, Phase::Stepped);
         Ok(())
     }
 
-    /// Refuses what would turn every parameter into NaN some steps later.
-    fn check_finite(
+    /// Refuses what would turn every parameter into NaN some steps later: what is not finite once it is rounded to the
+    /// training's precision.
+    fn check_finite<T: Scalar>(
         &self,
         env: &dyn Env,
         reward: Option<f64>,
@@ -85,7 +87,7 @@ impl Lane {
     ) -> Result<(), LearnerError> {
         let observed = self.observed.iter().enumerate();
         let wrong = observed.map(|(i, &x)| (Some(i), x)).chain(reward.map(|reward| (None, reward)));
-        let Some((index, value)) = wrong.into_iter().find(|(_, x)| !x.is_finite()) else {
+        let Some((index, value)) = wrong.into_iter().find(|&(_, x)| !T::of(x).is_finite()) else {
             return Ok(());
         };
         let quantity = index.map_or("reward".into(), |i| format!("observation[{i}]"));

@@ -34,7 +34,7 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
         let observations = self.observations.chunks_exact_mut(s);
         for (i, (lane, observation)) in self.lanes.iter_mut().zip(observations).enumerate() {
             if lane.phase == Phase::Over {
-                match lane.reset(envs.env(i), self.steps + 1 + i as u64) {
+                match lane.reset::<T>(envs.env(i), self.steps + 1 + i as u64) {
                     Ok(()) => convert(&lane.observed, observation),
                     Err(error) => first_error = first_error.or(Some(error)),
                 }
@@ -89,7 +89,7 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
         let next_observations = self.next_observations.chunks_exact_mut(s);
         for (i, (lane, next)) in self.lanes.iter_mut().zip(next_observations).enumerate() {
             if lane.phase == Phase::UnderWay {
-                match lane.step(envs.env(i), self.steps + 1 + i as u64) {
+                match lane.step::<T>(envs.env(i), self.steps + 1 + i as u64) {
                     Ok(()) => convert(&lane.observed, next),
                     Err(error) => first_error = first_error.or(Some(error)),
                 }

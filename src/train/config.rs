@@ -8,16 +8,19 @@ use toml::{Table, Value};
 use super::algo::{Algo, unknown};
 use super::dispatch::Work;
 use super::error::TrainError;
-use super::keys::{Place, place};
+use super::keys::{Place, kind, place};
 use super::presets::run_preset;
 use super::run_config::RunConfig;
 use super::structure::structure;
 use super::task::Task;
+use super::written::in_its_form;
 use crate::agent::Settings;
 use crate::agent::settings::{ConfigError, Declared, require};
 
 /// The key of the algorithm's name.
 const ALGO: &str = Algo::SETTING.name;
+
+const LEARNING_STARTS: &str = "learning_starts";
 
 /// The most numbers that replay buffer, networks or minibatch may hold.
 const MAX_NUMBERS: u128 = 1 << 32;
@@ -32,7 +35,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// The environment's preset with `layers` over it, later ones over earlier ones.
+    /// The environment's preset with `layers` over it, later ones over earlier ones. If none of them sets
+    /// `learning_starts`, and the preset's is more than half of the steps, updates begin after a tenth of the steps.
     ///
     /// # Errors
     /// A key or an algorithm that does not exist, a value of the wrong type, or settings for another environment. Whether
@@ -50,6 +54,7 @@ impl Config {
         layers: impl IntoIterator<Item = Table>,
     ) -> Result<Self, TrainError> {
         let (task, layers) = (task.into(), Vec::from_iter(layers));
+        let is_given = layers.iter().any(|layer| layer.contains_key(LEARNING_STARTS));
         let mut settings = preset(&task, algo_of(&layers)?)?.to_table();
         for mut layer in layers {
             if let Some(Value::String(name)) = layer.get("env") {
@@ -58,7 +63,31 @@ impl Config {
             }
             settings.extend(layer);
         }
-        Self::from_table(settings)
+        let config = Self::from_table(settings.clone())?;
+        let (total, starts) =
+            (config.run.total_timesteps, config.algo.off_policy().learning_starts);
+        if !is_given && starts > total / 2 {
+            // At most a tenth of 2⁶³.
+            settings.insert(LEARNING_STARTS.into(), Value::Integer((total / 10) as i64));
+            return Self::from_table(settings);
+        }
+        Ok(config)
+    }
+
+    /// Whether and why a training with these settings never comes to an update.
+    #[must_use]
+    pub fn learns_nothing(&self) -> Option<String> {
+        let (total, settings) = (self.run.total_timesteps, self.algo.off_policy());
+        let starts = settings.learning_starts;
+        let round = u64::from(self.run.num_envs).saturating_mul(settings.train_freq);
+        let first = (starts / round.max(1)).saturating_add(1).saturating_mul(round);
+        (first > total).then(|| {
+            format!(
+                "nothing is learned: the first update would come after step {first} (`learning_starts` = {starts}, \
+                 `train_freq` = {}), and the training has {total} steps",
+                settings.train_freq
+            )
+        })
     }
 
     /// Reads a complete `config.toml`; what it leaves out has its default.
@@ -173,7 +202,13 @@ impl Config {
         let name = algo_of([&settings])?.to_string();
         let (mut run, mut own) = (Table::new(), Table::new());
         for (key, value) in settings {
-            match place(&key, &name)? {
+            let placed = place(&key, &name)?;
+            let value = match kind(&key, &name) {
+                Some(kind) => in_its_form(kind, value)
+                    .map_err(|rule| TrainError::syntax("settings", format!("`{key}`: {rule}")))?,
+                None => value,
+            };
+            match placed {
                 Place::Algo => {}
                 Place::Run => drop(run.insert(key, value)),
                 Place::Own => drop(own.insert(key, value)),
@@ -226,8 +261,11 @@ fn parse(bytes: Vec<u8>) -> Result<Config, String> {
     if !table.contains_key("env") {
         return Err("it has no `env`".into());
     }
-    Config::from_table(table).map_err(|error| match error {
+    let config = Config::from_table(table).map_err(|error| match error {
         TrainError::ConfigSyntax { reason, .. } => reason,
         other => other.to_string(),
-    })
+    })?;
+    // Before anything is made for them.
+    config.run.check_values().map_err(|error| error.to_string())?;
+    Ok(config)
 }

@@ -1,6 +1,5 @@
 //! A training that met a NaN or an infinity, kept so that it can be found again.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
@@ -12,6 +11,7 @@ use super::tensors::read_state;
 use super::trainer::Trainer;
 use crate::Scalar;
 use crate::agent::{Algorithm, UpdateNoise};
+use crate::files;
 use crate::random::{Purpose, stream};
 use crate::replay::Batch;
 
@@ -33,7 +33,7 @@ impl Fault {
     pub fn open(path: &Path) -> Result<Self, TrainError> {
         let read = |name: &str| {
             let file = path.join(name);
-            fs::read(&file).map_err(TrainError::io("read", &file)).map(|bytes| (file, bytes))
+            files::read(&file).map_err(TrainError::io("read", &file)).map(|bytes| (file, bytes))
         };
         let (file, bytes) = read(DESCRIPTION)?;
         let description: Description =

@@ -3,10 +3,24 @@
 use super::algo::Algo;
 use super::error::TrainError;
 use super::run_config::RunConfig;
-use crate::agent::settings::{Declared, Setting};
+use crate::agent::settings::{Declared, Setting, ValueKind};
 
 /// Names that are less alike are no hint. The command's own hints have this limit, too.
 const ALIKE: f64 = 0.7;
+
+/// What other libraries call a setting, where that is not alike.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("lr", "learning_rate"),
+    ("actor_lr", "learning_rate"),
+    ("critic_lr", "learning_rate"),
+    ("policy_lr", "learning_rate"),
+    ("q_lr", "learning_rate"),
+    ("qf_learning_rate", "learning_rate"),
+    ("alpha", "ent_coef"),
+    ("n_timesteps", "total_timesteps"),
+    ("policy_kwargs", "net_arch"),
+    ("polyak", "tau"),
+];
 
 type Lists = [(&'static str, &'static [Setting])];
 
@@ -24,6 +38,13 @@ pub(super) enum Place {
 /// Whose this setting is in a run of this algorithm.
 pub(super) fn place(key: &str, algo: &str) -> Result<Place, TrainError> {
     find(key, algo, Algo::LISTS)
+}
+
+/// The kind of this setting's values in a run of this algorithm.
+pub(super) fn kind(key: &str, algo: &str) -> Option<ValueKind> {
+    let own = Algo::LISTS.iter().filter(|(name, _)| *name == algo).flat_map(|(_, list)| *list);
+    let mut all = RunConfig::LIST.iter().chain(own);
+    all.find(|setting| setting.name == key).map(|setting| setting.kind)
 }
 
 /// Refuses the name of a setting that no run has.
@@ -57,7 +78,10 @@ fn find(key: &str, algo: &str, lists: &Lists) -> Result<Place, TrainError> {
 fn unknown(key: &str, lists: &Lists) -> TrainError {
     let lists = lists.iter().map(|&(_, list)| list).chain([RunConfig::LIST]);
     let names = lists.flatten().map(|setting| setting.name).chain([Algo::SETTING.name]);
-    let alike = names.map(|name| (strsim::jaro_winkler(key, name), name));
+    let meant =
+        ELSEWHERE.iter().find(|(elsewhere, _)| *elsewhere == key).map_or(key, |pair| pair.1);
+    let meant = meant.to_lowercase().replace('-', "_");
+    let alike = names.map(|name| (strsim::jaro_winkler(&meant, name), name));
     let nearest = alike.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|&(alike, _)| alike >= ALIKE);
     TrainError::UnknownKey {
         key: key.to_string(),
@@ -79,6 +103,10 @@ mod tests {
             ("ent_coeff", "ent_coef"),
             ("algorithm", "algo"),
             ("learning-rate", "learning_rate"),
+            ("GAMMA", "gamma"),
+            ("lr", "learning_rate"),
+            ("n_timesteps", "total_timesteps"),
+            ("policy_kwargs", "net_arch"),
         ] {
             let said = place(wrong, "sac").unwrap_err().to_string();
             assert!(said.contains(&format!("did you mean `{meant}`?")), "{said}");

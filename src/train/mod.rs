@@ -52,6 +52,7 @@ mod tensorboard;
 mod tensors;
 mod trainer;
 mod verify;
+mod written;
 
 pub use crate::env::Episode;
 pub use algo::Algo;
@@ -74,3 +75,4 @@ pub use task::Task;
 pub use tensorboard::EventWriter;
 pub use trainer::Trainer;
 pub use verify::{Mismatch, Verdict, verify};
+pub use written::read_value;

@@ -1,7 +1,6 @@
 //! A trained policy as a file: `policy.safetensors`.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::Path;
 
 use safetensors::tensor::{SafeTensors, TensorView};
@@ -10,6 +9,7 @@ use super::error::TrainError;
 use super::policy_header::{Header, Unreadable};
 use super::tensors::{dtype, read_numbers};
 use crate::env::{BoxSpace, Env};
+use crate::files;
 use crate::nn::{Activation, Block, Params};
 use crate::normalise::Standardisation;
 use crate::policy::{ActionBox, Actor, AnyPolicy, Kind, Policy};
@@ -19,7 +19,7 @@ use crate::{Numerics, Scalar};
 /// A policy that can act in its environment: weights, architecture and action box.
 ///
 /// In the file each layer is a pair `<i>.weight` (`[inputs, outputs]`) and `<i>.bias` (`[1, outputs]`),
-/// in the precision of the training.
+/// in the precision of the training. Its metadata has a SHA-256 of all of it, which is checked when it is read.
 pub struct SavedPolicy<T: Scalar> {
     header: Header,
     phi: Params<T>,
@@ -158,14 +158,14 @@ impl<T: Scalar> SavedPolicy<T> {
     /// # Errors
     /// What the system said about the path.
     pub fn save(&self, path: &Path) -> Result<(), TrainError> {
-        let header = serde_json::to_string(&self.header)
-            .map_err(|error| TrainError::damaged(path, error))?;
-        let metadata = HashMap::from([("policy".to_string(), header)]);
         let mut tensors = Vec::new();
         for block in self.phi.blocks() {
             let values = &self.phi.as_slice()[block.range()];
             tensors.push((block.name.as_str(), block.shape.to_vec(), to_bytes(values)));
         }
+        let sealed = self.header.sealed(tensors.iter().map(|(name, _, bytes)| (*name, &bytes[..])));
+        let header = sealed.map_err(|error| TrainError::damaged(path, error))?;
+        let metadata = HashMap::from([("policy".to_string(), header)]);
         let views: Result<Vec<_>, _> = tensors
             .iter()
             .map(|(name, shape, bytes)| {
@@ -175,34 +175,45 @@ impl<T: Scalar> SavedPolicy<T> {
         let bytes = views
             .and_then(|views| safetensors::serialize(views, Some(metadata)))
             .map_err(|error| TrainError::damaged(path, error))?;
-        crate::files::write_whole(path, &bytes).map_err(TrainError::io("write", path))
+        files::write_whole(path, &bytes).map_err(TrainError::io("write", path))
     }
 
     /// Reads the file and checks all of it before anything is used. Files of the first format, which named neither
-    /// algorithm nor kind, are those of SAC.
+    /// algorithm nor kind, are those of SAC; those of the first two formats have no checksum.
     ///
     /// # Errors
     /// A path that cannot be read, a file that is not such a policy, or one of a later version of this crate.
     pub fn load(path: &Path) -> Result<Self, TrainError> {
-        let bytes = fs::read(path).map_err(TrainError::io("read", path))?;
+        let bytes = files::read(path).map_err(TrainError::io("read", path))?;
         Self::from_bytes(&bytes).map_err(|error| error.of_file(path))
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
         let (_, metadata) = SafeTensors::read_metadata(bytes)?;
-        let header = metadata.metadata().as_ref().and_then(|map| map.get("policy"));
-        let header = Header::from_json(header.ok_or("its metadata names no policy")?)?;
+        let text = metadata.metadata().as_ref().and_then(|map| map.get("policy"));
+        let text = text.ok_or("its metadata names no policy")?;
+        let header = Header::from_json(text)?;
         let space = BoxSpace::new(header.action_low.clone(), header.action_high.clone())?;
         let action_box = ActionBox::new(&space)?;
         let tensors = SafeTensors::deserialize(bytes)?;
         let policy = header.architecture::<T>(bytes.len())?;
         let mut phi = policy.mlp().zeros::<T>();
+        let mut numbers = Vec::new();
         for block in phi.blocks().to_vec() {
             let values = read_block::<T>(&tensors, &block)?;
             phi.set(&block.name, &values)?;
+            numbers.push(tensors.tensor(&block.name)?.data());
         }
         if tensors.len() != phi.blocks().len() {
             return Err("it holds tensors that are no layers of the policy".into());
+        }
+        let names = phi.blocks().iter().map(|block| block.name.as_str());
+        if header.must_be_sealed(text)? && header.sealed(names.zip(numbers))? != *text {
+            return Err(
+                "its checksum differs: it was changed after it was written; take another copy, or \
+                        have `softac resume` write it again from the run's checkpoint"
+                    .into(),
+            );
         }
         let (dim, statistics) = (header.observation_dim, header.standardisation.as_ref());
         let standardisation = statistics.map(|s| s.standardisation(dim)).transpose()?;

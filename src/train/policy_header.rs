@@ -3,15 +3,20 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::error::TrainError;
+use crate::files::hex;
 use crate::nn::Activation;
 use crate::normalise::Standardisation;
 use crate::policy::{AnyPolicy, Kind, Policy};
 use crate::{Numerics, Scalar};
 
-/// The format of files that are written.
-const FORMAT: &str = "softac-policy-2";
+/// The format of files that are written. They carry a checksum.
+const FORMAT: &str = "softac-policy-3";
+
+/// The format that had no checksum.
+const FORMAT_2: &str = "softac-policy-2";
 
 /// The format that named neither algorithm nor kind: all its policies are squashed Gaussians of SAC.
 const FORMAT_1: &str = "softac-policy-1";
@@ -34,6 +39,9 @@ pub(super) struct Header {
     pub numerics: Numerics,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standardisation: Option<Statistics>,
+    /// SHA-256 of this header without it and of every tensor, with its name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    sha256: String,
 }
 
 /// The key that every format has.
@@ -107,17 +115,33 @@ impl Header {
             activation: hidden.first().map_or(Activation::default(), |layer| layer.activation()),
             numerics,
             standardisation: standardisation.map(Statistics::of),
+            sha256: String::new(),
         }
+    }
+
+    /// As it stands in the file before these tensors: names and numbers.
+    pub fn sealed<'a>(
+        &self,
+        tensors: impl Iterator<Item = (&'a str, &'a [u8])>,
+    ) -> Result<String, serde_json::Error> {
+        let mut sealed = Self { sha256: String::new(), ..self.clone() };
+        let mut hash = Sha256::new_with_prefix(serde_json::to_string(&sealed)?);
+        for (name, numbers) in tensors {
+            hash.update(name);
+            hash.update(numbers);
+        }
+        sealed.sha256 = hex(&hash.finalize());
+        serde_json::to_string(&sealed)
     }
 
     /// Reads a header of any format up to this one; saved again, it is of this format.
     pub fn from_json(text: &str) -> Result<Self, Unreadable> {
         let Version { format } = serde_json::from_str(text)?;
-        if ![FORMAT_1, FORMAT].contains(&&*format) {
+        if ![FORMAT_1, FORMAT_2, FORMAT].contains(&&*format) {
             return Err(Unreadable::UnknownFormat(format));
         }
         let Names { algorithm, policy } = serde_json::from_str(text)?;
-        let named = format == FORMAT;
+        let named = format != FORMAT_1;
         if (algorithm.is_some(), policy.is_some()) != (named, named) {
             let has = if named { "both" } else { "neither" };
             return Err(format!("a `{format}` has {has} of `algorithm` and `policy`").into());
@@ -128,6 +152,13 @@ impl Header {
         }
         let header: Self = serde_json::from_str(text)?;
         Ok(Self { format: FORMAT.into(), ..header })
+    }
+
+    /// Whether this header, which was read from the text, must carry a checksum that is right.
+    pub fn must_be_sealed(&self, text: &str) -> Result<bool, Unreadable> {
+        let Version { format } = serde_json::from_str(text)?;
+        // A damaged name of the format must not take the check away.
+        Ok(format == FORMAT || !self.sha256.is_empty())
     }
 
     /// The policy that it describes, with parameters that are all zero in a file of so many bytes.
@@ -198,7 +229,7 @@ mod tests {
         assert_eq!((&*read.algorithm, read.policy), ("sac", Kind::SquashedGaussian));
         let again = serde_json::to_string(&read).unwrap();
         assert!(again.starts_with(
-            r#"{"format":"softac-policy-2","algorithm":"sac","policy":"squashed_gaussian","#
+            r#"{"format":"softac-policy-3","algorithm":"sac","policy":"squashed_gaussian","#
         ));
         assert_eq!(Header::from_json(&again).unwrap(), read);
     }
@@ -217,8 +248,8 @@ mod tests {
     #[test]
     fn unknown_formats_and_kinds_are_told_from_damage() {
         let read = |keys: &str| Header::from_json(&header(keys)).unwrap_err();
-        let later = r#""format":"softac-policy-3","algorithm":7,"policy":[],"more":"x""#;
-        assert_eq!(read(later), Unreadable::UnknownFormat("softac-policy-3".into()));
+        let later = r#""format":"softac-policy-4","algorithm":7,"policy":[],"more":"x""#;
+        assert_eq!(read(later), Unreadable::UnknownFormat("softac-policy-4".into()));
         let kind = r#""format":"softac-policy-2","algorithm":"x","policy":"categorical""#;
         assert_eq!(read(kind), Unreadable::UnknownKind("categorical".into()));
         for damaged in [

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::TrainError;
+use crate::files;
 
 /// A CSV file that grows row by row; each row is on disk when it has been written.
 pub(crate) struct RowWriter {
@@ -106,6 +107,7 @@ pub(crate) fn read_records<R>(
 
 /// What reads the file, once its first line has been checked.
 fn reader(path: &Path, columns: &[String]) -> Result<csv::Reader<File>, TrainError> {
+    files::check_plain(path).map_err(TrainError::io("read", path))?;
     let file = File::open(path).map_err(TrainError::io("read", path))?;
     let mut reader = csv::Reader::from_reader(file);
     let header = reader.headers().map_err(|error| TrainError::damaged(path, error))?;

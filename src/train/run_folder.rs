@@ -12,12 +12,12 @@ use super::policy_file::SavedPolicy;
 use super::rows::read_rows;
 use crate::Scalar;
 use crate::agent::Column;
-use crate::files::{remove_left_over, write_whole};
+use crate::files::{self, remove_left_over, write_whole};
 
 pub(crate) const CONFIG: &str = "config.toml";
 pub(super) const METRICS: &str = "metrics.csv";
 pub(crate) const EVALUATIONS: &str = "evaluations.csv";
-const POLICY: &str = "policy.safetensors";
+pub(super) const POLICY: &str = "policy.safetensors";
 const BEST_POLICY: &str = "best_policy.safetensors";
 const PLOTS: &str = "plots";
 const CHECKPOINTS: &str = "checkpoints";
@@ -111,7 +111,7 @@ impl RunFolder {
     /// A file that cannot be read, or is no configuration.
     pub fn config(&self) -> Result<Config, TrainError> {
         let path = self.path.join(CONFIG);
-        let bytes = fs::read(&path).map_err(TrainError::io("read", &path))?;
+        let bytes = files::read(&path).map_err(TrainError::io("read", &path))?;
         Config::from_file(&path, bytes)
     }
 
@@ -166,6 +166,20 @@ impl RunFolder {
     /// A file that cannot be read, or is no policy of this precision.
     pub fn best_policy<T: Scalar>(&self) -> Result<SavedPolicy<T>, TrainError> {
         SavedPolicy::load(&self.path.join(BEST_POLICY))
+    }
+
+    /// Both policies, where there are such files.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is no policy of this precision.
+    pub(super) fn policies_so_far<T: Scalar>(
+        &self,
+    ) -> Result<[Option<SavedPolicy<T>>; 2], TrainError> {
+        let [last, best] = [POLICY, BEST_POLICY].map(|name| {
+            let path = self.path.join(name);
+            path.exists().then(|| SavedPolicy::load(&path)).transpose()
+        });
+        Ok([last?, best?])
     }
 
     /// Writes the policy over the best one so far.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::TrainError;
 use crate::Scalar;
+use crate::files;
 use crate::state::{StateError, Visitor, for_each_chunk};
 use crate::tape::Shape;
 
@@ -175,6 +176,7 @@ struct Reader {
 impl Reader {
     fn open(path: &Path) -> Result<Self, String> {
         let text = |error: &dyn std::fmt::Display| error.to_string();
+        files::check_plain(path).map_err(|e| text(&e))?;
         let mut file = File::open(path).map_err(|e| text(&e))?;
         let file_len = file.metadata().map_err(|e| text(&e))?.len();
         let mut len = [0; 8];

@@ -5,8 +5,9 @@ use std::vec::IntoIter;
 use super::error::TrainError;
 use super::metrics::{EvaluationRow, MetricsRow};
 use super::observer::{Observer, Progress};
+use super::policy_file::SavedPolicy;
 use super::rows::{Row, cells, columns};
-use super::run_folder::RunFolder;
+use super::run_folder::{POLICY, RunFolder};
 use super::trainer::Trainer;
 use crate::Scalar;
 use crate::agent::{Algorithm, Metrics};
@@ -38,7 +39,8 @@ pub struct Verdict {
 }
 
 /// Trains again, as far as the run in the folder has come and without writing anything, and compares every
-/// row of its metrics and evaluations, the parameters' hashes among them.
+/// row of its metrics and evaluations, the parameters' hashes among them, and the policy that a finished run left. Both
+/// policies' checksums are looked at first.
 ///
 /// `trainer` must be at its beginning, and of the run's configuration. The row that an interrupted run wrote where it
 /// was interrupted is not compared.
@@ -56,6 +58,8 @@ pub fn verify<T: Scalar, A: Algorithm<T>>(
         observer,
         interrupted: false,
     };
+    // Before the work of hours: a damaged file is an error of its own.
+    let policies = folder.policies_so_far::<T>()?;
     let run = trainer.config().run.clone();
     trainer.train(None, &mut rerun)?;
     let Rerun { mut metrics, mut evaluations, interrupted, .. } = rerun;
@@ -65,7 +69,32 @@ pub fn verify<T: Scalar, A: Algorithm<T>>(
     }
     let differences = [metrics.difference, evaluations.difference];
     let first = differences.into_iter().flatten().min_by_key(|difference| difference.timesteps);
-    Ok(Verdict { rows: metrics.compared + evaluations.compared, difference: first })
+    let [last, _best] = policies;
+    let difference = match (first, last) {
+        (None, Some(last)) if folder.is_finished() => policy_difference(&last, &trainer)?,
+        (first, _) => first,
+    };
+    Ok(Verdict { rows: metrics.compared + evaluations.compared, difference })
+}
+
+/// How the policy that a finished run left differs from the one at the end of this training.
+fn policy_difference<T: Scalar, A: Algorithm<T>>(
+    recorded: &SavedPolicy<T>,
+    trainer: &Trainer<T, A>,
+) -> Result<Option<Mismatch>, TrainError> {
+    let now = trainer.policy()?;
+    let parameters = |policy: &SavedPolicy<T>| policy.params().as_slice().to_vec();
+    let mut pairs = parameters(recorded).into_iter().zip(parameters(&now));
+    let timesteps = trainer.learner().steps();
+    let mismatch = |(recorded, now): (T, T)| Mismatch {
+        file: POLICY,
+        same_until: timesteps,
+        timesteps,
+        column: "a parameter".into(),
+        recorded: recorded.to_string(),
+        now: now.to_string(),
+    };
+    Ok(pairs.find(|(recorded, now)| recorded != now).map(mismatch))
 }
 
 /// Compares while the training goes on.

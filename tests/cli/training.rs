@@ -140,7 +140,7 @@ fn wrong_settings_are_named_and_nothing_is_written() {
         (&["--set=gamma=high"], "in `gamma`"),
         (&["--set=gamma=0.9\nseed=1"], "in `gamma`"),
         (&["--set=gamma={}"], "in `gamma`"),
-        (&["--set=net_arch=64,64"], "in `net_arch`"),
+        (&["--set=net_arch=64;64"], "in `net_arch`"),
         (&["--set=env=3"], "in `env`"),
         (&["--gamma=2"], "`gamma` is 2.0; it must be within [0, 1]"),
         (&["--gamma", "-1"], "`gamma` is -1.0"),
@@ -274,6 +274,84 @@ fn several_environments_are_trained_in_resumed_and_verified() {
     assert_eq!(rows("evaluations.csv"), ["60", "120", "164"]);
     run(&["verify", "run", "--quiet"]).stdout(contains("the same bits"));
     run(&["eval", "run", "--episodes=2"]);
+}
+
+#[test]
+fn a_training_that_never_learns_says_so_before_and_after() {
+    let folder = tempdir().unwrap();
+    let done = train(folder.path(), "bandit", "run", &["--set=learning_starts=150"]).success();
+    let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+    let why = "warning: nothing is learned: the first update would come after step 151 (`learning_starts` = 150";
+    assert_eq!(said.matches(why).count(), 2, "{said}");
+    let done = train(folder.path(), "bandit", "another", &["--set=train_freq=151"]).success();
+    assert!(String::from_utf8_lossy(&done.get_output().stderr).contains("nothing is learned"));
+}
+
+#[test]
+fn numbers_and_lists_are_read_as_people_write_them() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("mine.toml"), "total_timesteps = 1.2e2\nnet_arch = 4").unwrap();
+    for (i, words) in [
+        &["--total-timesteps=1.2e2", "--net-arch=[4]"][..],
+        &["--total-timesteps=1_20", "--net-arch", "4,"],
+        &["--set", "total_timesteps=120.0", "--set", "net_arch=4"],
+        &["--config=mine.toml", "--tensorboard=False"],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let out = format!("run{i}");
+        let settings =
+            ["--learning-starts=20", "--batch-size=4", "--n-final-eval-episodes=1", "--quiet"];
+        let command = ["train", "bandit", "--out", &out];
+        softac(folder.path()).args(command).args(settings).args(words).assert().success();
+        let config = fs::read_to_string(folder.path().join(out).join("config.toml")).unwrap();
+        assert!(
+            config.contains("total_timesteps = 120\n") && config.contains("net_arch = [4]"),
+            "{config}"
+        );
+    }
+    for (assignment, says) in [
+        ("total_timesteps=1.5", "total_timesteps"),
+        ("net_arch={pi=[4],qf=[8]}", "policy and critics have the same hidden layers"),
+        ("train_freq=[1,\"episode\"]", "episodes are not counted"),
+        ("learning_rate=\"lin_7.3e-4\"", "learning_rate_schedule"),
+        ("actor_lr=0.001", "did you mean `learning_rate`?"),
+    ] {
+        let command = ["train", "bandit", "--out=refused", "--set", assignment];
+        softac(folder.path()).args(command).assert().code(2).stderr(contains(says));
+    }
+}
+
+#[test]
+fn sizes_are_checked_before_memory_is_taken_for_them() {
+    let folder = tempdir().unwrap();
+    let huge = "frame_stack=1000000000";
+    softac(folder.path())
+        .args(["train", "pendulum", "--out=run", "--set", huge])
+        .assert()
+        .code(2)
+        .stderr(contains("frame_stack"));
+    train(folder.path(), "bandit", "run", &[]).success();
+    let path = folder.path().join("run/config.toml");
+    let config = fs::read_to_string(&path).unwrap();
+    fs::write(&path, config.replace("frame_stack = 1\n", "frame_stack = 1000000000\n")).unwrap();
+    softac(folder.path()).args(["eval", "run"]).assert().code(1).stderr(contains("frame_stack"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_place_of_a_file_is_refused_at_once() {
+    let folder = tempdir().unwrap();
+    train(folder.path(), "bandit", "run", &[]).success();
+    for (name, command) in [("policy.safetensors", "eval"), ("metrics.csv", "plot")] {
+        let path = folder.path().join("run").join(name);
+        fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+        assert!(made.success());
+        let refused = softac(folder.path()).args([command, "run"]).assert().failure();
+        refused.stderr(contains("it is no plain file"));
+    }
 }
 
 #[test]

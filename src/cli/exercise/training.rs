@@ -62,6 +62,7 @@ impl Training {
             return Err(CliError::Usage(format!("the exercise is about {sac}, not {algo}")));
         }
         let Self { seeds, jobs, threads, quiet, gym, .. } = self;
+        let gym = gym.named();
         Ok((config, Trainings { task, seeds, jobs, threads, quiet, gym }))
     }
 }

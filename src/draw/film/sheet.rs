@@ -49,7 +49,7 @@ impl Sheet {
             let (paint, as_it_is) = (PixmapPaint::default(), Transform::identity());
             sheet.draw_pixmap(x, y, picture.as_ref(), &paint, as_it_is, None);
         }
-        sheet.encode_png().map_err(FilmError::draw)
+        raster::encode(sheet).map_err(FilmError::draw)
     }
 }
 

@@ -1,8 +1,8 @@
 //! The runs that are there.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::error::CompareError;
 use crate::train::run_folder::{CONFIG, EVALUATIONS, is_finished};
@@ -68,21 +68,31 @@ pub(super) fn check_distinct(runs: &[&Run]) -> Result<(), CompareError> {
     Ok(())
 }
 
-/// All run folders in this one, at any depth, in the order of their names. Links to folders are not followed:
-/// they may lead round.
+/// All run folders in this one, at any depth, in the order of their names. Links to folders are followed, and each real
+/// folder counts once, so that links may lead round.
 pub(super) fn runs_below(folder: &Path) -> Result<Vec<PathBuf>, TrainError> {
-    if folder.join(CONFIG).is_file() {
-        return Ok(vec![folder.to_path_buf()]);
-    }
+    let mut runs = Vec::new();
+    collect(folder, &mut BTreeSet::new(), &mut runs)?;
+    Ok(runs)
+}
+
+fn collect(
+    folder: &Path,
+    seen: &mut BTreeSet<PathBuf>,
+    runs: &mut Vec<PathBuf>,
+) -> Result<(), TrainError> {
     let read = |error| TrainError::io("read", folder)(error);
-    let mut folders = Vec::new();
-    for entry in fs::read_dir(folder).map_err(read)? {
-        let entry = entry.map_err(read)?;
-        if entry.file_type().map_err(read)?.is_dir() {
-            folders.push(entry.path());
-        }
+    if !seen.insert(fs::canonicalize(folder).map_err(read)?) {
+        return Ok(());
     }
+    if folder.join(CONFIG).is_file() {
+        runs.push(folder.to_path_buf());
+        return Ok(());
+    }
+    let entries = fs::read_dir(folder).map_err(read)?;
+    let paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>();
+    let mut folders: Vec<_> = paths.map_err(read)?;
+    folders.retain(|path| path.is_dir());
     folders.sort();
-    let runs: Vec<_> = folders.iter().map(|folder| runs_below(folder)).collect::<Result<_, _>>()?;
-    Ok(runs.concat())
+    folders.iter().try_for_each(|folder| collect(folder, seen, runs))
 }

@@ -8,6 +8,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::files::{self, hex};
+
 const FORMAT: &str = "softac-checkpoint-1";
 
 /// The manifest's name in the checkpoint.
@@ -56,7 +58,7 @@ impl Manifest {
     /// Reads a manifest, and checks that each of these files of its folder is what it says, to the bit.
     pub fn check(folder: &Path, names: &[&str]) -> Result<Self, String> {
         let path = folder.join(NAME);
-        let text = std::fs::read(&path).map_err(|error| format!("{NAME}: {error}"))?;
+        let text = files::read(&path).map_err(|error| format!("{NAME}: {error}"))?;
         let wrong = |reason: &dyn std::fmt::Display| format!("{NAME}: {reason}");
         let found: Self = serde_json::from_slice(&text).map_err(|error| wrong(&error))?;
         if found.format != FORMAT {
@@ -89,6 +91,7 @@ impl Entry {
             let name = path.file_name().unwrap_or_default().display();
             io::Error::new(error.kind(), format!("{name}: {error}"))
         };
+        files::check_plain(path).map_err(named)?;
         let mut file = File::open(path).map_err(named)?;
         let (mut hash, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
         loop {
@@ -100,8 +103,4 @@ impl Entry {
             bytes += len as u64;
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -11,7 +11,6 @@
 
 mod manifest;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -101,7 +100,7 @@ impl Checkpoint {
     /// One of the run's files as it was then.
     pub fn file(&self, name: &str) -> Result<Vec<u8>, TrainError> {
         let path = self.path.join(name);
-        fs::read(&path).map_err(TrainError::io("read", &path))
+        files::read(&path).map_err(TrainError::io("read", &path))
     }
 
     /// Reads the state into what is shown.

@@ -1,0 +1,196 @@
+//! Values of settings as people write them: `1e6`, `1_000_000`, `True`, `64, 64`.
+
+use toml::Value;
+
+use crate::agent::settings::ValueKind;
+
+/// The value of a setting of this kind that a text gives, as `config.toml` has it. What is none of that kind stays a text.
+///
+/// # Errors
+/// What the text must be, if it can be no value of that kind.
+///
+/// ```
+/// use softac::agent::settings::ValueKind;
+/// use softac::train::read_value;
+/// assert_eq!(read_value(ValueKind::Integer, "1e6")?, 1_000_000.into());
+/// assert_eq!(read_value(ValueKind::Sizes, "[64, 64]")?, vec![64, 64].into());
+/// # Ok::<(), String>(())
+/// ```
+pub fn read_value(kind: ValueKind, text: &str) -> Result<Value, String> {
+    let read = match kind {
+        ValueKind::Integer => integer(text).map(Value::Integer).ok_or("a whole number"),
+        ValueKind::Number => number(text).map(Value::Float).ok_or("a number"),
+        ValueKind::Flag => flag(text).map(Value::Boolean).ok_or("true or false"),
+        ValueKind::Sizes => sizes(text).ok_or("whole numbers with commas between them"),
+        ValueKind::NumberOrWord { check, .. } => {
+            check(text).map_err(|error| error.to_string())?;
+            Ok(number(text).map_or_else(|| Value::String(text.into()), Value::Float))
+        }
+        ValueKind::Name | ValueKind::Word(_) => Ok(Value::String(text.into())),
+    };
+    read.map_err(|what| format!("it must be {what}"))
+}
+
+/// The same value of TOML in the form that a setting of this kind has: `1e6` is a whole number, `64` a list of one size.
+///
+/// # Errors
+/// What to write instead, for forms that other libraries have.
+pub(super) fn in_its_form(kind: ValueKind, value: Value) -> Result<Value, &'static str> {
+    match (kind, value) {
+        (ValueKind::Integer, Value::Float(x)) => {
+            Ok(whole(x).map_or(Value::Float(x), Value::Integer))
+        }
+        (ValueKind::Integer, Value::Array(_)) => {
+            Err("it is one number, of steps: episodes are not counted")
+        }
+        (ValueKind::Sizes, Value::Integer(size)) => Ok(vec![size].into()),
+        (ValueKind::Sizes, Value::Array(sizes)) => {
+            let sizes = sizes.into_iter().map(|size| in_its_form(ValueKind::Integer, size));
+            Ok(Value::Array(sizes.collect::<Result<_, _>>()?))
+        }
+        (ValueKind::Sizes, Value::Table(_)) => Err(
+            "it is one list, such as [256, 256]: policy and critics have the same hidden layers",
+        ),
+        (ValueKind::Number, Value::String(text)) if is_schedule(&text) => Err(
+            "it is a number; a course over the training is the setting `learning_rate_schedule`",
+        ),
+        (
+            ValueKind::Integer | ValueKind::Number | ValueKind::Flag | ValueKind::Sizes,
+            Value::String(text),
+        ) => Ok(read_value(kind, &text).unwrap_or(Value::String(text))),
+        (_, value) => Ok(value),
+    }
+}
+
+/// Whether this is a course of a number, as other libraries write it: `lin_1e-3`, `cosine`.
+fn is_schedule(text: &str) -> bool {
+    number(text).is_none() && ["lin", "cos"].iter().any(|start| text.starts_with(start))
+}
+
+fn number(text: &str) -> Option<f64> {
+    without_separators(text.trim())?.parse().ok()
+}
+
+fn integer(text: &str) -> Option<i64> {
+    let text = without_separators(text.trim())?;
+    text.parse().ok().or_else(|| whole(text.parse().ok()?))
+}
+
+/// The whole number that this is, if it is one that `f64` tells from its neighbours.
+fn whole(x: f64) -> Option<i64> {
+    const LARGEST: f64 = (1_u64 << 53) as f64;
+    (x.fract() == 0.0 && x.abs() <= LARGEST).then_some(x as i64)
+}
+
+/// The digits without `_` between them.
+fn without_separators(text: &str) -> Option<String> {
+    let digit = |at: Option<usize>| {
+        at.and_then(|at| text.as_bytes().get(at)).is_some_and(u8::is_ascii_digit)
+    };
+    let mut between = text.match_indices('_').map(|(at, _)| at);
+    let well_placed = between.all(|at| digit(at.checked_sub(1)) && digit(at.checked_add(1)));
+    well_placed.then(|| text.replace('_', ""))
+}
+
+fn flag(text: &str) -> Option<bool> {
+    let is = |word: &str| text.trim().eq_ignore_ascii_case(word);
+    if is("true") { Some(true) } else { is("false").then_some(false) }
+}
+
+fn sizes(text: &str) -> Option<Value> {
+    let text = text.trim();
+    let inner = [('[', ']'), ('(', ')')]
+        .into_iter()
+        .find_map(|(open, close)| text.strip_prefix(open)?.strip_suffix(close));
+    let inner = inner.unwrap_or(text).trim().trim_end_matches(',');
+    if inner.is_empty() {
+        return text.starts_with(['[', '(']).then(|| Value::Array(vec![]));
+    }
+    let sizes: Option<Vec<_>> = inner.split(',').map(integer).collect();
+    sizes.map(Value::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_whole_number_may_have_an_exponent_or_separators() {
+        for (text, value) in [
+            ("1e6", 1_000_000_i64),
+            ("2.5e3", 2500),
+            ("1_000_000", 1_000_000),
+            (" 7 ", 7),
+            ("-3", -3),
+            ("1E2", 100),
+            ("9007199254740993", 9_007_199_254_740_993),
+        ] {
+            assert_eq!(read_value(ValueKind::Integer, text), Ok(value.into()), "{text}");
+        }
+        for text in ["", "1.5", "1e-1", "1e300", "_1", "1_", "1__0", "inf", "NaN", "1,000", "ten"] {
+            assert!(read_value(ValueKind::Integer, text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_read_with_and_without_brackets() {
+        for text in ["64,32", "64, 32", "[64,32]", "[ 64 , 32 ]", "(64, 32)", "[6.4e1, 32,]"] {
+            assert_eq!(read_value(ValueKind::Sizes, text), Ok(vec![64, 32].into()), "{text}");
+        }
+        assert_eq!(read_value(ValueKind::Sizes, "[]"), Ok(Value::Array(vec![])));
+        for text in ["", "[64", "64]", "64;32", "64,,32", "big"] {
+            assert!(read_value(ValueKind::Sizes, text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn flags_are_read_as_other_languages_write_them() {
+        for (text, value) in [("True", true), ("FALSE", false), ("true", true)] {
+            assert_eq!(read_value(ValueKind::Flag, text), Ok(value.into()));
+        }
+        assert!(read_value(ValueKind::Flag, "maybe").is_err());
+    }
+
+    #[test]
+    fn values_of_toml_take_the_form_of_their_setting() {
+        let form = in_its_form;
+        assert_eq!(form(ValueKind::Integer, Value::Float(1e6)), Ok(1_000_000.into()));
+        assert_eq!(form(ValueKind::Integer, Value::Float(0.5)), Ok(0.5.into()));
+        assert_eq!(form(ValueKind::Sizes, 64.into()), Ok(vec![64].into()));
+        assert_eq!(form(ValueKind::Sizes, vec![6.4e1, 32.0].into()), Ok(vec![64, 32].into()));
+        assert_eq!(form(ValueKind::Sizes, "64, 32".into()), Ok(vec![64, 32].into()));
+        assert_eq!(form(ValueKind::Number, "1_0.5".into()), Ok(10.5.into()));
+        assert_eq!(form(ValueKind::Flag, "True".into()), Ok(true.into()));
+        // Not to be guessed: whoever reads it says what is wrong.
+        assert_eq!(form(ValueKind::Flag, 1.into()), Ok(1.into()));
+        assert_eq!(form(ValueKind::Integer, "many".into()), Ok("many".into()));
+    }
+
+    #[test]
+    fn forms_of_other_libraries_are_answered_with_what_there_is() {
+        let table = Value::Table([("pi".to_string(), vec![8].into())].into_iter().collect());
+        assert!(in_its_form(ValueKind::Sizes, table).unwrap_err().contains("policy and critics"));
+        let episodes = Value::Array(vec![1.into(), "episode".into()]);
+        assert!(in_its_form(ValueKind::Integer, episodes).unwrap_err().contains("episodes"));
+        let linear = in_its_form(ValueKind::Number, "lin_7e-4".into());
+        assert!(linear.unwrap_err().contains("`learning_rate_schedule`"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,12}") {
+            for kind in [ValueKind::Integer, ValueKind::Number, ValueKind::Flag, ValueKind::Sizes] {
+                let _ = read_value(kind, &text);
+                let _ = in_its_form(kind, text.clone().into());
+            }
+        }
+
+        #[test]
+        fn every_whole_number_is_read_however_it_is_written(n in -(1_i64 << 53)..=1 << 53) {
+            for text in [format!("{n}"), format!("{n}.0"), format!("{:e}", n as f64)] {
+                prop_assert_eq!(read_value(ValueKind::Integer, &text), Ok(n.into()));
+            }
+        }
+    }
+}
