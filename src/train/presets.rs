@@ -9,7 +9,8 @@ pub(super) fn run_preset(task: &Task) -> RunConfig {
     let run = match name {
         "Pendulum-v1" | "gym:Pendulum-v1" => pendulum(),
         "MountainCarContinuous-v0" | "gym:MountainCarContinuous-v0" => {
-            RunConfig { total_timesteps: 50_000, ..RunConfig::default() }
+            // Noise of its own in each step hardly ever swings the car up; an action held for eight steps does.
+            RunConfig { total_timesteps: 50_000, action_repeat: 8, ..RunConfig::default() }
         }
         "TwoArmedBandit-v0" => RunConfig { total_timesteps: 5_000, ..quick() },
         "Chain-v0" => RunConfig { total_timesteps: 10_000, ..quick() },

@@ -44,6 +44,7 @@ fn pendulum() -> SacConfig {
 
 fn mountain_car() -> SacConfig {
     SacConfig {
+        norm_obs: true,
         buffer_size: 50_000,
         batch_size: 256,
         net_arch: vec![64, 64],
