@@ -33,9 +33,10 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     fs::read(path)
 }
 
-/// Refuses whatever is there and is no plain file.
+/// Refuses what could keep a reader waiting. Of a folder the system says itself that it is one.
 pub(crate) fn check_plain(path: &Path) -> io::Result<()> {
-    if fs::metadata(path)?.is_file() {
+    let found = fs::metadata(path)?;
+    if found.is_file() || found.is_dir() {
         return Ok(());
     }
     Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file"))

@@ -8,10 +8,11 @@ use softac::Scalar;
 use softac::agent::Algorithm;
 use softac::train::{Config, Evaluation, RunFolder, Task, TrainError, Work, evaluate};
 
+use super::acting::Acting;
 use super::error::CliError;
 use super::gym::Gym;
 
-/// Replay a run's policy, without noise
+/// Replay a run's policy
 #[derive(Args)]
 #[command(after_help = "Example:\n  softac eval runs/Pendulum-v1/seed-0 --episodes 20")]
 pub struct Eval {
@@ -20,9 +21,8 @@ pub struct Eval {
     /// Number of episodes
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     episodes: u32,
-    /// Take the policy of the best evaluation during training instead of the last one
-    #[arg(long)]
-    best: bool,
+    #[command(flatten)]
+    acting: Acting,
     /// Seed of the start states [default: the run's eval_seed]
     #[arg(long)]
     seed: Option<u64>,
@@ -50,15 +50,15 @@ impl Eval {
         &self,
         folder: &RunFolder,
         config: &Config,
-    ) -> Result<Evaluation, TrainError> {
-        let mut policy = if self.best { folder.best_policy::<T>()? } else { folder.policy()? };
+    ) -> Result<Evaluation, CliError> {
+        let policy = self.acting.policy::<T>(folder)?;
         let task = Task::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
-        let mut env = config.run.wrap(self.gym.make(&task, self.json)?);
+        let env = self.gym.make(&task, self.json).map_err(TrainError::from)?;
+        let mut env = config.run.wrap(env);
         policy.check_spaces(env.as_ref())?;
         let (episodes, seed) = (self.episodes as usize, self.seed.unwrap_or(config.run.eval_seed));
-        Ok(evaluate(env.as_mut(), episodes, seed, |observation, action| {
-            policy.act(observation, action);
-        })?)
+        let evaluation = evaluate(env.as_mut(), episodes, seed, self.acting.act(policy, seed));
+        Ok(evaluation.map_err(TrainError::from)?)
     }
 
     fn print_json(
@@ -93,7 +93,7 @@ struct Evaluate<'a> {
 }
 
 impl Work for Evaluate<'_> {
-    type Output = Result<Evaluation, TrainError>;
+    type Output = Result<Evaluation, CliError>;
 
     fn run<T: Scalar, A: Algorithm<T>>(self) -> Self::Output {
         self.command.evaluate::<T>(self.folder, self.config)

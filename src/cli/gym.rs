@@ -8,7 +8,7 @@ use clap::Args;
 use softac::Scalar;
 use softac::agent::Algorithm;
 use softac::agent::settings::Declared;
-use softac::env::{Env, EnvError};
+use softac::env::{BoxSpace, Env, EnvError};
 use softac::gym::GymOptions;
 use softac::train::{Config, Task, TrainError, Trainer};
 
@@ -37,6 +37,12 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "it must be a number".to_string())?;
     let duration = Duration::try_from_secs_f64(seconds).ok().filter(|d| *d >= SHORTEST);
     duration.ok_or_else(|| "it must be at least 0.001".into())
+}
+
+/// The first dimension with bounds that nobody can mean as a range.
+fn wide(space: &BoxSpace) -> Option<usize> {
+    const WIDEST: f64 = 1e9;
+    space.low().iter().zip(space.high()).position(|(low, high)| high - low > WIDEST)
 }
 
 /// A variable that is set to nothing counts as not set.
@@ -80,6 +86,15 @@ impl Gym {
         quiet: bool,
     ) -> Result<Box<dyn Env>, EnvError> {
         let env = task.make(options)?;
+        if let Some(index) = wide(env.action_space()).filter(|_| !quiet) {
+            let bound = env.action_space().high()[index];
+            let _ = writeln!(
+                io::stderr(),
+                "warning: {}: action dimension {index} has the bound {bound:e}, and actions are spread over all of the \
+                 range; give the environment the range that is of use",
+                env.name()
+            );
+        }
         if let Some(versions) = env.versions().filter(|_| !quiet) {
             // It is of use only where somebody reads it.
             let _ = writeln!(io::stderr(), "{}: {versions}", env.name());

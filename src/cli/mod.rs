@@ -1,5 +1,6 @@
 //! The command line: what is typed, and what is printed. The work is done by the library.
 
+mod acting;
 mod bench;
 mod check_env;
 mod compare;

@@ -101,4 +101,8 @@ impl Observer for Bar {
     fn should_stop(&mut self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }
+
+    fn should_stop_within_an_episode(&mut self) -> bool {
+        self.should_stop()
+    }
 }

@@ -1,8 +1,9 @@
 //! A training at the command line: what it begins with, how it is interrupted, and how its end is reported.
 
 use std::io::{self, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use softac::Scalar;
 use softac::agent::Algorithm;
@@ -38,7 +39,12 @@ pub fn trainer<T: Scalar, A: Algorithm<T>>(
     quiet: bool,
 ) -> Result<Trainer<T, A>, TrainError> {
     let task = Task::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
-    gym.trainer(&task, config, quiet)
+    let trainer = gym.trainer(&task, config, quiet)?;
+    // A policy that cannot be read is no reason not to go on: it is written anew.
+    if let Ok(saved) = folder.policy::<T>() {
+        saved.check_spaces_like(&trainer.policy()?)?;
+    }
+    Ok(trainer)
 }
 
 /// Trains to the end, or until it is interrupted, and draws the plots.
@@ -93,12 +99,23 @@ pub fn print(outcome: &Outcome, out: &mut impl Write) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The first Ctrl-C sets the flag, the second ends the program at once.
+/// How long after the first Ctrl-C another one is a person's impatience: those that come sooner are repetitions of the
+/// first, as job managers and closing terminals send them.
+const IMPATIENCE: Duration = Duration::from_secs(1);
+
+/// The first Ctrl-C sets the flag, and so does SIGTERM or SIGHUP; another one, a second later, ends the program at once.
 pub fn interruptible() -> Result<Arc<AtomicBool>, CliError> {
     let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = interrupted.clone();
+    let (flag, first) = (interrupted.clone(), OnceLock::new());
     let handler = move || {
-        if flag.swap(true, Ordering::Relaxed) {
+        flag.store(true, Ordering::Relaxed);
+        if first.get_or_init(Instant::now).elapsed() >= IMPATIENCE {
+            // Where standard error is stuck, the program ends nevertheless.
+            std::thread::spawn(|| {
+                let lost = "ended before it was saved: what came after the last checkpoint is lost";
+                let _ = writeln!(io::stderr(), "{lost}");
+            });
+            std::thread::sleep(Duration::from_millis(50));
             std::process::exit(130);
         }
     };

@@ -10,10 +10,11 @@ use softac::agent::Algorithm;
 use softac::draw::{Film, FilmError, FilmOptions, film};
 use softac::train::{Config, RunFolder, Task, TrainError, Work};
 
+use super::acting::Acting;
 use super::error::CliError;
 use super::gym::Gym;
 
-/// Film a run's policy at work, without noise: the episodes that `eval` plays
+/// Film a run's policy at work: the episodes that `eval` plays
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -30,9 +31,8 @@ pub struct Watch {
     /// Number of episodes
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     episodes: u32,
-    /// Take the policy of the best evaluation during training instead of the last one
-    #[arg(long)]
-    best: bool,
+    #[command(flatten)]
+    acting: Acting,
     /// Seed of the start states [default: the run's eval_seed]
     #[arg(long)]
     seed: Option<u64>,
@@ -66,21 +66,21 @@ impl Watch {
         config: &Config,
         path: &Path,
     ) -> Result<Film, CliError> {
-        let mut policy = if self.best { folder.best_policy::<T>()? } else { folder.policy()? };
+        let policy = self.acting.policy::<T>(folder)?;
         let task = Task::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
         let env = self.gym.make_to_watch(&task).map_err(TrainError::from)?;
         let mut env = config.run.wrap(env);
         policy.check_spaces(env.as_ref())?;
+        let seed = self.seed.unwrap_or(config.run.eval_seed);
         let options = FilmOptions {
             episodes: self.episodes as usize,
-            seed: self.seed.unwrap_or(config.run.eval_seed),
+            seed,
             width: self.size,
             every: self.every,
             fps: self.fps,
             python: self.gym.options().python,
         };
-        let act = |observation: &[f64], action: &mut [f64]| policy.act(observation, action);
-        Ok(film(env.as_mut(), act, path, &options)?)
+        Ok(film(env.as_mut(), self.acting.act(policy, seed), path, &options)?)
     }
 }
 

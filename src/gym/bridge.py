@@ -145,9 +145,19 @@ def metadata(env):
     return getattr(env, "metadata", None) or {}
 
 
+# What turns a space of this kind into a box.
+WRAPPERS = {
+    "Dict": "wrap it where it is registered: gymnasium.wrappers.FlattenObservation(env)",
+    "Tuple": "wrap it where it is registered: gymnasium.wrappers.FlattenObservation(env)",
+}
+
+
 def require_box(gymnasium, space, what):
     if not isinstance(space, gymnasium.spaces.Box):
-        raise Refused(UNSUPPORTED, f"its {what} space is {type(space).__name__}, and only Box can be learned in")
+        kind = type(space).__name__
+        remedy = WRAPPERS.get(kind) if what == "observation" else None
+        text = f"its {what} space is {kind}, and only Box can be learned in"
+        raise Refused(UNSUPPORTED, f"{text}; {remedy}" if remedy else text)
     if what == "action" and not str(space.dtype).startswith("float"):
         raise Refused(UNSUPPORTED, f"its actions are of type {space.dtype}, and only real numbers can be learned")
 
@@ -175,6 +185,42 @@ def describe(env):
     head = struct.pack("<IIIId", *sizes, varies, len(named), fps)
     payload = head + struct.pack(f"<{len(flat)}d", *flat) + named
     return struct.pack("<II", READY, len(payload)) + payload, sizes
+
+
+def shown(value):
+    """A value in a few words: its type, and its shape or length where it has one."""
+    name = type(value).__name__
+    if getattr(value, "shape", None) is not None:
+        return f"{name} of shape {tuple(value.shape)}"
+    if isinstance(value, (tuple, list, dict)):
+        return f"{name} of {len(value)}"
+    return name if value is None else f"{name} {str(value)[:40]!r}"
+
+
+def broken(call, value, rule):
+    return Refused(MALFORMED, f"{call} returned {shown(value)}, and must return {rule}")
+
+
+def parts(call, value, rule, count):
+    """The values that a call returned, if they are as many as there must be."""
+    if not isinstance(value, tuple) or len(value) != count:
+        raise broken(call, value, rule)
+    return value
+
+
+def reward_of(value):
+    try:
+        # An array of one element is a number, too.
+        return float(value.item() if getattr(value, "size", None) == 1 else value)
+    except (TypeError, ValueError) as error:
+        raise broken("step", value, "a number as its reward, its second value") from error
+
+
+def flag_of(value, name):
+    try:
+        return bool(value)
+    except ValueError as error:
+        raise broken("step", value, f"true or false as `{name}`") from error
 
 
 def changed(found, expected):
@@ -236,6 +282,10 @@ def drawn(env):
     return struct.pack("<IIII", DRAWN, 8 + len(data), shape[0], shape[1]) + data
 
 
+OF_STEP = "(observation, reward, terminated, truncated, info)"
+OF_RESET = "(observation, info)"
+
+
 def serve(pipe, env, sizes):
     """Answers requests until the program is gone."""
     request, answer = bytearray(8 + 8 * sizes[1]), bytearray(24 + 8 * sizes[0])
@@ -248,12 +298,14 @@ def serve(pipe, env, sizes):
                 pipe.write(drawn(env))
                 continue
             if request[0] == STEP:
-                observation, reward, terminated, truncated, _ = env.step(action())
+                stepped = parts("step", env.step(action()), OF_STEP, 5)
+                observation, reward, terminated, truncated, _ = stepped
+                ends = flag_of(terminated, "terminated"), flag_of(truncated, "truncated")
+                outcome.pack_into(answer, 8, reward_of(reward), *ends)
             else:
                 (seed,) = struct.unpack_from("<Q", request, 8)
-                observation, _ = env.reset(seed=seed)
-                reward, terminated, truncated = 0.0, False, False
-            outcome.pack_into(answer, 8, float(reward), bool(terminated), bool(truncated))
+                observation, _ = parts("reset", env.reset(seed=seed), OF_RESET, 2)
+                outcome.pack_into(answer, 8, 0.0, False, False)
             put(observation)
         except Refused as refused:
             pipe.refuse(*refused.args)

@@ -22,7 +22,7 @@ const OBSERVATION: usize = 24;
 ///
 /// Spaces, bounds and time limits are the environment's own. Boxes of any shape are flattened, row by row;
 /// observations and rewards come as they were given, single precision widened; actions are rounded to the type of
-/// their space. A seed is folded to 32 bits, since many environments take no more; those below 2³² stay as they are.
+/// their space, and a dimension of them that cannot move is held where it is. A seed is folded to 32 bits, since many environments take no more; those below 2³² stay as they are.
 ///
 /// The [state](Env::state) of an episode is its seed and its actions, with a check of all that was observed:
 /// [`restore`](Env::restore) plays it again, and goes on to the bit wherever the same seed and the same actions
@@ -55,6 +55,8 @@ pub struct GymEnv {
     is_sent: bool,
     answer: Vec<u8>,
     journal: Journal,
+    /// Dimensions of the action that cannot move, with their values.
+    held: Vec<(usize, f64)>,
     /// Whether the environment is where the journal says, which it is not after a failure.
     is_there: bool,
     /// How many frames a second look natural, where it can be looked at.
@@ -72,11 +74,9 @@ impl GymEnv {
         let name = format!("{PREFIX}{id}");
         let started = Link::start(id, options).map_err(|failure| failure.of(&name))?;
         let (link, Ready { bounds, varies, fps, versions }) = started;
-        let [mut low, mut high, action_low, action_high] = bounds;
-        for (low, high) in low.iter_mut().zip(&mut high).filter(|(low, high)| low == high) {
-            // A component that never changes is allowed, though no box of ours.
-            (*low, *high) = (low.next_down(), high.next_up());
-        }
+        let [mut low, mut high, mut action_low, mut action_high] = bounds;
+        widen(&mut low, &mut high);
+        let held = widen(&mut action_low, &mut action_high);
         let observation_space = BoxSpace::new(low, high)?;
         let action_space = BoxSpace::new(action_low, action_high)?;
         let (s, a) = (observation_space.len(), action_space.len());
@@ -91,6 +91,7 @@ impl GymEnv {
             is_sent: false,
             answer: vec![0; OBSERVATION + 8 * s],
             journal: Journal::new(a, !varies),
+            held,
             is_there: true,
             fps: options.draw.then_some(fps),
         })
@@ -155,6 +156,8 @@ impl GymEnv {
         if !self.journal.is_under_way() || !self.is_there {
             return Err(EnvError::NeedsReset);
         }
+        let mut action = action.to_vec();
+        self.held.iter().for_each(|&(index, value)| action[index] = value);
         self.send(STEP, action.iter().map(|component| component.to_le_bytes()))
     }
 
@@ -268,6 +271,19 @@ impl Env for GymEnv {
         }
         Ok(())
     }
+}
+
+/// Widens the dimensions that never change by the least there is, for they are no box of ours; which they are, and their
+/// values.
+fn widen(low: &mut [f64], high: &mut [f64]) -> Vec<(usize, f64)> {
+    let mut fixed = Vec::new();
+    for (index, (low, high)) in low.iter_mut().zip(high).enumerate() {
+        if low == high {
+            fixed.push((index, *low));
+            (*low, *high) = (low.next_down(), high.next_up());
+        }
+    }
+    fixed
 }
 
 #[cfg(test)]

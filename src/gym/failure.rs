@@ -83,7 +83,12 @@ impl Failure {
 
     /// A space that is no box.
     pub fn unsupported(text: &str) -> Self {
-        let message = format!("{text}; Gymnasium's wrappers turn many other spaces into boxes");
+        let advice = if text.contains("gymnasium.wrappers") {
+            ""
+        } else {
+            "; Gymnasium's wrappers turn many other spaces into boxes"
+        };
+        let message = format!("{text}{advice}");
         Self::new(ExternalFault::Unsupported, message)
     }
 

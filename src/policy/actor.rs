@@ -96,11 +96,37 @@ impl<T: Scalar, P: Policy> Actor<T, P> {
         observation: &[f64],
         action: &mut [f64],
     ) {
+        self.in_environment(phi, standardisation, observation, None, action);
+    }
+
+    /// The action with the noise `ξ: [A]`, in the environment's units.
+    ///
+    /// # Panics
+    /// If a slice does not have the length of its space.
+    pub fn explore_in_environment(
+        &mut self,
+        phi: &[T],
+        standardisation: Option<&Standardisation<T>>,
+        observation: &[f64],
+        xi: &[T],
+        action: &mut [f64],
+    ) {
+        self.in_environment(phi, standardisation, observation, Some(xi), action);
+    }
+
+    fn in_environment(
+        &mut self,
+        phi: &[T],
+        standardisation: Option<&Standardisation<T>>,
+        observation: &[f64],
+        xi: Option<&[T]>,
+        action: &mut [f64],
+    ) {
         let (s, a) = (self.policy.mlp().inputs(), self.policy.action_dim());
         assert_eq!(observation.len(), s, "one number for each observation");
         assert_eq!(action.len(), a, "one number for each action dimension");
         self.shown.iter_mut().zip(observation).for_each(|(to, &from)| *to = T::of(from));
-        self.act_on_shown(phi, standardisation, s, None);
+        self.act_on_shown(phi, standardisation, s, xi);
         self.action_box.to_environment(&self.actions[..a], action);
     }
 
@@ -213,6 +239,11 @@ mod tests {
                 let standardisation = subject.standardisation.as_ref();
                 actor.act_in_environment(phi, standardisation, &observation, &mut found);
                 subject.action_box.to_environment(&subject.by_hand(s, None), &mut expected);
+                assert_eq!(found, expected);
+                let xi = [0.7, -1.3];
+                actor.explore_in_environment(phi, standardisation, &observation, &xi, &mut found);
+                let by_hand = subject.by_hand(s, Some(&xi));
+                subject.action_box.to_environment(&by_hand, &mut expected);
                 assert_eq!(found, expected);
             }
         }

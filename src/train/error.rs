@@ -145,12 +145,14 @@ pub enum TrainError {
         found: String,
     },
     /// A policy and an environment with other spaces.
-    #[error("the policy was trained in {trained}; its spaces are not those of {env}")]
+    #[error("the policy was trained in {trained}; its spaces are not those of {env}: {difference}")]
     OtherSpaces {
         /// The environment of the policy.
         trained: String,
         /// The environment that it was to act in.
         env: String,
+        /// The first difference, with both values.
+        difference: String,
     },
     /// A file or folder that cannot be read or written.
     #[error("cannot {action} {path}: {source}")]

@@ -30,7 +30,7 @@ pub fn evaluate(
     seed: u64,
     act: impl FnMut(&[f64], &mut [f64]),
 ) -> Result<Evaluation, EnvError> {
-    let evaluation = evaluate_unless(|| false, env, episodes, seed, act)?;
+    let evaluation = evaluate_unless(|_| false, env, episodes, seed, act)?;
     Ok(evaluation.expect("nothing stopped it"))
 }
 
@@ -55,17 +55,18 @@ pub fn evaluate_uniform(
     Ok(evaluation?)
 }
 
-/// [`evaluate`], given up as soon as `stop` says so after an episode.
+/// [`evaluate`], given up as soon as `stop` says so. It is told whether an episode is under way, and asked before each of
+/// its steps and after it.
 pub(super) fn evaluate_unless(
-    mut stop: impl FnMut() -> bool,
+    mut stop: impl FnMut(bool) -> bool,
     env: &mut dyn Env,
     episodes: usize,
     seed: u64,
     act: impl FnMut(&[f64], &mut [f64]),
 ) -> Result<Option<Evaluation>, EnvError> {
     let see = |_: &mut dyn Env, moment: Moment<'_>| {
-        let is_over = moment.action.is_none();
-        Ok(if is_over && stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        let under_way = moment.action.is_some();
+        Ok(if stop(under_way) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     };
     let played = play::<EnvError>(env, episodes, seed, act, see)?;
     Ok(played.map(|done| {

@@ -24,6 +24,12 @@ pub trait Observer {
     fn should_stop(&mut self) -> bool {
         false
     }
+
+    /// Whether an evaluation, and with it the training, is to be given up in the midst of an episode; asked before
+    /// every step of one.
+    fn should_stop_within_an_episode(&mut self) -> bool {
+        false
+    }
 }
 
 /// Nobody watches.

@@ -131,15 +131,48 @@ impl<T: Scalar> SavedPolicy<T> {
     /// # Errors
     /// [`TrainError::OtherSpaces`] if they are not.
     pub fn check_spaces(&self, env: &dyn Env) -> Result<(), TrainError> {
-        let (observation, action) = (env.observation_space(), env.action_space());
-        let fits = observation.len() == self.header.observation_dim
-            && action.low() == self.header.action_low
-            && action.high() == self.header.action_high;
-        let other = || TrainError::OtherSpaces {
+        let (dim, space) = (env.observation_space().len(), env.action_space());
+        self.check_spaces_of(env.name(), dim, space.low(), space.high())
+    }
+
+    /// The same, for spaces of these dimensions and bounds.
+    fn check_spaces_of(
+        &self,
+        env: &str,
+        observation_dim: usize,
+        low: &[f64],
+        high: &[f64],
+    ) -> Result<(), TrainError> {
+        let Header { action_low, action_high, .. } = &self.header;
+        let dims = [
+            ("observations", self.header.observation_dim, observation_dim),
+            ("actions", action_low.len(), low.len()),
+        ];
+        let other_dim = dims.into_iter().find(|(_, trained, now)| trained != now);
+        let other_dim =
+            other_dim.map(|(what, trained, now)| format!("{trained} {what}, now {now}"));
+        let bounds = action_low.iter().zip(action_high).zip(low.iter().zip(high)).enumerate();
+        let other_bounds = bounds.into_iter().find(|(_, (trained, now))| trained != now);
+        let other_bounds = other_bounds.map(|(i, ((low, high), (now_low, now_high)))| {
+            format!(
+                "action dimension {i} within [{low}, {high}], now within [{now_low}, {now_high}]"
+            )
+        });
+        let other = |difference| TrainError::OtherSpaces {
             trained: self.header.env.clone(),
-            env: env.name().to_string(),
+            env: env.to_string(),
+            difference,
         };
-        fits.then_some(()).ok_or_else(other)
+        other_dim.or(other_bounds).map_or(Ok(()), |difference| Err(other(difference)))
+    }
+
+    /// Checks that the other policy is of the same spaces: that an environment is the one that a run was begun in.
+    ///
+    /// # Errors
+    /// [`TrainError::OtherSpaces`] if they are not.
+    pub fn check_spaces_like(&self, other: &Self) -> Result<(), TrainError> {
+        let Header { env, observation_dim, action_low, action_high, .. } = &other.header;
+        self.check_spaces_of(env, *observation_dim, action_low, action_high)
     }
 
     /// The deterministic action for an observation, in the environment's units.
@@ -152,6 +185,15 @@ impl<T: Scalar> SavedPolicy<T> {
         self.actor.act_in_environment(phi, standardisation, observation, action);
     }
     // ANCHOR_END: act
+
+    /// The action with the noise `ξ: [A]`, in the environment's units.
+    ///
+    /// # Panics
+    /// If a slice does not have the length of its space.
+    pub fn explore(&mut self, observation: &[f64], xi: &[T], action: &mut [f64]) {
+        let (phi, standardisation) = (self.phi.as_slice(), self.standardisation.as_ref());
+        self.actor.explore_in_environment(phi, standardisation, observation, xi, action);
+    }
 
     /// Writes the file, whole or not at all.
     ///

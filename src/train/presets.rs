@@ -50,7 +50,7 @@ mod tests {
     use super::*;
     use crate::env::registry;
     use crate::sac::SacConfig;
-    use crate::train::{Algo, preset};
+    use crate::train::{Algo, Config, preset};
 
     #[test]
     fn what_is_gymnasiums_has_the_settings_of_the_paper_or_of_the_native_one() {
@@ -62,6 +62,19 @@ mod tests {
         assert_eq!((sac.learning_starts, cheetah.run.total_timesteps), (10_000, 1_000_000));
         let (native, theirs) = (of("pendulum"), of("gym:Pendulum-v1"));
         assert_eq!((native.algo, &*theirs.run.env), (theirs.algo, "gym:Pendulum-v1"));
+    }
+
+    #[test]
+    fn a_short_training_begins_to_learn_after_a_tenth_of_it_unless_it_is_told_when() {
+        let task = Task::find("gym:HalfCheetah-v5").unwrap();
+        let starts = |layer: &str| {
+            let config = Config::layered(task.clone(), [layer.parse().unwrap()]).unwrap();
+            (config.algo.off_policy().learning_starts, config.learns_nothing().is_some())
+        };
+        assert_eq!(starts("total_timesteps = 5_000"), (500, false));
+        assert_eq!(starts("total_timesteps = 5e3"), (500, false));
+        assert_eq!(starts("total_timesteps = 20_000"), (10_000, false));
+        assert_eq!(starts("total_timesteps = 5_000\nlearning_starts = 5_000"), (5_000, true));
     }
 
     #[test]

@@ -307,7 +307,11 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
         let mut policy = self.policy()?;
         let (env, seed) = (self.eval_env.as_mut(), self.config.run.eval_seed);
         let act = |observation: &[f64], action: &mut [f64]| policy.act(observation, action);
-        let evaluation = evaluate_unless(|| observer.should_stop(), env, episodes, seed, act);
+        let stop = |under_way| match under_way {
+            true => observer.should_stop_within_an_episode(),
+            false => observer.should_stop(),
+        };
+        let evaluation = evaluate_unless(stop, env, episodes, seed, act);
         evaluation.map_err(|error| self.diverged(error.into()))
     }
 

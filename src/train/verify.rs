@@ -121,6 +121,11 @@ impl Observer for Rerun<'_> {
         self.observer.on_evaluation(row);
     }
 
+    fn should_stop_within_an_episode(&mut self) -> bool {
+        self.interrupted |= self.observer.should_stop_within_an_episode();
+        self.interrupted
+    }
+
     fn should_stop(&mut self) -> bool {
         self.interrupted |= self.observer.should_stop();
         let differs = self.metrics.difference.is_some() || self.evaluations.difference.is_some();
