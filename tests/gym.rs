@@ -348,6 +348,10 @@ fn after_every_failure_a_run_goes_on_to_the_bytes_of_one_without() {
             "HasFourResults",
             "step returned tuple of 4, and must return (observation, reward, terminated,",
         ),
+        (
+            "UnpacksFourResults",
+            "it seems that step does not return (observation, reward, terminated,",
+        ),
         ("RewardsNothing", "step returned NoneType, and must return a number as its reward"),
         (
             "EndsTwice",

@@ -286,6 +286,15 @@ OF_STEP = "(observation, reward, terminated, truncated, info)"
 OF_RESET = "(observation, info)"
 
 
+def raised(error, command):
+    """The answer to a call that raised: Gymnasium's wrappers unpack what the environment returns before anybody sees it."""
+    text = last_line(error)
+    if isinstance(error, ValueError) and "to unpack" in text:
+        call, rule = ("step", OF_STEP) if command == STEP else ("reset", OF_RESET)
+        return MALFORMED, f"it seems that {call} does not return {rule}: {text}"
+    return RAISED, text
+
+
 def serve(pipe, env, sizes):
     """Answers requests until the program is gone."""
     request, answer = bytearray(8 + 8 * sizes[1]), bytearray(24 + 8 * sizes[0])
@@ -311,7 +320,7 @@ def serve(pipe, env, sizes):
             pipe.refuse(*refused.args)
         except Exception as error:
             traceback.print_exc()
-            pipe.refuse(RAISED, last_line(error))
+            pipe.refuse(*raised(error, request[0]))
         else:
             pipe.write(answer)
 

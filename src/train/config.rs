@@ -36,7 +36,7 @@ pub struct Config {
 
 impl Config {
     /// The environment's preset with `layers` over it, later ones over earlier ones. If none of them sets
-    /// `learning_starts`, and the preset's is more than half of the steps, updates begin after a tenth of the steps.
+    /// `learning_starts`, and the preset's leaves no step to learn, updates begin after a tenth of the steps.
     ///
     /// # Errors
     /// A key or an algorithm that does not exist, a value of the wrong type, or settings for another environment. Whether
@@ -66,7 +66,7 @@ impl Config {
         let config = Self::from_table(settings.clone())?;
         let (total, starts) =
             (config.run.total_timesteps, config.algo.off_policy().learning_starts);
-        if !is_given && starts > total / 2 {
+        if !is_given && starts >= total {
             // At most a tenth of 2⁶³.
             settings.insert(LEARNING_STARTS.into(), Value::Integer((total / 10) as i64));
             return Self::from_table(settings);

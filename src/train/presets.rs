@@ -73,7 +73,8 @@ mod tests {
         };
         assert_eq!(starts("total_timesteps = 5_000"), (500, false));
         assert_eq!(starts("total_timesteps = 5e3"), (500, false));
-        assert_eq!(starts("total_timesteps = 20_000"), (10_000, false));
+        assert_eq!(starts("total_timesteps = 10_000"), (1_000, false));
+        assert_eq!(starts("total_timesteps = 10_001"), (10_000, false));
         assert_eq!(starts("total_timesteps = 5_000\nlearning_starts = 5_000"), (5_000, true));
     }
 
