@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempDir, TempPath};
@@ -27,19 +27,21 @@ impl FileError {
     }
 }
 
-/// Reads a plain file. A pipe or a device could keep whoever reads it waiting for ever.
-pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    check_plain(path)?;
-    fs::read(path)
-}
-
-/// Refuses what could keep a reader waiting. Of a folder the system says itself that it is one.
-pub(crate) fn check_plain(path: &Path) -> io::Result<()> {
+/// Opens a plain file. A pipe or a device could keep a reader waiting for ever; of a folder the system says itself that
+/// it is one.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     let found = fs::metadata(path)?;
     if found.is_file() || found.is_dir() {
-        return Ok(());
+        return File::open(path);
     }
     Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file"))
+}
+
+/// Reads a plain file.
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Bytes in hexadecimal digits.

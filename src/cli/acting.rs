@@ -1,4 +1,4 @@
-//! Which policy of a run acts, and whether with its noise.
+//! The policy that `eval` and `watch` play, with or without its noise.
 
 use clap::Args;
 use softac::Scalar;
@@ -31,7 +31,7 @@ impl Acting {
         Ok(policy)
     }
 
-    /// How it acts; its noise is determined by the seed.
+    /// The function from observations to actions. Equal seeds give equal noise.
     pub fn act<T: Scalar>(
         &self,
         mut policy: SavedPolicy<T>,

@@ -99,8 +99,8 @@ pub fn print(outcome: &Outcome, out: &mut impl Write) -> Result<(), CliError> {
     Ok(())
 }
 
-/// How long after the first Ctrl-C another one is a person's impatience: those that come sooner are repetitions of the
-/// first, as job managers and closing terminals send them.
+/// A second signal ends the program from this time after the first on. Job managers and closing terminals repeat a signal
+/// within milliseconds.
 const IMPATIENCE: Duration = Duration::from_secs(1);
 
 /// The first Ctrl-C sets the flag, and so does SIGTERM or SIGHUP; another one, a second later, ends the program at once.

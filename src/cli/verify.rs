@@ -80,7 +80,7 @@ impl Work for Verification<'_> {
 
 fn describe(difference: &Mismatch) -> String {
     let Mismatch { file, same_until, timesteps, column, recorded, now } = difference;
-    if timesteps == same_until {
+    if difference.is_of_the_policy() {
         return format!(
             "all rows are the same, but {file} is not the policy that the run came to: {column} is {recorded} there, \
              and {now} now"

@@ -61,7 +61,7 @@ pub fn save_stacked(charts: &[Chart], stem: &Path) -> Result<[PathBuf; 2], Chart
     Ok([svg, png])
 }
 
-/// How much larger the PNG is than the SVG: enough to be sharp.
+/// The PNG's size, in sizes of the SVG.
 const ENLARGED: f32 = 1.5;
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), ChartError> {

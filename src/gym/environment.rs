@@ -156,9 +156,14 @@ impl GymEnv {
         if !self.journal.is_under_way() || !self.is_there {
             return Err(EnvError::NeedsReset);
         }
-        let mut action = action.to_vec();
-        self.held.iter().for_each(|&(index, value)| action[index] = value);
-        self.send(STEP, action.iter().map(|component| component.to_le_bytes()))
+        let held = std::mem::take(&mut self.held);
+        let numbers = action.iter().enumerate().map(|(i, &component)| {
+            let fixed = held.iter().find(|(index, _)| *index == i);
+            fixed.map_or(component, |&(_, value)| value).to_le_bytes()
+        });
+        let sent = self.send(STEP, numbers);
+        self.held = held;
+        sent
     }
 
     /// What the answer says of a step; its observation goes into the caller's buffer.

@@ -29,7 +29,7 @@ const UNDRAWN: u32 = 7;
 const MALFORMED: u32 = 8;
 const NO_MODULE: u32 = 9;
 
-/// What the greeting asks for.
+/// Bits of the greeting.
 const TO_BE_DRAWN: u32 = 1;
 const TRUSTED_FOLDER: u32 = 2;
 

@@ -1,4 +1,4 @@
-//! Where adjoints lie: memory that is handed out in parts and taken back.
+//! Places of adjoints in their arena: parts that are handed out and taken back.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -8,7 +8,7 @@ use crate::kernel::LINE;
 /// The parts of an arena that are in use, and those that are free again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Places {
-    /// What was taken back, in the order of memory. No two of them touch.
+    /// Free parts below the end, in the order of memory. No two of them touch.
     free: Vec<Range<usize>>,
     end: usize,
 }
@@ -20,7 +20,7 @@ impl Places {
         self.end = 0;
     }
 
-    /// How many numbers the arena needs for all parts so far.
+    /// The arena's length for all parts so far, in numbers.
     pub fn len(&self) -> usize {
         self.end
     }

@@ -107,8 +107,7 @@ pub(crate) fn read_records<R>(
 
 /// What reads the file, once its first line has been checked.
 fn reader(path: &Path, columns: &[String]) -> Result<csv::Reader<File>, TrainError> {
-    files::check_plain(path).map_err(TrainError::io("read", path))?;
-    let file = File::open(path).map_err(TrainError::io("read", path))?;
+    let file = files::open(path).map_err(TrainError::io("read", path))?;
     let mut reader = csv::Reader::from_reader(file);
     let header = reader.headers().map_err(|error| TrainError::damaged(path, error))?;
     if !header.iter().eq(columns) {

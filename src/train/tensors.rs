@@ -176,8 +176,7 @@ struct Reader {
 impl Reader {
     fn open(path: &Path) -> Result<Self, String> {
         let text = |error: &dyn std::fmt::Display| error.to_string();
-        files::check_plain(path).map_err(|e| text(&e))?;
-        let mut file = File::open(path).map_err(|e| text(&e))?;
+        let mut file = files::open(path).map_err(|e| text(&e))?;
         let file_len = file.metadata().map_err(|e| text(&e))?.len();
         let mut len = [0; 8];
         file.read_exact(&mut len).map_err(|e| text(&e))?;

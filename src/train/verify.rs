@@ -29,6 +29,14 @@ pub struct Mismatch {
     pub now: String,
 }
 
+impl Mismatch {
+    /// Tells a policy that differs, behind rows that are all the same, from a row that differs.
+    #[must_use]
+    pub fn is_of_the_policy(&self) -> bool {
+        self.file == POLICY
+    }
+}
+
 /// What came of running a run again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
@@ -83,10 +91,10 @@ fn policy_difference<T: Scalar, A: Algorithm<T>>(
     trainer: &Trainer<T, A>,
 ) -> Result<Option<Mismatch>, TrainError> {
     let now = trainer.policy()?;
-    let parameters = |policy: &SavedPolicy<T>| policy.params().as_slice().to_vec();
-    let mut pairs = parameters(recorded).into_iter().zip(parameters(&now));
+    let [recorded, now] = [recorded, &now].map(|policy| policy.params().as_slice());
+    let mut pairs = recorded.iter().zip(now);
     let timesteps = trainer.learner().steps();
-    let mismatch = |(recorded, now): (T, T)| Mismatch {
+    let mismatch = |(recorded, now): (&T, &T)| Mismatch {
         file: POLICY,
         same_until: timesteps,
         timesteps,
