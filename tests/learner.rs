@@ -163,7 +163,7 @@ fn a_training_refuses_settings_that_cannot_be() {
     type Spoil = fn(&mut Config);
     let cases: [(&str, Spoil); 4] = [
         ("total_timesteps", |c| c.run.total_timesteps = 0),
-        ("eval_freq", |c| c.run.eval_freq = 0),
+        ("log_freq", |c| c.run.log_freq = 0),
         ("n_eval_episodes", |c| c.run.n_eval_episodes = 0),
         ("batch_size", |c| c.algo.get_mut::<SacConfig>().unwrap().batch_size = 0),
     ];

@@ -14,8 +14,8 @@ use softac::nn::Activation;
 use softac::policy::Kind;
 use softac::sac::{EntCoef, SacConfig, TargetEntropy};
 use softac::train::{
-    Algo, Config, Precision, Quiet, RunConfig, RunFolder, SavedPolicy, Schedule, TrainError,
-    Trainer, Work,
+    Algo, Config, EvalEnv, Precision, Quiet, RunConfig, RunFolder, SavedPolicy, Schedule,
+    TrainError, Trainer, Work,
 };
 use softac::{Numerics, Scalar};
 use tempfile::tempdir;
@@ -385,9 +385,14 @@ prop_compose! {
         checkpoints in (0..=i64::MAX as u64, 1..=i64::MAX as usize),
         ends in (proptest::option::of(-1e300..1e300_f64), proptest::option::of(1..=i64::MAX as u64)),
         tensorboard in any::<bool>(),
+        env in (prop_oneof![Just("size = 5\nx = [0.5, inf]"), Just("")], 16..=63_u32, any::<bool>()),
     ) -> RunConfig {
         RunConfig {
             env: "Pendulum-v1".into(),
+            env_args: env.0.parse().unwrap(),
+            wrappers: env.2.then(|| "A = { x = 1 }".parse().unwrap()).into_iter().collect(),
+            env_seed_bits: env.1,
+            eval_env: if env.2 { EvalEnv::Training } else { EvalEnv::Own },
             action_repeat: wrappers.0,
             frame_stack: wrappers.1,
             num_envs: wrappers.2,

@@ -1,5 +1,7 @@
 //! The policy that `eval` and `watch` play, with or without its noise.
 
+use std::io::{self, Write};
+
 use clap::Args;
 use softac::Scalar;
 use softac::policy::Kind;
@@ -7,6 +9,7 @@ use softac::random::{Purpose, fill_normal, stream};
 use softac::train::{RunFolder, SavedPolicy};
 
 use super::error::CliError;
+use super::patience::Patience;
 
 /// Flags of the commands that have a run's policy act.
 #[derive(Args)]
@@ -39,12 +42,19 @@ impl Acting {
     ) -> impl FnMut(&[f64], &mut [f64]) {
         let mut noise = self.stochastic.then(|| stream(seed, Purpose::Policy));
         let mut xi = vec![T::zero(); policy.action_dim()]; // [A]
-        move |observation, action| match &mut noise {
-            Some(noise) => {
-                fill_normal(&mut xi, noise);
-                policy.explore(observation, &xi, action);
+        let (mut patience, mut steps) = (Patience::new(), 0_u64);
+        move |observation, action| {
+            if patience.is_over() {
+                let _ = writeln!(io::stderr(), "{steps} steps so far");
             }
-            None => policy.act(observation, action),
+            steps += 1;
+            match &mut noise {
+                Some(noise) => {
+                    fill_normal(&mut xi, noise);
+                    policy.explore(observation, &xi, action);
+                }
+                None => policy.act(observation, action),
+            }
         }
     }
 }

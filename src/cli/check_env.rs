@@ -3,8 +3,10 @@
 use std::io::Write;
 
 use clap::Args;
+use softac::agent::settings::ValueKind;
 use softac::env::{CheckConfig, CheckReport, check_env};
-use softac::train::{Task, TrainError};
+use softac::train::{Config, Task, TrainError, read_value};
+use toml::{Table, Value};
 
 use super::error::CliError;
 use super::gym::Gym;
@@ -14,10 +16,17 @@ use super::gym::Gym;
 #[command(after_help = "\
 Examples:
   softac check-env pendulum --steps 5000
-  softac check-env gym:Ant-v5")]
+  softac check-env gym:Ant-v5
+  softac check-env gym:Hopper-v5 --env-arg healthy_reward=0.5 --wrapper TimeAwareObservation")]
 pub struct CheckEnv {
     /// The environment, by id or alias (see `softac envs`), or gym:ID for one of Gymnasium's
     env: String,
+    /// Argument of a gym: environment: gymnasium.make(id, KEY=VALUE) (repeatable)
+    #[arg(long, value_name = "KEY=VALUE", value_parser = |text: &str| read_value(ValueKind::Arguments, text))]
+    env_arg: Vec<Value>,
+    /// Wrapper of gymnasium.wrappers around a gym: environment, the innermost first (repeatable)
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| read_value(ValueKind::Names, text))]
+    wrapper: Vec<Value>,
     /// Seed of episodes and actions
     #[arg(long, default_value_t = CheckConfig::default().seed)]
     seed: u64,
@@ -36,8 +45,21 @@ pub struct CheckEnv {
 }
 
 impl CheckEnv {
+    /// The environment with its arguments and wrappers, which a run's settings hold.
+    fn task(&self) -> Result<Task, TrainError> {
+        let task = Task::find(&self.env)?;
+        let arguments = self.env_arg.iter().filter_map(Value::as_table).flatten();
+        let arguments = arguments.map(|(key, value)| (key.clone(), value.clone()));
+        let wrappers = self.wrapper.iter().filter_map(Value::as_array).flatten();
+        let settings = Table::from_iter([
+            ("env_args".to_string(), Value::Table(arguments.collect())),
+            ("wrappers".to_string(), Value::Array(wrappers.cloned().collect())),
+        ]);
+        Config::layered(task, [settings])?.run.task()
+    }
+
     pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {
-        let task = Task::find(&self.env).map_err(TrainError::from)?;
+        let task = self.task()?;
         let gym = self.gym.named();
         let make = |quiet| gym.make(&task, quiet).map_err(TrainError::from);
         let mut envs = [make(self.json)?, make(true)?].into_iter();

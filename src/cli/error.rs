@@ -28,7 +28,7 @@ pub enum CliError {
     Output(#[from] io::Error),
     /// The system does not tell of Ctrl-C.
     #[error("cannot listen for Ctrl-C: {0}")]
-    Signals(#[from] ctrlc::Error),
+    Signals(io::Error),
     /// Ctrl-C, after everything was saved.
     #[error("interrupted after {timesteps} steps; go on with `softac resume {folder}`")]
     Interrupted { timesteps: u64, folder: String },

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use softac::Scalar;
 use softac::agent::Algorithm;
-use softac::train::{Config, Evaluation, RunFolder, Task, TrainError, Work, evaluate};
+use softac::train::{Config, Evaluation, RunFolder, TrainError, Work, evaluate};
 
 use super::acting::Acting;
 use super::error::CliError;
@@ -52,7 +52,7 @@ impl Eval {
         config: &Config,
     ) -> Result<Evaluation, CliError> {
         let policy = self.acting.policy::<T>(folder)?;
-        let task = Task::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
+        let task = config.run.task().map_err(|error| folder.damaged_config(error))?;
         let env = self.gym.make(&task, self.json).map_err(TrainError::from)?;
         let mut env = config.run.wrap(env);
         policy.check_spaces(env.as_ref())?;

@@ -12,7 +12,7 @@ use softac::export::{
     ExportError, Language, Model, Provenance, Quantised, Reference, ReturnLoss, Rollout, SelfTest,
     Single, Source, files, onnx, return_loss, source,
 };
-use softac::train::{Config, RunFolder, Task, Work};
+use softac::train::{Config, RunFolder, Work};
 
 use super::error::CliError;
 use super::export_report::{Report, STEPS, what_is_wrong};
@@ -144,7 +144,7 @@ impl Export {
             report.files.push(path);
             return Ok(report);
         };
-        let task = Task::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
+        let task = config.run.task().map_err(|error| folder.damaged_config(error))?;
         let env = self.gym.make(&task, self.json).map_err(ExportError::from)?;
         let mut env = config.run.wrap(env);
         let seed = config.run.eval_seed;

@@ -57,10 +57,15 @@ fn flag(listed: &Listed) -> Arg {
         true => setting.help.trim_end_matches('.').to_string(),
         false => format!("{} [default: {}]", setting.help.trim_end_matches('.'), listed.default()),
     };
-    let arg = Arg::new(setting.name)
-        .long(setting.name.replace('_', "-"))
-        .help(help)
-        .help_heading(heading(listed));
+    let long = setting.name.replace('_', "-");
+    let arg = match setting.kind {
+        // One at a time, hence its singular.
+        ValueKind::Names | ValueKind::Arguments => {
+            Arg::new(setting.name).long(long.trim_end_matches('s').to_string()).alias(long)
+        }
+        _ => Arg::new(setting.name).long(long),
+    };
+    let arg = arg.help(help).help_heading(heading(listed));
     let kind = setting.kind;
     let read = move |text: &str| read_value(kind, text);
     match kind {
@@ -76,6 +81,10 @@ fn flag(listed: &Listed) -> Arg {
         }
         ValueKind::Name => arg.value_name("NAME"),
         ValueKind::Sizes => arg.value_parser(read).value_name("SIZES").action(ArgAction::Append),
+        ValueKind::Names => arg.value_parser(read).value_name("NAME").action(ArgAction::Append),
+        ValueKind::Arguments => {
+            arg.value_parser(read).value_name("KEY=VALUE").action(ArgAction::Append)
+        }
         ValueKind::NumberOrWord { .. } => {
             arg.value_parser(read).value_name("NUMBER|WORD").allow_negative_numbers(true)
         }
@@ -89,7 +98,12 @@ fn value(setting: &Setting, matches: &ArgMatches) -> Option<Value> {
         ValueKind::Word(_) | ValueKind::Name => {
             matches.get_one::<String>(name).cloned().map(Value::String)
         }
-        ValueKind::Sizes => {
+        ValueKind::Arguments => {
+            let parts = matches.get_many::<Value>(name)?;
+            let pairs = parts.filter_map(Value::as_table).flatten();
+            Some(Value::Table(pairs.map(|(key, value)| (key.clone(), value.clone())).collect()))
+        }
+        ValueKind::Sizes | ValueKind::Names => {
             let parts = matches.get_many::<Value>(name)?;
             Some(Value::Array(parts.filter_map(Value::as_array).flatten().cloned().collect()))
         }

@@ -2,18 +2,21 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use clap::Args;
 use softac::Scalar;
 use softac::agent::Algorithm;
 use softac::agent::settings::Declared;
-use softac::env::{BoxSpace, Env, EnvError};
+use softac::env::{BoxSpace, Deferred, Env, EnvError};
 use softac::gym::GymOptions;
 use softac::train::{Config, Task, TrainError, Trainer};
 
+use super::patience::say_if_slow;
+
 /// Flags of every command that acts in an environment. They are the machine's matter: no run keeps them.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Gym {
     /// Python interpreter for gym: environments [default: python3]
     #[arg(long, value_name = "PATH", env = "SOFTAC_PYTHON")]
@@ -24,7 +27,7 @@ pub struct Gym {
     /// Run the module that the run folder's gym:MODULE:ID names, though it lies in the current folder
     #[arg(long)]
     trust: bool,
-    /// Whether the command line names the environment.
+    /// Set where the command line names the environment.
     #[arg(skip)]
     named: bool,
 }
@@ -69,7 +72,7 @@ impl Gym {
         }
     }
 
-    /// A new environment; unless `quiet`, says what computes it.
+    /// A new environment; unless `quiet`, says what computes it, and that it takes long.
     pub fn make(&self, task: &Task, quiet: bool) -> Result<Box<dyn Env>, EnvError> {
         self.make_with(task, &self.options(), quiet)
     }
@@ -85,7 +88,8 @@ impl Gym {
         options: &GymOptions,
         quiet: bool,
     ) -> Result<Box<dyn Env>, EnvError> {
-        let env = task.make(options)?;
+        let what = format!("{}: waiting for Python, which makes the environment", task.name());
+        let env = say_if_slow(&what, quiet, || task.make(options))?;
         if let Some(index) = wide(env.action_space()).filter(|_| !quiet) {
             let bound = env.action_space().high()[index];
             let _ = writeln!(
@@ -102,16 +106,33 @@ impl Gym {
         Ok(env)
     }
 
-    /// A training at its beginning, with new environments; unless `quiet`, says what computes them.
+    /// A training at its beginning, with new environments; unless `quiet`, says what computes them. The environment of
+    /// evaluations is made when the first one is due.
     pub fn trainer<T: Scalar, A: Algorithm<T>>(
         &self,
-        task: &Task,
         config: &Config,
         quiet: bool,
     ) -> Result<Trainer<T, A>, TrainError> {
         config.run.check_values()?;
-        let eval_env = config.run.wrap(self.make(task, quiet)?);
-        let envs = config.run.envs(|| self.make(task, true))?;
+        let (task, is_first) = (config.run.task()?, AtomicBool::new(!quiet));
+        let make = || self.make(&task, !is_first.swap(false, Ordering::Relaxed));
+        let envs = config.run.envs(make)?;
+        let (gym, run, task) = (self.clone(), config.run.clone(), task.clone());
+        let make = move || Ok(run.wrap(gym.make(&task, true).map_err(only_one)?));
+        let eval_env = Box::new(Deferred::like(envs[0].as_ref(), make));
         Trainer::in_lockstep(config.clone(), envs, eval_env)
+    }
+}
+
+/// Adds what to do where there can be no second instance.
+fn only_one(error: EnvError) -> EnvError {
+    match error {
+        EnvError::External { env, fault, message } => {
+            let advice = "if there can be only one instance of it, `--eval-env training` evaluates between the episodes \
+                          of the training, and `--eval-freq 0 --n-final-eval-episodes 0` does without evaluations";
+            let message = format!("a second instance, for evaluations: {message}; {advice}");
+            EnvError::External { env, fault, message }
+        }
+        other => other,
     }
 }

@@ -13,6 +13,7 @@ mod export_report;
 mod flags;
 mod gradcheck;
 mod gym;
+mod patience;
 mod plot;
 mod progress;
 mod reference;

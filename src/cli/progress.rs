@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use softac::Scalar;
 use softac::agent::{Algorithm, Column, Metrics};
-use softac::train::{EvaluationRow, MetricsRow, Observer, Progress, Trainer};
+use softac::train::{EvaluationRow, EvaluationStep, MetricsRow, Observer, Progress, Trainer};
+
+use super::patience::Patience;
 
 const TEMPLATE: &str = "{prefix}{bar:30} {human_pos}/{human_len}  {speed}  eta {eta}  {msg}";
 
@@ -21,6 +23,8 @@ pub struct Bar {
     columns: &'static [Column],
     quiet: bool,
     interrupted: Arc<AtomicBool>,
+    /// Since the evaluation under way began.
+    evaluating: Patience,
 }
 
 impl Bar {
@@ -63,7 +67,14 @@ impl Bar {
         bar.set_length(trainer.config().run.total_timesteps);
         bar.set_position(trainer.learner().steps());
         bar.reset_eta();
-        Self { bar, name, columns: A::Metrics::COLUMNS, quiet, interrupted }
+        let evaluating = Patience::new();
+        Self { bar, name, columns: A::Metrics::COLUMNS, quiet, interrupted, evaluating }
+    }
+
+    /// A line above the bar on a terminal, a plain one where there is none. The training does not end because nobody reads
+    /// it.
+    fn print(&self, line: &str) {
+        let _ = self.bar.suspend(|| writeln!(std::io::stderr(), "{line}"));
     }
 
     pub fn finish(&self) {
@@ -91,18 +102,27 @@ impl Observer for Bar {
         }
         let EvaluationRow { timesteps, mean_reward, std_reward, episodes, .. } = row;
         let returns = format!("{mean_reward:.1} ± {std_reward:.1} over {episodes} episodes");
-        // Above the bar on a terminal; as plain lines where there is none.
-        let name = &self.name;
-        let line = format!("{name}{timesteps:>9} steps: evaluation {returns}");
-        // The training does not end because nobody reads this.
-        let _ = self.bar.suspend(|| writeln!(std::io::stderr(), "{line}"));
+        self.print(&format!("{}{timesteps:>9} steps: evaluation {returns}", self.name));
+    }
+
+    fn on_warning(&mut self, what: &str) {
+        self.print(&format!("{}warning: {what}", self.name));
     }
 
     fn should_stop(&mut self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }
 
-    fn should_stop_within_an_episode(&mut self) -> bool {
+    fn should_stop_evaluating(&mut self, at: &EvaluationStep) -> bool {
+        let EvaluationStep { episode, episodes, steps } = at;
+        if (*episode, *steps) == (1, 0) {
+            self.evaluating = Patience::new();
+        } else if self.evaluating.is_over() && !self.quiet {
+            let name = &self.name;
+            self.print(&format!(
+                "{name}evaluating: step {steps} of episode {episode} of {episodes}"
+            ));
+        }
         self.should_stop()
     }
 }

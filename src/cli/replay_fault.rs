@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use softac::Scalar;
 use softac::agent::Algorithm;
-use softac::train::{Fault, Task, TrainError, Work};
+use softac::train::{Fault, TrainError, Work};
 
 use super::error::CliError;
 use super::gym::Gym;
@@ -50,9 +50,6 @@ impl Work for Replay<'_> {
 
     fn run<T: Scalar, A: Algorithm<T>>(self) -> Self::Output {
         let config = self.fault.config();
-        self.fault.replay::<T, A>(|| {
-            let task = Task::find(&config.run.env)?;
-            self.gym.trainer(&task, config, true)
-        })
+        self.fault.replay::<T, A>(|| self.gym.trainer(config, true))
     }
 }

@@ -10,6 +10,7 @@ use softac::train::{Config, RunFolder, Trainer, Work};
 
 use super::error::CliError;
 use super::gym::Gym;
+use super::patience::say_if_slow;
 use super::progress::Bar;
 use super::session::{drive, interruptible, print, trainer, warn};
 use super::threads;
@@ -52,7 +53,9 @@ impl Resume {
         out: &mut impl Write,
     ) -> Result<(), CliError> {
         let make = || trainer(folder, config, &self.gym, self.quiet);
-        let resumed = Trainer::<T, A>::resume(folder, make)?;
+        let what =
+            "reading the checkpoint, and playing an episode of another program's environment again";
+        let resumed = say_if_slow(what, self.quiet, || Trainer::<T, A>::resume(folder, make))?;
         warn(&resumed);
         let interrupted = interruptible()?;
         let announced = match resumed.timesteps {

@@ -1,14 +1,18 @@
 //! A training at the command line: what it begins with, how it is interrupted, and how its end is reported.
 
+use std::ffi::c_int;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 use softac::Scalar;
 use softac::agent::Algorithm;
 use softac::study::plot_runs;
-use softac::train::{Config, End, Outcome, Resumed, RunFolder, Task, TrainError, Trainer};
+use softac::train::{Config, End, Outcome, Resumed, RunFolder, TrainError, Trainer};
 
 use super::error::CliError;
 use super::gym::Gym;
@@ -38,8 +42,8 @@ pub fn trainer<T: Scalar, A: Algorithm<T>>(
     gym: &Gym,
     quiet: bool,
 ) -> Result<Trainer<T, A>, TrainError> {
-    let task = Task::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
-    let trainer = gym.trainer(&task, config, quiet)?;
+    config.run.task().map_err(|error| folder.damaged_config(error))?;
+    let trainer = gym.trainer(config, quiet)?;
     // A policy that cannot be read is no reason not to go on: it is written anew.
     if let Ok(saved) = folder.policy::<T>() {
         saved.check_spaces_like(&trainer.policy()?)?;
@@ -99,26 +103,45 @@ pub fn print(outcome: &Outcome, out: &mut impl Write) -> Result<(), CliError> {
     Ok(())
 }
 
-/// A second signal ends the program from this time after the first on. Job managers and closing terminals repeat a signal
-/// within milliseconds.
+/// A second Ctrl-C ends the program from this time after the first on.
 const IMPATIENCE: Duration = Duration::from_secs(1);
 
-/// The first Ctrl-C sets the flag, and so does SIGTERM or SIGHUP; another one, a second later, ends the program at once.
+/// The signals that interrupt a training.
+const SIGNALS: &[c_int] = &[
+    SIGINT,
+    SIGTERM,
+    #[cfg(unix)]
+    signal_hook::consts::SIGHUP,
+];
+
+/// The flag that Ctrl-C, SIGTERM and SIGHUP set. Job managers and closing terminals repeat their signals, which changes
+/// nothing: only a second Ctrl-C, at least a second after the first, ends the program at once.
 pub fn interruptible() -> Result<Arc<AtomicBool>, CliError> {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let (flag, first) = (interrupted.clone(), OnceLock::new());
-    let handler = move || {
-        flag.store(true, Ordering::Relaxed);
-        if first.get_or_init(Instant::now).elapsed() >= IMPATIENCE {
+    let (interrupted, typed) = (Arc::default(), Arc::default());
+    for &signal in SIGNALS {
+        flag::register(signal, Arc::clone(&interrupted)).map_err(CliError::Signals)?;
+    }
+    flag::register(SIGINT, Arc::clone(&typed)).map_err(CliError::Signals)?;
+    thread::spawn(move || end_when_impatient(&typed));
+    Ok(interrupted)
+}
+
+/// Ends the program at the second Ctrl-C; `typed` is set by each.
+fn end_when_impatient(typed: &AtomicBool) {
+    let mut first: Option<Instant> = None;
+    loop {
+        thread::sleep(Duration::from_millis(50));
+        if !typed.swap(false, Ordering::Relaxed) {
+            continue;
+        }
+        if first.get_or_insert_with(Instant::now).elapsed() >= IMPATIENCE {
             // Where standard error is stuck, the program ends nevertheless.
-            std::thread::spawn(|| {
+            thread::spawn(|| {
                 let lost = "ended before it was saved: what came after the last checkpoint is lost";
                 let _ = writeln!(io::stderr(), "{lost}");
             });
-            std::thread::sleep(Duration::from_millis(50));
+            thread::sleep(Duration::from_millis(50));
             std::process::exit(130);
         }
-    };
-    ctrlc::set_handler(handler)?;
-    Ok(interrupted)
+    }
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use softac::train::{Config, Task, TrainError};
-use toml::{Table, Value};
+use softac::train::{Config, Task, TrainError, read_assignment};
+use toml::Table;
 
 use super::flags::Flags;
 
@@ -39,7 +39,8 @@ impl Settings {
         }
         layers.push(self.flags.0.clone());
         for assignment in &self.set {
-            layers.push(parse_assignment(assignment)?);
+            let origin = format!("--set {assignment}");
+            layers.push(read_assignment(assignment).map_err(|error| syntax(&origin, error))?);
         }
         Ok(layers)
     }
@@ -50,18 +51,4 @@ fn syntax(origin: &str, reason: impl ToString) -> TrainError {
         origin: origin.to_string(),
         reason: reason.to_string().trim_end().to_string(),
     }
-}
-
-/// `key=value`, the value as TOML, or as a word where it is no TOML.
-fn parse_assignment(assignment: &str) -> Result<Table, TrainError> {
-    let origin = format!("--set {assignment}");
-    let Some((key, value)) = assignment.split_once('=') else {
-        return Err(syntax(&origin, "it must have the form KEY=VALUE"));
-    };
-    let parsed: Option<Table> = format!("value = {value}").parse().ok();
-    // More than one key is another assignment, smuggled in behind a line break.
-    let parsed = parsed.filter(|table| table.len() == 1);
-    let parsed = parsed.and_then(|mut table| table.remove("value"));
-    let value = parsed.unwrap_or_else(|| Value::String(value.to_string()));
-    Ok(Table::from_iter([(key.trim().to_string(), value)]))
 }

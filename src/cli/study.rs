@@ -15,7 +15,7 @@ use indicatif::{MultiProgress, ProgressDrawTarget};
 use softac::Scalar;
 use softac::agent::Algorithm;
 use softac::env::Env;
-use softac::train::{Config, Outcome, RunFolder, Task, TrainError, Trainer, Work};
+use softac::train::{Config, Outcome, RunFolder, TrainError, Trainer, Work};
 
 use super::error::CliError;
 use super::gym::Gym;
@@ -42,7 +42,6 @@ pub struct PlannedRun {
 
 /// Several runs in one environment, of one precision.
 pub struct Study {
-    task: Task,
     gym: Gym,
     runs: Vec<PlannedRun>,
     jobs: usize,
@@ -52,12 +51,12 @@ pub struct Study {
 }
 
 impl Study {
-    pub fn new(task: Task, gym: Gym, runs: Vec<PlannedRun>, quiet: bool) -> Self {
+    pub fn new(gym: Gym, runs: Vec<PlannedRun>, quiet: bool) -> Self {
         let bars = MultiProgress::new();
         if quiet {
             bars.set_draw_target(ProgressDrawTarget::hidden());
         }
-        Self { task, gym, runs, jobs: 1, threads: 1, quiet, bars }
+        Self { gym, runs, jobs: 1, threads: 1, quiet, bars }
     }
 
     /// So many at a time, each on so many threads; as many as there are cores if not given.
@@ -126,7 +125,8 @@ impl Study {
 
     /// An environment as the runs act in it.
     pub fn make_env(&self) -> Result<Box<dyn Env>, TrainError> {
-        Ok(self.runs[0].config.run.wrap(self.gym.make(&self.task, true)?))
+        let run = &self.runs[0].config.run;
+        Ok(run.wrap(self.gym.make(&run.task()?, true)?))
     }
 
     /// Where the run folders are, in the order of the plan.
@@ -146,7 +146,7 @@ impl Study {
         &self,
         run: &PlannedRun,
     ) -> Result<Trainer<T, A>, TrainError> {
-        self.gym.trainer(&self.task, &run.config, true)
+        self.gym.trainer(&run.config, true)
     }
 
     /// Trains all, some at a time, and tells how each came out, in the order in which they end.

@@ -62,20 +62,19 @@ impl Train {
             let place = || RunFolder::place_of_env(Path::new("runs"), &config.run.env);
             let folder = self.out.unwrap_or_else(place);
             let runs = seeds.plan(&folder, &config);
-            let study = Study::new(task, self.gym, runs, self.quiet);
+            let study = Study::new(self.gym, runs, self.quiet);
             return train_seeds(&study.on(self.jobs, self.threads)?, &folder, out);
         }
         threads::start(self.threads)?;
-        config.with_types(Training { command: &self, task: &task, config: &config, out })
+        config.with_types(Training { command: &self, config: &config, out })
     }
 
     fn train<T: Scalar, A: Algorithm<T>>(
         &self,
-        task: &Task,
         config: &Config,
         out: &mut impl Write,
     ) -> Result<(), CliError> {
-        let trainer = self.gym.trainer::<T, A>(task, config, self.quiet)?;
+        let trainer = self.gym.trainer::<T, A>(config, self.quiet)?;
         let interrupted = interruptible()?;
         // Only now, when everything has been checked, is anything written.
         let folder = match &self.out {
@@ -95,7 +94,6 @@ impl Train {
 /// The training, once number type and algorithm are known.
 struct Training<'a, W> {
     command: &'a Train,
-    task: &'a Task,
     config: &'a Config,
     out: &'a mut W,
 }
@@ -104,14 +102,18 @@ impl<W: Write> Work for Training<'_, W> {
     type Output = Result<(), CliError>;
 
     fn run<T: Scalar, A: Algorithm<T>>(self) -> Self::Output {
-        self.command.train::<T, A>(self.task, self.config, self.out)
+        self.command.train::<T, A>(self.config, self.out)
     }
 }
 
 /// Trains several seeds, and says what they come to together.
 fn train_seeds(study: &Study, folder: &Path, out: &mut impl Write) -> Result<(), CliError> {
     let failed = study.run(&folder.join("seed-*"), out)?;
-    let is_finished = |folder: &PathBuf| RunFolder::open(folder).is_ok_and(|run| run.is_finished());
+    let is_finished = |folder: &PathBuf| {
+        let run = RunFolder::open(folder).ok().filter(RunFolder::is_finished);
+        // Those without a final evaluation cannot be compared.
+        run.and_then(|run| run.config().ok()).is_some_and(|c| c.run.n_final_eval_episodes > 0)
+    };
     let (finished, others): (Vec<_>, Vec<_>) = study.places().partition(is_finished);
     if !finished.is_empty() {
         let mut found = compare(&finished, &Options::default())?;

@@ -8,7 +8,7 @@ use clap::Args;
 use softac::Scalar;
 use softac::agent::Algorithm;
 use softac::draw::{Film, FilmError, FilmOptions, film};
-use softac::train::{Config, RunFolder, Task, TrainError, Work};
+use softac::train::{Config, RunFolder, TrainError, Work};
 
 use super::acting::Acting;
 use super::error::CliError;
@@ -67,7 +67,7 @@ impl Watch {
         path: &Path,
     ) -> Result<Film, CliError> {
         let policy = self.acting.policy::<T>(folder)?;
-        let task = Task::find(&config.run.env).map_err(|error| folder.damaged_config(error))?;
+        let task = config.run.task().map_err(|error| folder.damaged_config(error))?;
         let env = self.gym.make_to_watch(&task).map_err(TrainError::from)?;
         let mut env = config.run.wrap(env);
         policy.check_spaces(env.as_ref())?;

@@ -62,6 +62,12 @@ pub enum EnvError {
         /// The values it may take, in words.
         expected: &'static str,
     },
+    /// A second environment that should be as the first one has other spaces.
+    #[error("{env}: made a second time, it has other spaces; make them of nothing that changes")]
+    OtherSpaces {
+        /// The environment's name.
+        env: String,
+    },
     /// Words that are no state of the environment.
     #[error("this is no state that {env} can be in, or it cannot be restored at all")]
     InvalidState {

@@ -12,6 +12,7 @@ mod action_repeat;
 mod bandit;
 mod chain;
 mod check;
+mod deferred;
 mod envs;
 pub(crate) mod episode;
 mod error;
@@ -36,6 +37,7 @@ pub use chain::{Chain, ChainSolution};
 pub use check::{
     Advice, CheckConfig, CheckReport, Difference, Misuse, Moment, Problem, SpaceKind, check_env,
 };
+pub use deferred::Deferred;
 pub use envs::Envs;
 pub use episode::{Episode, episodes};
 pub use error::{EnvError, ExternalFault};

@@ -3,8 +3,9 @@
 It runs as `python -c`, needs nothing but gymnasium, and speaks over standard input and output, in little-endian
 frames:
 
-    greetings    magic (8 bytes), u32 version, u32 length; the program's is followed by a u32, a bit for whether the
-                 environment is to be drawn and one for whether its module may lie in the current folder, and by its id
+    greetings    magic (8 bytes), u32 version, u32 length; the program's is followed by a u32, with a bit for an
+                 environment that is to be drawn and one for a module that may lie in the current folder, and by JSON:
+                 the environment's id, its arguments, and its wrappers with theirs
     requests     u32 command, u32 0, then a u64 seed (reset), f64 actions (step) or nothing (draw); all of one size
     answers      u32 kind, u32 length of what follows:
       READY        u32 observations, u32 actions, u32 whether the same seed may give other episodes, u32 length of
@@ -24,14 +25,15 @@ if sys.path[:1] == [""]:
     del sys.path[0]
 
 import io
+import json
 import os
 import signal
 import struct
 import traceback
 
-VERSION = 3
+VERSION = 5
 RESET, STEP, DRAW = 1, 2, 3
-READY, STEPPED, DRAWN, RAISED, UNAVAILABLE, UNKNOWN, UNSUPPORTED, UNDRAWN, MALFORMED, NO_MODULE = range(10)
+READY, STEPPED, DRAWN, RAISED, UNAVAILABLE, UNKNOWN, UNSUPPORTED, UNDRAWN, MALFORMED, NO_MODULE, NOT_MADE = range(11)
 # What the greeting asks for.
 TO_BE_DRAWN, TRUSTED_FOLDER = 1, 2
 FROM_PROGRAM, FROM_PYTHON = b"softac>>", b"softac<<"
@@ -78,7 +80,7 @@ def last_line(error):
 
 
 def greet(pipe):
-    """Exchanges greetings; the environment's id, and what is asked for."""
+    """Exchanges greetings; how the environment is made, and what is asked for."""
     pipe.write(struct.pack("<8sII", FROM_PYTHON, VERSION, 0))
     greeting = bytearray(16)
     if not pipe.read(greeting):
@@ -88,12 +90,12 @@ def greet(pipe):
         raise Refused(MALFORMED, f"the program speaks version {version} of the protocol, not {VERSION}")
     rest = bytearray(4 + length)
     pipe.read(rest)
-    return rest[4:].decode(), rest[0]
+    return json.loads(rest[4:].decode()), rest[0]
 
 
-def make(name, asked):
-    """The module gymnasium, and its environment of this id."""
-    draw = asked & TO_BE_DRAWN
+def make(spec, asked):
+    """The module gymnasium, and the environment within its wrappers."""
+    name, args, draw = spec["id"], spec["args"], asked & TO_BE_DRAWN
     module = name.rpartition(":")[0]
     if draw and sys.platform == "linux" and not os.environ.get("DISPLAY"):
         # MuJoCo would look for a screen.
@@ -105,8 +107,10 @@ def make(name, asked):
     if module and asked & TRUSTED_FOLDER:
         sys.path.insert(0, os.getcwd())
     unavailable = (ImportError, gymnasium.error.DependencyNotInstalled)
+    for reserved in {"id", "render_mode"} & args.keys():
+        raise Refused(NOT_MADE, f"the argument `{reserved}` is the program's own; leave it out")
     try:
-        env = gymnasium.make(name, **({"render_mode": "rgb_array"} if draw else {}))
+        env = gymnasium.make(name, **args, **({"render_mode": "rgb_array"} if draw else {}))
     except unavailable as error:
         # Gymnasium puts an error of its own around that of the module.
         error = error.__cause__ if isinstance(error.__cause__, ImportError) else error
@@ -119,13 +123,46 @@ def make(name, asked):
     except TypeError as error:
         if draw and "render_mode" in str(error):
             raise Refused(UNDRAWN, last_line(error)) from error
+        if args:
+            raise Refused(NOT_MADE, f"it cannot be made with the arguments {shown_arguments(args)}: {last_line(error)}") from error
         raise
+    except Exception as error:
+        if not args:
+            raise
+        traceback.print_exc()
+        text = f"it cannot be made with the arguments {shown_arguments(args)}: it raised {last_line(error)}"
+        raise Refused(NOT_MADE, f"{text}; its traceback is on standard error") from error
+    for wrapper, wrapper_args in spec["wrappers"]:
+        env = wrapped(gymnasium, env, wrapper, wrapper_args)
     modes = metadata(env).get("render_modes") or []
     if draw and "rgb_array" not in modes:
         raise Refused(UNDRAWN, f"it has no render mode rgb_array, but {list(modes)}")
     if draw:
         follow(env)
     return gymnasium, env
+
+
+def shown_arguments(args):
+    return ", ".join(f"{name}={value!r}" for name, value in args.items())
+
+
+def wrapped(gymnasium, env, name, args):
+    """The environment within the wrapper of this name."""
+    wrapper = getattr(gymnasium.wrappers, name, None)
+    if not (isinstance(wrapper, type) and issubclass(wrapper, gymnasium.Wrapper)):
+        known = sorted(
+            name
+            for name, value in vars(gymnasium.wrappers).items()
+            if isinstance(value, type) and issubclass(value, gymnasium.Wrapper)
+        )
+        raise Refused(NOT_MADE, f"gymnasium.wrappers has no wrapper `{name}`; there are {', '.join(known)}")
+    if name == "RecordVideo":
+        raise Refused(NOT_MADE, "the wrapper RecordVideo writes files where a configuration says; `softac watch` films")
+    try:
+        return wrapper(env, **args)
+    except Exception as error:
+        with_args = f" with the arguments {shown_arguments(args)}" if args else ""
+        raise Refused(NOT_MADE, f"the wrapper {name}{with_args} does not go around it: {last_line(error)}") from error
 
 
 def follow(env):
@@ -145,21 +182,26 @@ def metadata(env):
     return getattr(env, "metadata", None) or {}
 
 
-# What turns a space of this kind into a box.
-WRAPPERS = {
-    "Dict": "wrap it where it is registered: gymnasium.wrappers.FlattenObservation(env)",
-    "Tuple": "wrap it where it is registered: gymnasium.wrappers.FlattenObservation(env)",
-}
+# Spaces of observations that a wrapper flattens.
+FLATTENED = {"Dict", "Tuple", "Discrete", "MultiDiscrete", "MultiBinary"}
 
 
 def require_box(gymnasium, space, what):
     if not isinstance(space, gymnasium.spaces.Box):
         kind = type(space).__name__
-        remedy = WRAPPERS.get(kind) if what == "observation" else None
-        text = f"its {what} space is {kind}, and only Box can be learned in"
-        raise Refused(UNSUPPORTED, f"{text}; {remedy}" if remedy else text)
+        if what == "observation" and kind in FLATTENED:
+            remedy = "flatten it with `--wrapper FlattenObservation`"
+        elif what == "observation":
+            remedy = "turn it into one by a wrapper of gymnasium.wrappers, with `--wrapper NAME`"
+        else:
+            remedy = "give it real numbers as actions, and let its step choose by them"
+        raise Refused(UNSUPPORTED, f"its {what} space is {kind}, and only Box can be learned in; {remedy}")
+    low, high = (len(numbers(bounds)) for bounds in (space.low, space.high))
+    if low != high:
+        raise Refused(UNSUPPORTED, f"its {what} space has {low} lower and {high} upper bounds; give it as many of both")
     if what == "action" and not str(space.dtype).startswith("float"):
-        raise Refused(UNSUPPORTED, f"its actions are of type {space.dtype}, and only real numbers can be learned")
+        remedy = "give its action space the type numpy.float32, and round in its step"
+        raise Refused(UNSUPPORTED, f"its actions are of type {space.dtype}, and only real numbers can be learned; {remedy}")
 
 
 def numbers(values):

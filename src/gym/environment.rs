@@ -1,9 +1,10 @@
 //! An environment of Gymnasium's.
 
+use super::GymOptions;
 use super::failure::Failure;
 use super::journal::Journal;
 use super::link::{Link, Ready};
-use super::{GymOptions, PREFIX};
+use super::spec::GymSpec;
 use crate::env::{BoxSpace, Env, EnvError, Picture, Step, View};
 
 /// Commands of requests, which begin with eight bytes.
@@ -22,7 +23,8 @@ const OBSERVATION: usize = 24;
 ///
 /// Spaces, bounds and time limits are the environment's own. Boxes of any shape are flattened, row by row;
 /// observations and rewards come as they were given, single precision widened; actions are rounded to the type of
-/// their space, and a dimension of them that cannot move is held where it is. A seed is folded to 32 bits, since many environments take no more; those below 2³² stay as they are.
+/// their space, and a dimension of them that cannot move is held where it is. A seed is folded to
+/// the bits of its [`GymSpec`].
 ///
 /// The [state](Env::state) of an episode is its seed and its actions, with a check of all that was observed:
 /// [`restore`](Env::restore) plays it again, and goes on to the bit wherever the same seed and the same actions
@@ -41,7 +43,7 @@ const OBSERVATION: usize = 24;
 /// # Ok::<(), softac::env::EnvError>(())
 /// ```
 pub struct GymEnv {
-    name: String,
+    spec: GymSpec,
     versions: String,
     observation_space: BoxSpace,
     action_space: BoxSpace,
@@ -64,15 +66,15 @@ pub struct GymEnv {
 }
 
 impl GymEnv {
-    /// Starts Python, and makes the environment of this id in it, as `gymnasium.make(id)` does; `module:id`
-    /// imports the module first.
+    /// Starts Python, and makes the environment in it, as `gymnasium.make(id, **args)` does, within its wrappers;
+    /// `module:id` imports the module first.
     ///
     /// # Errors
-    /// [`EnvError::External`] if the interpreter, gymnasium or the environment is missing, or its spaces are no
-    /// boxes of real numbers; [`EnvError::InvalidBounds`] or [`EnvError::BoundsLength`] if they are empty.
-    pub fn start(id: &str, options: &GymOptions) -> Result<Self, EnvError> {
-        let name = format!("{PREFIX}{id}");
-        let started = Link::start(id, options).map_err(|failure| failure.of(&name))?;
+    /// [`EnvError::External`] if the interpreter, gymnasium or the environment is missing, if it does not take its
+    /// arguments or wrappers, or its spaces are no boxes of real numbers; [`EnvError::InvalidBounds`] or [`EnvError::BoundsLength`] if they are empty.
+    pub fn start(spec: impl Into<GymSpec>, options: &GymOptions) -> Result<Self, EnvError> {
+        let spec = spec.into();
+        let started = Link::start(&spec, options).map_err(|failure| failure.of(spec.name()))?;
         let (link, Ready { bounds, varies, fps, versions }) = started;
         let [mut low, mut high, mut action_low, mut action_high] = bounds;
         widen(&mut low, &mut high);
@@ -81,7 +83,7 @@ impl GymEnv {
         let action_space = BoxSpace::new(action_low, action_high)?;
         let (s, a) = (observation_space.len(), action_space.len());
         Ok(Self {
-            name,
+            spec,
             versions,
             observation_space,
             action_space,
@@ -143,12 +145,11 @@ impl GymEnv {
         if !failure.leaves_the_process() {
             self.link = Err(failure.clone());
         }
-        failure.of(&self.name)
+        failure.of(self.spec.name())
     }
 
     fn send_reset(&mut self, seed: u64) -> Result<(), EnvError> {
-        let folded = (seed ^ (seed >> 32)) & u64::from(u32::MAX);
-        self.send(RESET, [folded.to_le_bytes()].into_iter())
+        self.send(RESET, [self.spec.fold(seed).to_le_bytes()].into_iter())
     }
 
     fn send_step(&mut self, action: &[f64]) -> Result<(), EnvError> {
@@ -192,7 +193,7 @@ impl GymEnv {
 
 impl Env for GymEnv {
     fn name(&self) -> &str {
-        &self.name
+        self.spec.name()
     }
 
     fn versions(&self) -> Option<&str> {
@@ -254,7 +255,7 @@ impl Env for GymEnv {
     }
 
     fn restore(&mut self, state: &[u64]) -> Result<(), EnvError> {
-        let invalid = || EnvError::InvalidState { env: self.name.clone() };
+        let invalid = || EnvError::InvalidState { env: self.spec.name().into() };
         let Some(recorded) = self.journal.read(state).ok_or_else(invalid)? else {
             self.journal.close();
             return Ok(());
@@ -272,7 +273,7 @@ impl Env for GymEnv {
         let same = self.journal.is_under_way() && self.journal.check() == recorded.check;
         if !same {
             self.journal.close();
-            return Err(Failure::not_reproduced().of(&self.name));
+            return Err(Failure::not_reproduced().of(self.spec.name()));
         }
         Ok(())
     }
@@ -283,7 +284,7 @@ impl Env for GymEnv {
 fn widen(low: &mut [f64], high: &mut [f64]) -> Vec<(usize, f64)> {
     let mut fixed = Vec::new();
     for (index, (low, high)) in low.iter_mut().zip(high).enumerate() {
-        if low == high {
+        if low == high && low.is_finite() {
             fixed.push((index, *low));
             (*low, *high) = (low.next_down(), high.next_up());
         }

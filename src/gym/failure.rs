@@ -81,15 +81,14 @@ impl Failure {
         Self::new(ExternalFault::Unknown, message)
     }
 
-    /// A space that is no box.
+    /// A space that is no box; Python says what to do.
     pub fn unsupported(text: &str) -> Self {
-        let advice = if text.contains("gymnasium.wrappers") {
-            ""
-        } else {
-            "; Gymnasium's wrappers turn many other spaces into boxes"
-        };
-        let message = format!("{text}{advice}");
-        Self::new(ExternalFault::Unsupported, message)
+        Self::new(ExternalFault::Unsupported, text.into())
+    }
+
+    /// The environment does not take its arguments, or a wrapper does not go around it; Python says which and why.
+    pub fn not_made(text: &str) -> Self {
+        Self::new(ExternalFault::Unknown, text.into())
     }
 
     /// There is no picture of the environment.

@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 
 use super::GymOptions;
 use super::failure::Failure;
+use super::spec::GymSpec;
 use crate::env::Pixels;
 
 const BRIDGE: &str = include_str!("bridge.py");
-const VERSION: u32 = 3;
+const VERSION: u32 = 5;
 const FROM_PROGRAM: [u8; 8] = *b"softac>>";
 const FROM_PYTHON: [u8; 8] = *b"softac<<";
 
@@ -28,6 +29,7 @@ const UNSUPPORTED: u32 = 6;
 const UNDRAWN: u32 = 7;
 const MALFORMED: u32 = 8;
 const NO_MODULE: u32 = 9;
+const NOT_MADE: u32 = 10;
 
 /// Bits of the greeting.
 const TO_BE_DRAWN: u32 = 1;
@@ -74,8 +76,8 @@ pub(super) struct Ready {
 }
 
 impl Link {
-    /// Starts Python, and has it make the environment of this id.
-    pub fn start(id: &str, options: &GymOptions) -> Result<(Self, Ready), Failure> {
+    /// Starts Python, and has it make the environment.
+    pub fn start(spec: &GymSpec, options: &GymOptions) -> Result<(Self, Ready), Failure> {
         let python = options.python.clone();
         let spawn = || {
             let (stream, far) = UnixStream::pair()?;
@@ -92,7 +94,7 @@ impl Link {
             spawned.map_err(|error| Failure::no_interpreter(&python, &error))?;
         let GymOptions { timeout, trusts_current_folder, .. } = *options;
         let mut link = Self { process, stream, python, timeout, trusts_current_folder };
-        let ready = link.greet(id, options).and_then(|()| link.receive_ready())?;
+        let ready = link.greet(spec, options).and_then(|()| link.receive_ready())?;
         let limited = link.stream.set_read_timeout(Some(link.timeout));
         limited.map_err(|error| Failure::no_interpreter(&link.python, &error))?;
         Ok((link, ready))
@@ -138,15 +140,16 @@ impl Link {
         Ok(Pixels { width, height, rgb })
     }
 
-    fn greet(&mut self, id: &str, options: &GymOptions) -> Result<(), Failure> {
-        let length = u32::try_from(id.len()).unwrap_or(u32::MAX);
+    fn greet(&mut self, spec: &GymSpec, options: &GymOptions) -> Result<(), Failure> {
+        let spec = spec.to_json();
+        let length = u32::try_from(spec.len()).unwrap_or(u32::MAX);
         let mut greeting = FROM_PROGRAM.to_vec();
         greeting.extend(VERSION.to_le_bytes());
         greeting.extend(length.to_le_bytes());
         let asked = TO_BE_DRAWN * u32::from(options.draw)
             + TRUSTED_FOLDER * u32::from(options.trusts_current_folder);
         greeting.extend(asked.to_le_bytes());
-        greeting.extend(id.as_bytes());
+        greeting.extend(spec.as_bytes());
         // Where nobody takes it, what is read tells why.
         let _ = self.stream.write_all(&greeting);
         let mut answer = [0; 16];
@@ -186,7 +189,7 @@ impl Link {
     /// What an answer means that is not the expected one, of whose text the beginning was received.
     fn refusal(&mut self, kind: u32, length: usize, mut text: Vec<u8>) -> Failure {
         let received = text.len();
-        if !(RAISED..=NO_MODULE).contains(&kind) || length > LONGEST_TEXT {
+        if !(RAISED..=NOT_MADE).contains(&kind) || length > LONGEST_TEXT {
             return Failure::no_bridge(&self.python, "it answers in other terms");
         }
         text.resize(length.max(received), 0);
@@ -202,7 +205,8 @@ impl Link {
             UNSUPPORTED => Failure::unsupported(&text),
             UNDRAWN => Failure::undrawn(&self.python, &text),
             MALFORMED => Failure::malformed(&text),
-            _ => Failure::no_module(&text, self.trusts_current_folder),
+            NO_MODULE => Failure::no_module(&text, self.trusts_current_folder),
+            _ => Failure::not_made(&text),
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `spec.rs` | [`GymSpec`]: id, arguments and wrappers of an environment |
 //! | `bridge.py` | the Python side, which says what the frames are; it is part of the program |
 //! | `link.rs` | the process, and the frames to it and from it |
 //! | `failure.rs` | what can fail, in words |
@@ -21,9 +22,11 @@ mod failure;
 mod journal;
 #[cfg(unix)]
 mod link;
+mod spec;
 
 #[cfg(unix)]
 pub use environment::GymEnv;
+pub use spec::{Arguments, GymSpec, Wrapper, Wrappers};
 
 /// What the names of Gymnasium's environments begin with, as in `gym:HalfCheetah-v5`.
 pub const PREFIX: &str = "gym:";
@@ -37,9 +40,9 @@ pub struct GymOptions {
     pub timeout: Duration,
     /// Whether the environment is to be looked at: made with `render_mode="rgb_array"`.
     pub draw: bool,
-    /// Whether the module of an id `module:name` may lie in the current folder. Otherwise it is one that is installed, or
-    /// in a folder that the variable PYTHONPATH names. Code of a module is run: set it where a person named the module,
-    /// and not where a file from elsewhere does.
+    /// Lets the module of an id `module:name` lie in the current folder. Otherwise it is one that is installed, or in a
+    /// folder that the variable PYTHONPATH names. Code of a module is run: set it where a person named the module, and
+    /// not where a file from elsewhere does.
     pub trusts_current_folder: bool,
 }
 

@@ -61,7 +61,7 @@ impl Config {
                 check_env(&task, name)?;
                 layer.remove("env");
             }
-            settings.extend(layer);
+            lay_over(&mut settings, layer);
         }
         let config = Self::from_table(settings.clone())?;
         let (total, starts) =
@@ -119,6 +119,7 @@ impl Config {
     /// The first value that breaks a rule.
     pub fn validate(&self, action_dim: usize) -> Result<(), ConfigError> {
         self.run.check_values()?;
+        self.run.check_together()?;
         self.algo.validate(action_dim)
     }
 
@@ -238,6 +239,16 @@ fn algo_of<'a>(layers: impl IntoIterator<Item = &'a Table>) -> Result<&'a str, T
     }
 }
 
+/// Puts settings over others. Of a table of arguments, those that are given are replaced.
+fn lay_over(settings: &mut Table, layer: Table) {
+    for (key, value) in layer {
+        match (settings.get_mut(&key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => below.extend(above),
+            (_, value) => drop(settings.insert(key, value)),
+        }
+    }
+}
+
 /// Settings that name an environment are for no other one.
 fn check_env(task: &Task, name: &str) -> Result<(), TrainError> {
     if Task::find(name)?.name() == task.name() {
@@ -257,10 +268,12 @@ fn network_size(inputs: u128, net_arch: &[usize], outputs: u128) -> u128 {
 /// The configuration in `config.toml`, or what is wrong with the file.
 fn parse(bytes: Vec<u8>) -> Result<Config, String> {
     let text = String::from_utf8(bytes).map_err(|error| error.to_string())?;
-    let table: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
+    let mut table: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
     if !table.contains_key("env") {
         return Err("it has no `env`".into());
     }
+    // Runs from before this setting gave seeds of 32 bits, and go on with them.
+    table.entry("env_seed_bits").or_insert(Value::Integer(32));
     let config = Config::from_table(table).map_err(|error| match error {
         TrainError::ConfigSyntax { reason, .. } => reason,
         other => other.to_string(),

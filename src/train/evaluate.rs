@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use super::observer::EvaluationStep;
 use crate::env::episode::{Moment, play};
 use crate::env::{Env, EnvError, Episode};
 use crate::learner::LearnerError;
@@ -55,18 +56,20 @@ pub fn evaluate_uniform(
     Ok(evaluation?)
 }
 
-/// [`evaluate`], given up as soon as `stop` says so. It is told whether an episode is under way, and asked before each of
-/// its steps and after it.
+/// [`evaluate`], given up as soon as `stop` says so: it is asked before each step of an episode, and with `None` after it.
 pub(super) fn evaluate_unless(
-    mut stop: impl FnMut(bool) -> bool,
+    mut stop: impl FnMut(Option<&EvaluationStep>) -> bool,
     env: &mut dyn Env,
     episodes: usize,
     seed: u64,
     act: impl FnMut(&[f64], &mut [f64]),
 ) -> Result<Option<Evaluation>, EnvError> {
+    let mut episode = 1;
     let see = |_: &mut dyn Env, moment: Moment<'_>| {
-        let under_way = moment.action.is_some();
-        Ok(if stop(under_way) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        let steps = moment.episode.length;
+        let at = moment.action.map(|_| EvaluationStep { episode, episodes, steps });
+        episode += usize::from(at.is_none());
+        Ok(if stop(at.as_ref()) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     };
     let played = play::<EnvError>(env, episodes, seed, act, see)?;
     Ok(played.map(|done| {

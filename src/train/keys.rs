@@ -20,6 +20,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("n_timesteps", "total_timesteps"),
     ("policy_kwargs", "net_arch"),
     ("polyak", "tau"),
+    ("env_kwargs", "env_args"),
+    ("env_wrapper", "wrappers"),
+    ("n_envs", "num_envs"),
 ];
 
 type Lists = [(&'static str, &'static [Setting])];

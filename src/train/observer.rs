@@ -25,11 +25,25 @@ pub trait Observer {
         false
     }
 
-    /// Whether an evaluation, and with it the training, is to be given up in the midst of an episode; asked before
+    /// Tells whether an evaluation, and with it the training, must be given up in the midst of an episode; asked before
     /// every step of one.
-    fn should_stop_within_an_episode(&mut self) -> bool {
+    fn should_stop_evaluating(&mut self, _at: &EvaluationStep) -> bool {
         false
     }
+
+    /// Something is not as it should be, and the training goes on.
+    fn on_warning(&mut self, _what: &str) {}
+}
+
+/// A step of an evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EvaluationStep {
+    /// Number of the episode, from 1 on.
+    pub episode: usize,
+    /// Number of episodes of the evaluation.
+    pub episodes: usize,
+    /// Steps of this episode that were done.
+    pub steps: u64,
 }
 
 /// Nobody watches.

@@ -1,14 +1,12 @@
 //! What a training writes while it goes on.
 
-use std::fs::File;
-
 use super::checkpoint::Checkpoints;
 use super::error::TrainError;
 use super::metrics::{EvaluationRow, MetricsRow};
 use super::origin::Origin;
 use super::policy_file::SavedPolicy;
 use super::rows::{Row, RowWriter, header};
-use super::run_folder::{CONFIG, EVALUATIONS, METRICS, RunFolder};
+use super::run_folder::{CONFIG, EVALUATIONS, Lock, METRICS, RunFolder};
 use super::tensorboard::EventWriter;
 use super::tensors::Show;
 use crate::Scalar;
@@ -25,7 +23,7 @@ struct Files {
     events: Option<EventWriter>,
     checkpoints: Checkpoints,
     /// Held so that no other process trains here.
-    _lock: File,
+    lock: Lock,
 }
 
 impl Output {
@@ -45,6 +43,11 @@ impl Output {
             files.events = Some(events(folder, columns, timesteps, goes_on)?);
         }
         Ok(Self(Some(files)))
+    }
+
+    /// What a user should know of the folder.
+    pub fn warning(&self) -> Option<String> {
+        self.0.as_ref().and_then(|files| files.lock.warning())
     }
 
     pub fn write_metrics(&mut self, row: &MetricsRow) -> Result<(), TrainError> {
@@ -108,14 +111,7 @@ impl Files {
             Origin::UnderWay => (RowWriter::append(metrics)?, RowWriter::append(evaluations)?),
         };
         let checkpoints = folder.checkpoints();
-        Ok(Self {
-            folder: folder.clone(),
-            metrics,
-            evaluations,
-            events: None,
-            checkpoints,
-            _lock: lock,
-        })
+        Ok(Self { folder: folder.clone(), metrics, evaluations, events: None, checkpoints, lock })
     }
 }
 

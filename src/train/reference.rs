@@ -114,6 +114,8 @@ fn values(setting: &Setting) -> String {
             words.join(", ")
         }
         ValueKind::Sizes => "list of integers".into(),
+        ValueKind::Names => "list of names".into(),
+        ValueKind::Arguments => "table".into(),
         ValueKind::NumberOrWord { words, .. } => {
             let words: Vec<_> = words.split(", ").map(|word| format!("`{word}`")).collect();
             format!("number, {}", words.join(", "))

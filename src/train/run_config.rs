@@ -6,8 +6,23 @@ use serde::{Deserialize, Serialize};
 
 use super::error::TrainError;
 use super::schedule::Schedule;
-use crate::agent::settings::{ConfigError, Rule, check, rule, settings, words};
+use super::task::Task;
+use crate::agent::settings::{ConfigError, Rule, check, require, rule, settings, words};
 use crate::env::{ActionRepeat, Env, EnvError, FrameStack};
+use crate::gym::{Arguments, Wrappers};
+
+/// The environment that a training is evaluated in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EvalEnv {
+    /// One of its own, made at the first evaluation.
+    #[default]
+    Own,
+    /// The first one that it acts in, between two episodes.
+    Training,
+}
+
+words! { EvalEnv { Own = "own", Training = "training" } }
 
 /// The number type of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +46,15 @@ settings! {
         Run {
             /// Name of the environment.
             env: String = String::new();
+            /// Arguments of a `gym:` environment: `gymnasium.make(id, KEY=VALUE)`.
+            env_args: Arguments = Arguments::default();
+            /// Wrappers of `gymnasium.wrappers` around a `gym:` environment, the innermost first.
+            wrappers: Wrappers = Wrappers::default();
+            /// Bits of the seeds that a `gym:` environment is given.
+            env_seed_bits: u32 = 31, Rule {
+                kept: |bits| (16..=63).contains(bits),
+                text: "it must be from 16 to 63",
+            };
             /// Seed of all random streams of the training.
             seed: u64 = 0, BELOW_2_TO_63;
             /// Number type.
@@ -48,12 +72,15 @@ settings! {
             log_freq: u64 = 1_000, at_least_1();
             /// Number of last episodes in the means `rollout/ep_rew_mean` and `rollout/ep_len_mean`.
             stats_window_size: usize = 100, at_least_1();
-            /// Environment steps between evaluations.
-            eval_freq: u64 = 5_000, at_least_1();
+            /// Environment steps between evaluations; 0 for none.
+            eval_freq: u64 = 5_000;
+            /// Environment of the evaluations: `own`, one made at the first of them, or `training`, the one that the
+            /// training acts in, between its episodes, for robots and simulators of which there is one.
+            eval_env: EvalEnv = EvalEnv::Own;
             /// Episodes of an evaluation during training.
             n_eval_episodes: usize = 10, at_least_1();
-            /// Episodes of the final evaluation.
-            n_final_eval_episodes: usize = 100, at_least_1();
+            /// Episodes of the final evaluation; 0 for none.
+            n_final_eval_episodes: usize = 100;
             /// Seed of the start states of all evaluations. It does not depend on `seed`: all runs are judged by the same
             /// episodes.
             eval_seed: u64 = 0, BELOW_2_TO_63;
@@ -74,6 +101,37 @@ settings! {
 }
 
 impl RunConfig {
+    /// The environment's name with its arguments and wrappers.
+    ///
+    /// # Errors
+    /// A name that no environment has; arguments or wrappers of an environment that takes none.
+    pub fn task(&self) -> Result<Task, TrainError> {
+        match Task::find(&self.env)? {
+            Task::Gymnasium(spec) => {
+                let (args, wrappers) = (self.env_args.clone(), self.wrappers.clone());
+                Ok(Task::Gymnasium(spec.with(args, wrappers, self.env_seed_bits)))
+            }
+            native => {
+                const RULE: &str = "only a `gym:` environment takes it";
+                require(self.env_args.is_empty(), "env_args", &self.env_args, RULE)?;
+                require(self.wrappers.is_empty(), "wrappers", &self.wrappers, RULE)?;
+                Ok(native)
+            }
+        }
+    }
+
+    /// Checks the settings against each other.
+    pub(super) fn check_together(&self) -> Result<(), ConfigError> {
+        const EVALUATES: &str =
+            "it needs evaluations: set `eval_freq` and `n_final_eval_episodes` above 0";
+        let evaluates = self.eval_freq > 0 && self.n_final_eval_episodes > 0;
+        let (threshold, evals) = (self.reward_threshold, self.max_no_improvement_evals);
+        if let Some(threshold) = threshold {
+            require(evaluates, "reward_threshold", threshold, EVALUATES)?;
+        }
+        evals.map_or(Ok(()), |n| require(evaluates, "max_no_improvement_evals", n, EVALUATES))
+    }
+
     /// The environment as the run acts in it: with `action_repeat` and `frame_stack`.
     #[must_use]
     pub fn wrap(&self, mut env: Box<dyn Env>) -> Box<dyn Env> {
@@ -110,9 +168,9 @@ impl RunConfig {
         check("num_envs", &self.num_envs, NUM_ENVS)
     }
 
-    /// Whether what is done every `freq` environment steps is due after step `t`, with which come those of the
-    /// other environments.
+    /// Tells whether what is done every `freq` environment steps, or never if that is 0, must be done after step `t`,
+    /// together with which come those of the other environments.
     pub(super) fn is_due(&self, freq: u64, t: u64) -> bool {
-        t / freq > t.saturating_sub(self.num_envs.into()) / freq
+        freq > 0 && t / freq > t.saturating_sub(self.num_envs.into()) / freq
     }
 }

@@ -145,11 +145,16 @@ impl RunFolder {
         read_rows(&self.path.join(EVALUATIONS))
     }
 
-    /// Whether the training has come to its end, with the final evaluation. One whose files cannot be read has not.
+    /// Tells whether the training reached its end, with the final evaluation if there is to be one. A training whose files
+    /// cannot be read did not.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        let read = (self.config(), self.evaluations());
-        matches!(read, (Ok(config), Ok(rows)) if is_finished(&config, &rows))
+        let Ok(config) = self.config() else { return false };
+        if config.run.n_final_eval_episodes > 0 {
+            return self.evaluations().is_ok_and(|rows| is_finished(&config, &rows));
+        }
+        let last = self.metrics_of(config.algo.columns()).ok().and_then(|mut rows| rows.pop());
+        last.is_some_and(|row| row.timesteps >= config.run.total_timesteps)
     }
 
     /// The policy. Its precision is the configuration's.
@@ -213,16 +218,46 @@ impl RunFolder {
 
     /// Keeps other processes from training in this folder until what is returned is dropped, and removes
     /// what a killed one has left half written.
-    pub(super) fn lock(&self) -> Result<File, TrainError> {
+    pub(super) fn lock(&self) -> Result<Lock, TrainError> {
         let path = self.path.join(LOCK);
         let file = File::options().create(true).truncate(false).write(true).open(&path);
         let file = file.map_err(TrainError::io("create", &path))?;
-        file.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => TrainError::Busy(self.path.clone()),
-            TryLockError::Error(error) => TrainError::io("lock", &path)(error),
-        })?;
+        let lock = match file.try_lock() {
+            Ok(()) => Lock::Held(file),
+            Err(TryLockError::WouldBlock) => return Err(TrainError::Busy(self.path.clone())),
+            Err(TryLockError::Error(error)) => Lock::refused(error, &path)?,
+        };
         [&self.path, &self.plots()].into_iter().try_for_each(|folder| remove_left_over(folder))?;
-        Ok(file)
+        Ok(lock)
+    }
+}
+
+/// A folder's lock.
+pub(super) enum Lock {
+    /// Released when the file is closed.
+    Held(#[expect(dead_code, reason = "it is held, not read")] File),
+    /// The file system has no locks, and said so.
+    Unsupported(io::Error),
+}
+
+impl Lock {
+    /// Without a lock a training goes on, where the file system has none (network file systems, above all).
+    fn refused(error: io::Error, path: &Path) -> Result<Self, TrainError> {
+        match error.kind() {
+            // ENOSYS, ENOTSUP, EOPNOTSUPP
+            io::ErrorKind::Unsupported => Ok(Self::Unsupported(error)),
+            _ => Err(TrainError::io("lock", path)(error)),
+        }
+    }
+
+    /// What a user should know, if the folder is not locked.
+    pub fn warning(&self) -> Option<String> {
+        match self {
+            Self::Held(_) => None,
+            Self::Unsupported(error) => Some(format!(
+                "the file system does not lock files ({error}): see to it that no second process trains in this folder"
+            )),
+        }
     }
 }
 
@@ -233,5 +268,20 @@ pub(crate) fn is_finished(config: &Config, evaluations: &[EvaluationRow]) -> boo
         [.., last] if last.timesteps >= config.run.total_timesteps => true,
         [.., before, last] => before.timesteps == last.timesteps,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_file_system_without_locks_is_no_reason_to_stop() {
+        let refused = |kind: io::ErrorKind| Lock::refused(kind.into(), Path::new("run/.lock"));
+        let lock = refused(io::ErrorKind::Unsupported).unwrap();
+        assert!(lock.warning().unwrap().contains("does not lock files"));
+        for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::Other] {
+            assert!(matches!(refused(kind), Err(TrainError::Io { action: "lock", .. })));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Environments by name, wherever they are computed.
 
 use crate::env::{self, Env, EnvError, EnvSpec};
-use crate::gym::{self, GymOptions};
+use crate::gym::{self, GymOptions, GymSpec};
 
 /// An environment that can be trained in: one of this crate's, or one of Gymnasium's.
 ///
@@ -15,11 +15,8 @@ use crate::gym::{self, GymOptions};
 pub enum Task {
     /// One of [`env::registry`].
     Native(&'static EnvSpec),
-    /// What `gymnasium.make` makes of what stands behind `gym:`.
-    Gymnasium {
-        /// The name, with `gym:`.
-        name: String,
-    },
+    /// One of Gymnasium's.
+    Gymnasium(GymSpec),
 }
 
 impl Task {
@@ -30,7 +27,7 @@ impl Task {
     /// [`EnvError::Unknown`], which lists the names there are.
     pub fn find(name: &str) -> Result<Self, EnvError> {
         if name.strip_prefix(gym::PREFIX).is_some_and(|id| !id.is_empty()) {
-            return Ok(Self::Gymnasium { name: name.to_string() });
+            return Ok(Self::Gymnasium(GymSpec::new(name)));
         }
         env::find(name).map(Self::Native).map_err(|error| match error {
             EnvError::Unknown { name, known } => {
@@ -46,7 +43,7 @@ impl Task {
     pub fn name(&self) -> &str {
         match self {
             Self::Native(spec) => spec.id,
-            Self::Gymnasium { name } => name,
+            Self::Gymnasium(spec) => spec.name(),
         }
     }
 
@@ -57,7 +54,7 @@ impl Task {
     pub fn make(&self, options: &GymOptions) -> Result<Box<dyn Env>, EnvError> {
         match self {
             Self::Native(spec) => Ok(spec.make()),
-            Self::Gymnasium { name } => start(name, options),
+            Self::Gymnasium(spec) => start(spec, options),
         }
     }
 }
@@ -69,15 +66,14 @@ impl From<&'static EnvSpec> for Task {
 }
 
 #[cfg(unix)]
-fn start(name: &str, options: &GymOptions) -> Result<Box<dyn Env>, EnvError> {
-    let id = name.strip_prefix(gym::PREFIX).unwrap_or(name);
-    Ok(Box::new(gym::GymEnv::start(id, options)?))
+fn start(spec: &GymSpec, options: &GymOptions) -> Result<Box<dyn Env>, EnvError> {
+    Ok(Box::new(gym::GymEnv::start(spec.clone(), options)?))
 }
 
 #[cfg(not(unix))]
-fn start(name: &str, _options: &GymOptions) -> Result<Box<dyn Env>, EnvError> {
+fn start(spec: &GymSpec, _options: &GymOptions) -> Result<Box<dyn Env>, EnvError> {
     let message =
         "Gymnasium's environments need a system with Unix sockets; on Windows, WSL is one";
     let fault = env::ExternalFault::Unavailable;
-    Err(EnvError::External { env: name.into(), fault, message: message.into() })
+    Err(EnvError::External { env: spec.name().into(), fault, message: message.into() })
 }

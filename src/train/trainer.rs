@@ -11,10 +11,11 @@ use super::evaluate::evaluate_unless;
 use super::fault_record;
 use super::hash::Hash;
 use super::metrics::EvaluationRow;
-use super::observer::{End, Observer, Outcome, Progress, Quiet};
+use super::observer::{End, EvaluationStep, Observer, Outcome, Progress, Quiet};
 use super::origin::Origin;
 use super::output::Output;
 use super::policy_file::SavedPolicy;
+use super::run_config::EvalEnv;
 use super::run_folder::RunFolder;
 use crate::Scalar;
 use crate::agent::Settings;
@@ -135,7 +136,8 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
     /// Trains until an [`End`], evaluates, and leaves metrics, checkpoints and policy in the folder.
     ///
     /// Evaluations use their own environment, their own random stream and a copy of the policy: they
-    /// change nothing in the training.
+    /// change nothing in the training. With `eval_env = "training"` they use its first environment between two episodes;
+    /// the final one gives up the episode under way, once everything is saved.
     ///
     /// # Errors
     /// What environment, learner or file system refused. If it was an environment
@@ -148,6 +150,7 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
         let origin = std::mem::replace(&mut self.origin, Origin::UnderWay);
         let (steps, tensorboard) = (self.learner.steps(), self.config.run.tensorboard);
         let mut output = Output::open(folder, origin, A::Metrics::COLUMNS, steps, tensorboard)?;
+        output.warning().iter().for_each(|what| observer.on_warning(what));
         let outcome = self.train_to_an_end(&mut output, observer);
         outcome.map_err(|error| match folder {
             Some(folder) => fault_record::keep(error, folder, &self.config, &mut self.learner),
@@ -177,16 +180,16 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
         if let Some(error) = failure {
             return Err(error);
         }
-        let final_evaluation = match end {
-            End::Interrupted => None,
-            _ => self.evaluate_unless_stopped(self.config.run.n_final_eval_episodes, observer)?,
-        };
-        let timesteps = self.learner.steps();
-        let Some(evaluation) = final_evaluation else {
-            return Ok(Outcome { timesteps, end: End::Interrupted, final_evaluation });
-        };
-        report(timesteps, &evaluation, output, observer)?;
-        Ok(Outcome { timesteps, end, final_evaluation: Some(evaluation) })
+        let (timesteps, episodes) = (self.learner.steps(), self.config.run.n_final_eval_episodes);
+        if end == End::Interrupted || episodes == 0 {
+            return Ok(Outcome { timesteps, end, final_evaluation: None });
+        }
+        let final_evaluation = self.evaluate_unless_stopped(episodes, observer)?;
+        match &final_evaluation {
+            Some(evaluation) => report(timesteps, evaluation, output, observer)?,
+            None => return Ok(Outcome { timesteps, end: End::Interrupted, final_evaluation }),
+        }
+        Ok(Outcome { timesteps, end, final_evaluation })
     }
 
     fn run(&mut self, output: &mut Output, observer: &mut dyn Observer) -> Result<End, TrainError> {
@@ -216,7 +219,11 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
         }
         let (t, run) = (self.learner.steps(), &self.config.run);
         let is_due = |freq, done| t > done && run.is_due(freq, t);
-        let evaluation_is_due = is_due(run.eval_freq, self.evaluated) && t < run.total_timesteps;
+        let evaluation_is_due = t < run.total_timesteps
+            && match run.eval_env {
+                EvalEnv::Own => is_due(run.eval_freq, self.evaluated),
+                EvalEnv::Training => self.evaluation_is_overdue(t) && self.learner.needs_reset(0),
+            };
         let checkpoint_is_due =
             run.checkpoint_freq > 0 && is_due(run.checkpoint_freq, 0) && t < run.total_timesteps;
         if is_due(run.log_freq, self.logged) {
@@ -232,6 +239,13 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
             output.save_policy(&self.policy()?)?;
         }
         Ok(end)
+    }
+
+    /// Tells whether an evaluation should have been since the last one: in the training's environment it waits for the end
+    /// of an episode.
+    fn evaluation_is_overdue(&self, t: u64) -> bool {
+        let freq = self.config.run.eval_freq;
+        freq > 0 && t / freq > self.evaluated / freq
     }
 
     /// The updates that are due, at the learning rate of the last step: whether none is left.
@@ -305,11 +319,21 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
         observer: &mut dyn Observer,
     ) -> Result<Option<Evaluation>, TrainError> {
         let mut policy = self.policy()?;
-        let (env, seed) = (self.eval_env.as_mut(), self.config.run.eval_seed);
+        let seed = self.config.run.eval_seed;
+        let env = match self.config.run.eval_env {
+            EvalEnv::Own => self.eval_env.as_mut(),
+            EvalEnv::Training => {
+                if self.learner.episode_under_way(0) {
+                    self.learner.abandon_episode(0);
+                    self.episodes[0] = Episode::NONE;
+                }
+                self.envs[0].as_mut()
+            }
+        };
         let act = |observation: &[f64], action: &mut [f64]| policy.act(observation, action);
-        let stop = |under_way| match under_way {
-            true => observer.should_stop_within_an_episode(),
-            false => observer.should_stop(),
+        let stop = |at: Option<&EvaluationStep>| match at {
+            Some(at) => observer.should_stop_evaluating(at),
+            None => observer.should_stop(),
         };
         let evaluation = evaluate_unless(stop, env, episodes, seed, act);
         evaluation.map_err(|error| self.diverged(error.into()))

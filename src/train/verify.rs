@@ -4,7 +4,7 @@ use std::vec::IntoIter;
 
 use super::error::TrainError;
 use super::metrics::{EvaluationRow, MetricsRow};
-use super::observer::{Observer, Progress};
+use super::observer::{EvaluationStep, Observer, Progress};
 use super::policy_file::SavedPolicy;
 use super::rows::{Row, cells, columns};
 use super::run_folder::{POLICY, RunFolder};
@@ -129,8 +129,8 @@ impl Observer for Rerun<'_> {
         self.observer.on_evaluation(row);
     }
 
-    fn should_stop_within_an_episode(&mut self) -> bool {
-        self.interrupted |= self.observer.should_stop_within_an_episode();
+    fn should_stop_evaluating(&mut self, at: &EvaluationStep) -> bool {
+        self.interrupted |= self.observer.should_stop_evaluating(at);
         self.interrupted
     }
 

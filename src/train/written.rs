@@ -1,6 +1,6 @@
 //! Values of settings as people write them: `1e6`, `1_000_000`, `True`, `64, 64`.
 
-use toml::Value;
+use toml::{Table, Value};
 
 use crate::agent::settings::ValueKind;
 
@@ -27,8 +27,69 @@ pub fn read_value(kind: ValueKind, text: &str) -> Result<Value, String> {
             Ok(number(text).map_or_else(|| Value::String(text.into()), Value::Float))
         }
         ValueKind::Name | ValueKind::Word(_) => Ok(Value::String(text.into())),
+        ValueKind::Names => return name(text).map(|name| Value::Array(vec![name])),
+        ValueKind::Arguments => return argument(text).map(Value::Table),
     };
     read.map_err(|what| format!("it must be {what}"))
+}
+
+/// `KEY=VALUE`: the value as TOML, or as a word where it is no TOML.
+///
+/// # Errors
+/// A text without `=`, or with more than one assignment.
+pub fn read_assignment(text: &str) -> Result<Table, String> {
+    let Some((key, value)) = text.split_once('=') else {
+        return Err("it must have the form KEY=VALUE".into());
+    };
+    let (key, parsed) = (key.trim(), format!("value = {value}").parse::<Table>().ok());
+    // More than one key is another assignment, smuggled in behind a line break.
+    let parsed = parsed.filter(|table| table.len() == 1);
+    let parsed = parsed.and_then(|mut table| table.remove("value"));
+    let value = parsed.unwrap_or_else(|| Value::String(value.to_string()));
+    Ok(match key.split_once('.') {
+        // One of a table, as TOML writes it.
+        Some((key, within)) => {
+            let inner = Table::from_iter([(within.trim().to_string(), value)]);
+            Table::from_iter([(key.trim().to_string(), Value::Table(inner))])
+        }
+        None => Table::from_iter([(key.to_string(), value)]),
+    })
+}
+
+/// An argument for Python: `KEY=VALUE`, the value as TOML or as Python writes it, or a word.
+fn argument(text: &str) -> Result<Table, String> {
+    let (key, value) = text.split_once('=').ok_or("it must have the form KEY=VALUE")?;
+    let (key, value) = (key.trim(), value.trim());
+    let is_name = key.chars().all(|c| c.is_alphanumeric() || c == '_')
+        && key.chars().next().is_some_and(|c| !c.is_ascii_digit());
+    if !is_name {
+        return Err(format!("`{key}` is no name of an argument"));
+    }
+    let toml = || {
+        let table = format!("value = {value}").parse::<Table>().ok()?;
+        let mut only = Some(table).filter(|table| table.len() == 1)?;
+        only.remove("value")
+    };
+    let read = toml().or_else(|| flag(value).map(Value::Boolean));
+    let read = read.or_else(|| number(value).map(Value::Float));
+    match read {
+        Some(value) => Ok(Table::from_iter([(key.to_string(), value)])),
+        None if value == "None" => Err("None cannot be given: leave the argument out".into()),
+        None if value.is_empty() || value.starts_with(['[', '(', '{', '"', '\'']) => Err(format!(
+            "`{value}` is no value of TOML, such as 5, 0.5, true, \"text\", [1, 2], {{ key = 1 }}"
+        )),
+        None => Ok(Table::from_iter([(key.to_string(), Value::String(value.into()))])),
+    }
+}
+
+/// A name, or a name with its arguments: `NAME = { … }`.
+fn name(text: &str) -> Result<Value, String> {
+    match text.contains('=') {
+        false => Ok(Value::String(text.trim().into())),
+        true => text.parse().map(Value::Table).map_err(|error: toml::de::Error| {
+            format!("it must be a name, or NAME = {{ KEY = VALUE }} in TOML: {}", error.message())
+        }),
+    }
 }
 
 /// The same value of TOML in the form that a setting of this kind has: `1e6` is a whole number, `64` a list of one size.
@@ -51,6 +112,8 @@ pub(super) fn in_its_form(kind: ValueKind, value: Value) -> Result<Value, &'stat
         (ValueKind::Sizes, Value::Table(_)) => Err(
             "it is one list, such as [256, 256]: policy and critics have the same hidden layers",
         ),
+        (ValueKind::Names, Value::String(name)) => Ok(Value::Array(vec![Value::String(name)])),
+        (ValueKind::Names, Value::Table(named)) => Ok(Value::Array(vec![Value::Table(named)])),
         (ValueKind::Number, Value::String(text)) if is_schedule(&text) => Err(
             "it is a number; a course over the training is the setting `learning_rate_schedule`",
         ),

@@ -79,3 +79,30 @@ fn the_second_interrupt_ends_at_once() {
         is_stuck
     });
 }
+
+#[test]
+fn signals_that_a_job_manager_repeats_do_not_end_a_save() {
+    let folder = tempdir().unwrap();
+    let words = LONG.into_iter().filter(|w| *w != "--quiet" && !w.contains("eval-freq"));
+    let words: Vec<_> = words.chain(["--eval-freq=1", "--n-eval-episodes=1"]).collect();
+    let words = [&["train", "bandit"], &words[2..]].concat();
+    let said = folder.path().join("run/evaluations.csv");
+    let len = || fs::metadata(&said).map_or(0, |file| file.len());
+    stopped("-INT", process(folder.path()).args(words), |child| {
+        let before = len();
+        sleep(Duration::from_millis(500));
+        let is_stuck = before > 0 && len() == before;
+        if is_stuck {
+            for i in 0..100 {
+                send(["-TERM", "-HUP"][i % 2], child);
+                sleep(Duration::from_millis(20));
+            }
+            assert!(child.try_wait().unwrap().is_none());
+            // From here on as a person who types Ctrl-C twice.
+            send("-INT", child);
+            sleep(Duration::from_millis(1200));
+            assert!(child.try_wait().unwrap().is_none());
+        }
+        is_stuck
+    });
+}

@@ -122,7 +122,7 @@ fn set_wins_over_flags_over_the_file_over_the_preset() {
         assert_eq!(config[key].to_string(), value, "{key}");
     }
     // Every setting but the optional ones is there even if nobody gave it.
-    assert_eq!(config.len(), 41);
+    assert_eq!(config.len(), 43);
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn wrong_settings_are_named_and_nothing_is_written() {
         (&["--num-envs=0"], "`num_envs` is 0; it must be from 1 to 1000"),
         (&["--num-envs=1001"], "`num_envs` is 1001; it must be from 1 to 1000"),
         (&["--num-envs", "-1"], "in `num_envs`"),
-        (&["--n-final-eval-episodes=0"], "`n_final_eval_episodes` is 0"),
+        (&["--n-eval-episodes=0"], "`n_eval_episodes` is 0"),
         (&["--gradient-steps", "-2"], "`gradient_steps` is -2"),
         (&["--precision=f16"], "--precision"),
         (&["--activation=swish"], "--activation"),

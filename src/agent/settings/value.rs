@@ -24,6 +24,10 @@ pub enum ValueKind {
     Word(&'static [&'static str]),
     /// A list of whole numbers.
     Sizes,
+    /// A list of names, each of which may have arguments.
+    Names,
+    /// A table of arguments.
+    Arguments,
     /// A number, or a word.
     NumberOrWord {
         /// The words, for readers.

@@ -56,20 +56,19 @@ impl Training {
         }
         let defaults = rules.defaults.parse().expect("the defaults are TOML");
         let layers = [defaults].into_iter().chain(given);
-        let config = Config::layered(task.clone(), layers)?;
+        let config = Config::layered(task, layers)?;
         if config.algo.get::<SacConfig>().is_none() {
             let (sac, algo) = (SacConfig::NAME, config.algo.name());
             return Err(CliError::Usage(format!("the exercise is about {sac}, not {algo}")));
         }
         let Self { seeds, jobs, threads, quiet, gym, .. } = self;
         let gym = gym.named();
-        Ok((config, Trainings { task, seeds, jobs, threads, quiet, gym }))
+        Ok((config, Trainings { seeds, jobs, threads, quiet, gym }))
     }
 }
 
 /// How runs are trained, once their configuration is known.
 pub struct Trainings {
-    task: Task,
     pub seeds: Seeds,
     jobs: Option<usize>,
     threads: Option<usize>,
@@ -86,7 +85,7 @@ impl Trainings {
         json: bool,
         out: &mut impl Write,
     ) -> Result<Study, CliError> {
-        let study = Study::new(self.task, self.gym, runs, self.quiet);
+        let study = Study::new(self.gym, runs, self.quiet);
         let study = study.on(self.jobs, self.threads)?;
         let failed = match (json, self.quiet) {
             (true, true) => study.run(place, &mut io::sink())?,

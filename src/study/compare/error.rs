@@ -29,6 +29,14 @@ pub enum CompareError {
         /// Environment steps it is to have.
         total: u64,
     },
+    /// A run without the evaluation by which runs are compared.
+    #[error(
+        "{folder} has no final evaluation, by which runs are compared: its n_final_eval_episodes is 0"
+    )]
+    NotEvaluated {
+        /// The run's folder.
+        folder: String,
+    },
     /// A run that is there twice.
     #[error("{first} and {second} are the same run: counted twice, they would look like two")]
     Twice {
@@ -78,7 +86,10 @@ impl CompareError {
     pub fn is_usage(&self) -> bool {
         match self {
             Self::Train(error) => error.is_usage(),
-            Self::NoRuns(_) | Self::NoneFinished | Self::Unfinished { .. } => false,
+            Self::NoRuns(_)
+            | Self::NoneFinished
+            | Self::Unfinished { .. }
+            | Self::NotEvaluated { .. } => false,
             Self::Twice { .. }
             | Self::Mixed { .. }
             | Self::SeveralEnvironments(_)

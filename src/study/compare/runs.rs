@@ -43,6 +43,9 @@ impl Run {
     }
 
     pub fn unfinished(&self) -> CompareError {
+        if self.config.run.n_final_eval_episodes == 0 {
+            return CompareError::NotEvaluated { folder: self.name() };
+        }
         CompareError::Unfinished {
             folder: self.name(),
             done: self.evaluations.last().map_or(0, |row| row.timesteps),

@@ -1,5 +1,11 @@
 //! Gymnasium's environments through the bridge, with a package in its place that fails in every way there is
 //! (`tests/fixtures/fake_gymnasium/`). `.ci/run` has the real one.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `main.rs` | failures of the program on the other side, signals, resuming, films |
+//! | `making.rs` | arguments, wrappers, seeds, environments of which there is one |
+//! | `variations.rs` | every kind of value that a call returns, every kind of space |
 #![cfg(unix)]
 
 use std::fs;
@@ -11,7 +17,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use softac::env::{Env, EnvError, ExternalFault};
-use softac::gym::{GymEnv, GymOptions};
+use softac::gym::{GymEnv, GymOptions, GymSpec};
 use tempfile::{TempDir, tempdir};
 
 /// A training of 150 steps; environments that fail do so in step 57.
@@ -30,8 +36,10 @@ const TRAIN: [&str; 10] = [
 
 const RESULTS: [&str; 3] = ["metrics.csv", "evaluations.csv", "policy.safetensors"];
 
-#[path = "support/played.rs"]
+mod making;
+#[path = "../support/played.rs"]
 mod played;
+mod variations;
 
 fn packages() -> String {
     format!("{}/tests/fixtures/fake_gymnasium", env!("CARGO_MANIFEST_DIR"))
@@ -84,11 +92,13 @@ fn script(folder: &Path, text: &str) -> PathBuf {
 }
 
 /// An environment of the stand-in, in this process.
-fn start(id: &str) -> Result<GymEnv, EnvError> {
-    let folder = tempdir().unwrap();
-    let text = format!("PYTHONDONTWRITEBYTECODE=1 PYTHONPATH='{}' exec python3 \"$@\"", packages());
-    let python = script(folder.path(), &text);
-    GymEnv::start(id, &GymOptions { python, ..GymOptions::default() })
+fn start(id: impl Into<GymSpec>) -> Result<GymEnv, EnvError> {
+    GymEnv::start(id, &GymOptions { python: python(), ..GymOptions::default() })
+}
+
+/// Python with the stand-in.
+fn python() -> PathBuf {
+    Path::new(&packages()).join("python")
 }
 
 #[test]
@@ -429,7 +439,7 @@ fn what_cannot_be_made_or_learned_is_named_and_nothing_is_written() {
     let cases = [
         ("Nowhere", 2, "Environment `Nowhere-v0` doesn't exist"),
         ("HasDiscreteActions", 2, "its action space is Discrete, and only Box"),
-        ("HasDictObservations", 2, "gymnasium.wrappers.FlattenObservation(env)"),
+        ("HasDictObservations", 2, "flatten it with `--wrapper FlattenObservation`"),
         ("HasWholeActions", 2, "its actions are of type int64"),
         (
             "HasUnboundedActions",
@@ -457,7 +467,7 @@ fn an_interpreter_that_is_none_is_named_with_the_flag_that_mends_it() {
     let another_language = "printf 'I am no Python at all, but I talk'; cat > /dev/null";
     let cases = [
         (without_packages, "No module named 'gymnasium'", "-m pip install \"gymnasium[mujoco]\""),
-        (another_version, "it speaks version 9 of the protocol, not 3", "--python PATH"),
+        (another_version, "it speaks version 9 of the protocol, not 5", "--python PATH"),
         (another_language, "it says something else", "--python PATH"),
         ("exit 4", "it ends with exit status: 4", "--python PATH"),
     ];
@@ -537,7 +547,7 @@ fn a_signal_to_the_whole_group_interrupts_the_run_and_not_the_environment() {
 fn no_process_outlives_the_training() {
     let is_alive = |pid: &String| kill("-0", pid);
     let outlived = |folder: &Path| {
-        let pids = wait_for_lines(&folder.join("pids"), 2);
+        let pids = wait_for_lines(&folder.join("pids"), 1);
         let end = Instant::now() + Duration::from_secs(30);
         while pids.iter().any(is_alive) && Instant::now() < end {
             sleep(Duration::from_millis(2));
