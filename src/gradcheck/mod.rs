@@ -34,6 +34,8 @@ mod check;
 mod checker;
 mod culprit;
 mod input;
+mod judge;
+mod noise;
 mod oracle;
 mod reason;
 mod recording;
