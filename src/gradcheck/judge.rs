@@ -14,13 +14,16 @@ const SMALLER: f64 = 1.0 / 256.0;
 const ESTIMATES: usize = 6;
 /// A step far below those of the first estimate, in units of [`magnitude`].
 const TINY_STEP: f64 = 1.0 / (1 << 28) as f64;
+/// Where estimates contradict each other, at least one bound was too small. A mismatch then has to exceed
+/// a bound by this factor.
+const MARGIN: f64 = 4.0;
 
 /// Judges an analytic derivative at `x`. `probe` gives the distance `f(moved) − f(x)`.
 ///
 /// The first estimate decides if it confirms the analytic derivative and [predicts](predicts) the
-/// value one tiny step away. Otherwise the errors of the values are measured as well ([`noise`]), and a
-/// second estimate begins with smaller steps. If the two contradict each other or the prediction still
-/// fails, estimates with yet smaller steps follow: see [`disputed`].
+/// value one tiny step away. Otherwise the errors of the values are measured as well ([`noise`]), and
+/// estimates from smaller and smaller steps follow: two, or as many as exclude the analytic derivative.
+/// If they contradict each other or the prediction still fails, all follow, and [`settle`] decides.
 pub(super) fn judge(
     analytic: f64,
     x: f64,
@@ -35,7 +38,7 @@ pub(super) fn judge(
         return (first, verdict);
     }
     let here = noise(x, &mut probe);
-    let mut predicted = true;
+    let (mut predicted, mut contradicted) = (true, false);
     let mut estimates: Vec<Estimate> = Vec::with_capacity(ESTIMATES);
     for first_step in successors(Some(1.0), |step| Some(step * SMALLER)).take(ESTIMATES) {
         let noise = here.max(noise(x + widest(x, first_step), &mut probe));
@@ -44,19 +47,19 @@ pub(super) fn judge(
             Ok(Probe { value, rounding: rounding.max(noise) })
         };
         let Ok(next) = ridders(x, first_step, &mut noisy) else { continue };
+        if estimates.is_empty() {
+            predicted = predicts(&next, x, &mut noisy);
+        }
+        contradicted |= estimates.iter().any(|it| it.contradicts(&next));
         // The size of the terms is that of the first steps, without the noise.
         estimates.push(Estimate { scale: estimate.scale, ..next });
-        match estimates[..] {
-            [first] => predicted = predicts(&first, x, &mut noisy),
-            [first, second] if predicted && !first.contradicts(&second) => {
-                if let Some((estimate, verdict)) = agreed(analytic, [first, second]) {
-                    return (Ok(estimate), verdict);
-                }
-            }
-            _ => {}
+        let excluded = Verdict::of(analytic, Ok(next)) == Verdict::Mismatch;
+        if estimates.len() > 1 && predicted && !contradicted && !excluded {
+            break;
         }
     }
-    let (estimate, verdict) = settle(analytic, &estimates, predicted);
+    let agreed = (predicted && !contradicted).then(|| agree(analytic, &estimates)).flatten();
+    let (estimate, verdict) = agreed.unwrap_or_else(|| settle(analytic, &estimates, predicted));
     (Ok(estimate), verdict)
 }
 
@@ -89,14 +92,14 @@ fn predicts(
     (mean - estimate.value).abs() <= tolerance + rounding.max(left.1) && grows
 }
 
-/// The verdict of two estimates that do not contradict each other; none if the only one that excludes the
-/// analytic derivative is far from convergence.
-fn agreed(analytic: f64, estimates: [Estimate; 2]) -> Option<(Estimate, Verdict)> {
-    let verdicts = estimates.map(|it| (it, Verdict::of(analytic, Ok(it))));
-    let find = |wanted| verdicts.into_iter().find(|(_, verdict)| *verdict == wanted);
+/// The verdict of estimates that do not contradict each other, by the first two; none if the only one of
+/// those that excludes the analytic derivative is far from convergence.
+fn agree(analytic: f64, estimates: &[Estimate]) -> Option<(Estimate, Verdict)> {
+    let verdicts = || estimates.iter().take(2).map(|it| (*it, Verdict::of(analytic, Ok(*it))));
+    let find = |wanted| verdicts().find(|(_, verdict)| *verdict == wanted);
     match find(Verdict::Pass).or_else(|| find(Verdict::Mismatch)) {
         Some((it, Verdict::Mismatch)) if !it.converged() => None,
-        judged => judged.or(Some(verdicts[0])),
+        judged => judged.or(verdicts().next()),
     }
 }
 
@@ -105,29 +108,31 @@ fn agreed(analytic: f64, estimates: [Estimate; 2]) -> Option<(Estimate, Verdict)
 /// Smaller steps see more of the function: each estimate's bound is [widened](Estimate::widened_by) to
 /// hold all that smaller steps say against it. An estimate that failed to predict is out, with all that
 /// agree with it, up to the first one that does not. A pass needs one estimate that is still resolved. A
-/// mismatch needs one that has converged, and behind it a narrow one from smaller steps that agrees.
+/// mismatch needs one that has converged and excludes the analytic derivative by a [`MARGIN`], and behind
+/// it a narrow one from smaller steps that agrees.
 fn settle(analytic: f64, estimates: &[Estimate], predicted: bool) -> (Estimate, Verdict) {
     let other = || estimates.iter().position(|it| it.contradicts(&estimates[0]));
     let begin = if predicted { 0 } else { other().unwrap_or(estimates.len()) };
     let narrow = |it: &Estimate| it.bound() <= SHARE * it.value.abs().max(analytic.abs());
-    let (mut pass, mut mismatch) = (None, None);
     // Nothing stands behind the last one.
-    for i in begin..estimates.len().saturating_sub(1) {
-        let (plain, smaller) = (estimates[i], &estimates[i + 1..]);
+    let opinions = (begin + 1..estimates.len()).map(|i| {
+        let (plain, smaller) = (estimates[i - 1], &estimates[i..]);
         let opinion = plain.widened_by(smaller);
         let confirmed = || smaller.iter().any(|it| narrow(it) && !it.contradicts(&plain));
-        match Verdict::of(analytic, Ok(opinion)) {
-            Verdict::Pass => pass = pass.or(Some(opinion)),
-            Verdict::Mismatch if opinion.converged() && confirmed() => {
-                mismatch = mismatch.or(Some(opinion))
+        let excluded = (analytic - opinion.value).abs() > MARGIN * opinion.bound();
+        let verdict = match Verdict::of(analytic, Ok(opinion)) {
+            Verdict::Pass => Verdict::Pass,
+            Verdict::Mismatch if excluded && opinion.converged() && confirmed() => {
+                Verdict::Mismatch
             }
-            _ => {}
-        }
-    }
-    let pass = pass.map(|it| (it, Verdict::Pass));
-    let mismatch = mismatch.map(|it| (it, Verdict::Mismatch));
-    pass.or(mismatch).unwrap_or((
-        estimates[0].widened_by(&estimates[1..]),
-        Verdict::Unchecked(Reason::Contradictory),
-    ))
+            _ => Verdict::Unchecked(Reason::Contradictory),
+        };
+        (opinion, verdict)
+    });
+    let opinions: Vec<_> = opinions.collect();
+    let find = |wanted| opinions.iter().copied().find(|(_, verdict)| *verdict == wanted);
+    find(Verdict::Pass).or_else(|| find(Verdict::Mismatch)).unwrap_or_else(|| {
+        let all = estimates[0].widened_by(&estimates[1..]);
+        (all, Verdict::Unchecked(Reason::Contradictory))
+    })
 }
