@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::attribution;
 use super::checker::Checker;
 use super::input::Input;
+use super::judge;
 use super::oracle::Estimate;
 use super::reason::Reason;
 use super::recording::{Component, Function, Recording};
@@ -13,10 +14,6 @@ use super::report::Report;
 use super::row::Row;
 use super::verdict::Verdict;
 use crate::tape::{Tape, TapeError, Var};
-
-/// A mismatch has to show from a first step smaller by this factor, too: an extrapolation that
-/// began with too large steps can step over a narrow feature and not notice.
-const SECOND_OPINION: f64 = 1.0 / 256.0;
 
 impl Checker {
     /// Checks the gradient of `f` with respect to all `inputs`, at the point that they are; see
@@ -47,7 +44,7 @@ impl Checker {
         for component in recording.components() {
             let Component { input, element } = component;
             let path = inputs[input].path(&format!("p[{input}]"), element);
-            let (analytic, oracle, verdict) = judge(&mut recording, component, flaw);
+            let (analytic, oracle, verdict) = judged(&mut recording, component, flaw);
             let (numeric, bound) =
                 oracle.map_or((f64::NAN, f64::NAN), |oracle| (oracle.value, oracle.bound()));
             rows.push(Row { input, element, path, analytic, numeric, bound, verdict });
@@ -59,7 +56,7 @@ impl Checker {
 }
 
 /// The analytic derivative, the oracle's, and the verdict.
-fn judge(
+fn judged(
     recording: &mut Recording<'_, '_>,
     component: Component,
     flaw: Option<Reason>,
@@ -68,16 +65,7 @@ fn judge(
     if let Some(reason) = flaw {
         return (analytic, Err(reason), Verdict::Invalid(reason));
     }
-    let first = recording.numeric(component, 1.0);
-    let verdict = Verdict::of(analytic, first);
-    if !matches!(verdict, Verdict::Mismatch | Verdict::Unchecked(Reason::Unresolved)) {
-        return (analytic, first, verdict);
-    }
-    let second = recording.numeric(component, SECOND_OPINION);
-    match Verdict::of(analytic, second) {
-        changed @ (Verdict::Pass | Verdict::Mismatch) if changed != verdict => {
-            (analytic, second, changed)
-        }
-        _ => (analytic, first, verdict),
-    }
+    let (oracle, verdict) =
+        judge::judge(analytic, recording.at(component), |moved| recording.probe(component, moved));
+    (analytic, oracle, verdict)
 }

@@ -1,7 +1,7 @@
 //! A gradient checker that knows its own error.
 //!
 //! It compares the gradient of the tape with derivatives from function values alone, component by
-//! component. Five traps of such checks, and what is done about them:
+//! component. Six traps of such checks, and what is done about them:
 //!
 //! - *A tolerance is guessed*: too wide it hides errors, too narrow it invents them. [`ridders`]
 //!   gives a derivative *and* a bound on its error, and the bound decides.
@@ -12,6 +12,8 @@
 //! - *Differences across a kink mean nothing.* Steps shrink until every piecewise function stays on
 //!   its piece; at the kink itself the verdict is [`Unchecked`](Verdict::Unchecked), never a silent
 //!   pass.
+//! - *Bends and oscillations can be narrower than the step.* The value one tiny step away must be
+//!   predicted; if it is not, or if estimates contradict each other, smaller steps follow.
 //! - *What was not checked looks like what passed.* The report keeps a ledger, and fails when
 //!   coverage falls.
 //!
@@ -34,6 +36,8 @@ mod check;
 mod checker;
 mod culprit;
 mod input;
+mod judge;
+mod noise;
 mod oracle;
 mod reason;
 mod recording;

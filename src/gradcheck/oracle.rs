@@ -36,6 +36,8 @@ const RESOLUTION: f64 = 5e-7;
 /// A derivative that cannot be told from zero counts as resolved if its bound is below this share
 /// of the scale.
 const NEXT_TO_ZERO: f64 = 1e-10;
+/// A bound is narrow if it is below this share of the derivative.
+pub(super) const SHARE: f64 = 0.1;
 /// Rows of the extrapolation table.
 const ROWS: usize = 12;
 /// How often the first step is divided by [`RETREAT`] to get out of the way of an obstacle.
@@ -56,6 +58,26 @@ impl Estimate {
     pub fn is_resolved(&self) -> bool {
         let (size, bound) = (self.value.abs(), self.bound());
         bound <= RESOLUTION * size || (size <= bound && bound <= NEXT_TO_ZERO * self.scale)
+    }
+
+    /// Whether the extrapolation has come close to a limit, or to the rounding.
+    pub(super) fn converged(&self) -> bool {
+        let rounding = AMPLIFICATION * self.rounding;
+        SAFETY * self.truncation <= rounding.max(SHARE * self.value.abs())
+    }
+
+    /// Whether not both estimates can be within their bounds.
+    pub(super) fn contradicts(&self, other: &Self) -> bool {
+        (self.value - other.value).abs() > self.bound() + other.bound()
+    }
+
+    /// This estimate with a bound that holds all the others that contradict it.
+    pub(super) fn widened_by(self, others: &[Self]) -> Self {
+        let contradicting = others.iter().filter(|other| self.contradicts(other));
+        let distances = contradicting.map(|it| (self.value - it.value).abs() + it.bound());
+        let distance = distances.fold(0.0, f64::max);
+        let truncation = (distance - AMPLIFICATION * self.rounding) / SAFETY;
+        Self { truncation: truncation.max(self.truncation), ..self }
     }
 }
 
@@ -86,7 +108,7 @@ pub fn ridders(
     first_step: f64,
     mut f: impl FnMut(f64) -> Result<Probe, Reason>,
 ) -> Result<Estimate, Reason> {
-    let mut step = 0.25 * first_step * magnitude(x);
+    let mut step = widest(x, first_step);
     let unit = step;
     let mut estimate = extrapolate(x, step, &mut f);
     for _ in 0..RETREATS {
@@ -100,8 +122,13 @@ pub fn ridders(
     estimate.map(|estimate| Estimate { scale: estimate.scale * step / unit, ..estimate })
 }
 
+/// The first step of the extrapolation.
+pub(super) fn widest(x: f64, first_step: f64) -> f64 {
+    0.25 * first_step * magnitude(x)
+}
+
 /// The power of two next above max(1, |x|).
-fn magnitude(x: f64) -> f64 {
+pub(super) fn magnitude(x: f64) -> f64 {
     let mut magnitude = 1.0;
     while magnitude < x.abs() && magnitude < f64::MAX / 2.0 {
         magnitude *= 2.0;

@@ -17,6 +17,10 @@ pub enum Reason {
     StructureChanged,
     /// The oracle's bound is too wide for agreement to mean anything.
     Unresolved,
+    /// Estimates from larger and from smaller steps contradict each other by more than their bounds,
+    /// and the smallest steps are too inexact to decide: the function is noisy, or bends or oscillates
+    /// within a tiny step.
+    Contradictory,
     /// A value or gradient is infinite or not a number.
     NotFinite,
     /// Two evaluations at the same point gave different values: the function draws random numbers,
@@ -30,6 +34,7 @@ impl fmt::Display for Reason {
             Self::KinkCrossed { operation } => write!(f, "at a kink of {operation}"),
             Self::StructureChanged => write!(f, "the code branches on values here"),
             Self::Unresolved => write!(f, "differences are too inexact here"),
+            Self::Contradictory => write!(f, "differences of several steps contradict each other"),
             Self::NotFinite => write!(f, "not a finite number"),
             Self::NotRepeatable => write!(f, "the same point gave two values"),
         }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::checker::Checker;
 use super::input::{Input, Recorded};
-use super::oracle::{Estimate, Probe, ridders};
+use super::oracle::Probe;
 use super::reason::Reason;
 use crate::tape::{Departure, Gradients, Tape, TapeError, Var, VarId};
 
@@ -96,14 +96,13 @@ impl<'f, 'p> Recording<'f, 'p> {
         self.gradients.leaf(self.base.leaves[component.input])[component.element]
     }
 
-    /// The derivative by the oracle.
-    pub fn numeric(&mut self, component: Component, first_step: f64) -> Result<Estimate, Reason> {
-        let x = self.inputs[component.input].values[component.element];
-        ridders(x, first_step, |moved| self.probe(component, moved))
+    /// The value of a component at the base point.
+    pub fn at(&self, component: Component) -> f64 {
+        self.inputs[component.input].values[component.element]
     }
 
-    /// The contracted output with one component moved.
-    fn probe(&mut self, component: Component, moved: f64) -> Result<Probe, Reason> {
+    /// How far the contracted output moves with one component.
+    pub fn probe(&mut self, component: Component, moved: f64) -> Result<Probe, Reason> {
         let slot = |inputs: &mut [Recorded], value| {
             core::mem::replace(&mut inputs[component.input].values[component.element], value)
         };
