@@ -13,7 +13,7 @@ use super::failure::Failure;
 use crate::env::Pixels;
 
 const BRIDGE: &str = include_str!("bridge.py");
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 const FROM_PROGRAM: [u8; 8] = *b"softac>>";
 const FROM_PYTHON: [u8; 8] = *b"softac<<";
 
