@@ -270,6 +270,12 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
         self.lanes.iter().map(|lane| lane.step)
     }
 
+    /// Whether the episodes that the last step ended succeeded, where their environments
+    /// [tell](crate::env::Env::success); `None` for all others.
+    pub fn last_successes(&self) -> impl ExactSizeIterator<Item = Option<bool>> {
+        self.lanes.iter().map(|lane| lane.success)
+    }
+
     /// One step of all environments and the updates that are due after it, each of which is shown to
     /// `on_update`.
     ///

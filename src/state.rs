@@ -37,6 +37,15 @@ pub trait Visitor<T> {
     /// # Errors
     /// A visitor that cannot take or give this piece.
     fn words(&mut self, name: &str, words: &mut Vec<u64>) -> Result<(), StateError>;
+
+    /// The same where there may be none, and then there is no piece of this name: so a state of before the piece was
+    /// known is one still. A visitor that reads empties `words` where it has no such piece.
+    ///
+    /// # Errors
+    /// A visitor that cannot take or give this piece.
+    fn words_if_any(&mut self, name: &str, words: &mut Vec<u64>) -> Result<(), StateError> {
+        if words.is_empty() { Ok(()) } else { self.words(name, words) }
+    }
 }
 
 /// A piece of a state that cannot be written, or is not what it has to be.

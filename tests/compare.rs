@@ -101,6 +101,50 @@ fn folders_are_compared_with_the_statistics_of_the_library() {
     assert_eq!((&report["resamples"], &report["seed"]), (&json!(300), &json!(3)));
 }
 
+/// Adds the final success rate to a run's evaluations.
+fn tell(path: &Path, rate: &str) {
+    let file = path.join("evaluations.csv");
+    let text = fs::read_to_string(&file).unwrap();
+    let ends = [",eval/success_rate", ",", &format!(",{rate}")].map(String::from);
+    let lines = text.lines().zip(&ends).map(|(line, end)| format!("{line}{end}\n"));
+    fs::write(&file, lines.collect::<String>()).unwrap();
+}
+
+#[test]
+fn success_rates_are_in_the_table_where_every_run_has_one() {
+    let place = study();
+    let words = ["all/a", "all/b", "--normalise=-1000,0"];
+    let silent = compare(place.path(), &words).success().get_output().stdout.clone();
+    let run = |group: &str, seed: usize| place.path().join(format!("all/{group}/seed-{seed}"));
+    let tell_all = |group, rates: &[&str]| {
+        (0..).zip(rates).for_each(|(seed, rate)| tell(&run(group, seed), rate));
+    };
+    tell_all("a", &["0.5", "0.25", "0.75", "0.5", "0.5"]);
+    tell_all("b", &["1.0", "1.0", "1.0"]);
+    // One run of the other group does not tell.
+    compare(place.path(), &words).success().stdout(silent.clone());
+    let report = json_of(place.path(), &words);
+    let [a, b] = [&report["groups"][0], &report["groups"][1]];
+    close(&a["success_rate"]["value"], 0.5);
+    close(&a["runs"][2]["success_rate"], 0.75);
+    let rates = Scores::new(vec![vec![0.5, 0.25, 0.75, 0.5, 0.5]]).unwrap();
+    let bootstrap = Bootstrap { resamples: 300, ..Bootstrap::default() };
+    let [(low, high)] = bootstrap.intervals([&rates], |[x]| [x.mean()]).unwrap();
+    close(&a["success_rate"]["interval"][0], low);
+    close(&a["success_rate"]["interval"][1], high);
+    assert_eq!((&b["success_rate"], &b["runs"][3]["success_rate"]), (&json!(null), &json!(null)));
+
+    tell(&run("b", 3), "1.0");
+    let told = compare(place.path(), &words).success().get_output().stdout.clone();
+    let [told, silent] = [told, silent].map(|text| String::from_utf8(text).unwrap());
+    let lines: Vec<_> = told.lines().collect();
+    assert!(lines[2].ends_with("  success rate") && lines[3].contains("  0.500 ["), "{told}");
+    assert!(lines[4].ends_with("  1.000 [1.000, 1.000]"), "{told}");
+    for (told, silent) in lines.iter().zip(silent.lines()) {
+        assert!(told.starts_with(silent), "{told}");
+    }
+}
+
 #[test]
 fn the_table_has_a_row_for_each_group_and_a_line_for_each_pair() {
     let place = study();

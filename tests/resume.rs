@@ -21,7 +21,10 @@ use tempfile::TempDir;
 
 #[path = "support/place.rs"]
 mod place;
+#[path = "support/tells.rs"]
+mod tells;
 use place::place;
+use tells::{Tells, some};
 
 /// Some of everything: rounds of several updates, delayed policies, evaluations, rows and checkpoints that do
 /// not coincide.
@@ -440,7 +443,7 @@ impl FailsOnce {
 }
 
 impl Env for FailsOnce {
-    softac::forward_env! { env: name, observation_space, action_space, state }
+    softac::forward_env! { env: name, observation_space, action_space, success, state }
 
     fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {
         self.call()?;
@@ -455,12 +458,45 @@ impl Env for FailsOnce {
 
 #[test]
 fn a_run_of_several_environments_goes_on_to_the_same_bytes_wherever_one_of_them_failed() {
+    // Episodes that end in some of the environments, and in all.
+    fail_everywhere(&|| Box::new(TimeLimit::new(env::Chain::new(), 4)));
+}
+
+#[test]
+fn so_it_does_where_those_that_wait_for_the_failed_one_told_of_success() {
+    fail_everywhere(&|| Box::new(Tells::new(TimeLimit::new(env::Chain::new(), 4), some)));
+}
+
+#[test]
+fn a_run_that_is_told_of_success_goes_on_to_the_same_bytes_wherever_it_was_stopped() {
+    let config = config("pendulum");
+    let make = || {
+        let env = || Box::new(Tells::new(TimeLimit::new(Pendulum::new(), 3), some));
+        Trainer::<f32>::new(config.clone(), env(), env())
+    };
+    let whole = Run::new(&config);
+    make().unwrap().train(Some(&whole.folder), &mut Quiet).unwrap();
+    let rates = whole.folder.metrics().unwrap().into_iter().map(|row| row.success_rate);
+    assert!(rates.flatten().any(|rate| rate > 0.0));
+    for n in 1.. {
+        let run = Run::new(&config);
+        let outcome = make().unwrap().train(Some(&run.folder), &mut StopAt(n)).unwrap();
+        if outcome.end != End::Interrupted {
+            break;
+        }
+        let mut resumed = Trainer::resume(&run.folder, make).unwrap();
+        resumed.trainer.train(Some(&run.folder), &mut Quiet).unwrap();
+        assert_same_files(&whole, &run, &format!("stopped at {n}"));
+    }
+}
+
+/// Runs three environments, one of which fails once, at every possible moment, and compares each run, after it was
+/// resumed, with one in which none failed.
+fn fail_everywhere(make: &dyn Fn() -> Box<dyn Env>) {
     let mut config = config("chain");
     config.run.num_envs = 3;
     let sac = config.algo.get_mut::<SacConfig>().unwrap();
     (sac.norm_obs, sac.norm_reward) = (true, true);
-    // Episodes that end in some of the environments, and in all.
-    let make = || -> Box<dyn Env> { Box::new(TimeLimit::new(env::Chain::new(), 4)) };
     let trainer =
         |envs: Vec<Box<dyn Env>>| Trainer::<f32>::in_lockstep(config.clone(), envs, make());
     let whole = Run::new(&config);

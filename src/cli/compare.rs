@@ -19,7 +19,8 @@ use super::table::print_table;
 ///
 /// The score of a run is the mean return of its final evaluation. Groups are summed up by the interquartile mean and
 /// the mean, two groups by the probability that a run of the one scores more, all with stratified bootstrap
-/// intervals (Agarwal et al. 2021, arXiv:2108.13264).
+/// intervals (Agarwal et al. 2021, arXiv:2108.13264). Where every run tells the success rate of its final evaluation,
+/// the groups have the mean of these.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -143,11 +144,14 @@ pub fn print(comparison: &Comparison, out: &mut impl Write) -> Result<(), CliErr
     // The median is that of the environments' means.
     header.extend(several_tasks.then(|| "median".into()));
     header.extend(target.map(|target| format!("gap to {target}")));
+    let told = groups.iter().all(|group| group.success_rate.is_some());
+    header.extend(told.then(|| "success rate".into()));
     let row = |group: &GroupSummary| {
         let mut cells = vec![group.name.clone(), group.runs.len().to_string()];
         cells.extend([text(&group.iqm), text(&group.mean)]);
         cells.extend(several_tasks.then(|| text(&group.median)));
         cells.extend(group.optimality_gap.as_ref().map(text));
+        cells.extend(group.success_rate.as_ref().filter(|_| told).map(text));
         cells
     };
     print_table(&[header].into_iter().chain(groups.iter().map(row)).collect::<Vec<_>>(), out)?;

@@ -78,8 +78,11 @@ impl Eval {
             "ci95_low": finite(reward.ci95.0),
             "ci95_high": finite(reward.ci95.1),
             "mean_ep_length": evaluation.mean_length,
+            // Null where the environment does not tell.
+            "success_rate": evaluation.success_rate,
             "rewards": evaluation.episodes.iter().map(|e| e.reward).collect::<Vec<_>>(),
             "lengths": evaluation.episodes.iter().map(|e| e.length).collect::<Vec<_>>(),
+            "successes": evaluation.episodes.iter().map(|e| e.success).collect::<Vec<_>>(),
         });
         Ok(writeln!(out, "{report}")?)
     }
@@ -110,6 +113,10 @@ fn print(config: &Config, evaluation: &Evaluation, out: &mut impl Write) -> Resu
             writeln!(out, "mean          95 % confidence interval [{low:.2}, {high:.2}]")?;
         }
         _ => writeln!(out, "mean          one episode gives no confidence interval")?,
+    }
+    if let Some(rate) = evaluation.success_rate {
+        let told = evaluation.episodes.iter().filter(|episode| episode.success.is_some()).count();
+        writeln!(out, "success rate  {rate:.2} of {told} episodes")?;
     }
     Ok(())
 }

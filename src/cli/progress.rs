@@ -82,6 +82,16 @@ impl Bar {
     }
 }
 
+/// An evaluation in a few words.
+pub fn in_words(row: &EvaluationRow) -> String {
+    let EvaluationRow { mean_reward, std_reward, episodes, success_rate, .. } = row;
+    let returns = format!("{mean_reward:.1} ± {std_reward:.1} over {episodes} episodes");
+    match success_rate {
+        Some(rate) => format!("{returns}, success rate {rate:.2}"),
+        None => returns,
+    }
+}
+
 impl Observer for Bar {
     fn on_step(&mut self, progress: &Progress) {
         self.bar.set_position(progress.timesteps);
@@ -90,7 +100,8 @@ impl Observer for Bar {
     fn on_metrics(&mut self, row: &MetricsRow) {
         let shown = self.columns.iter().filter_map(|column| Some((column.label?, column.name)));
         let means = shown.map(|(label, name)| (label, row.mean(name)));
-        let known = [("return", row.ep_rew_mean)].into_iter().chain(means);
+        let rollout = [("return", row.ep_rew_mean), ("success", row.success_rate)];
+        let known = rollout.into_iter().chain(means);
         let known = known.filter_map(|(label, value)| Some((label, value?)));
         let parts: Vec<_> = known.map(|(name, value)| format!("{name} {value:.3}")).collect();
         self.bar.set_message(parts.join("  "));
@@ -100,9 +111,7 @@ impl Observer for Bar {
         if self.quiet {
             return;
         }
-        let EvaluationRow { timesteps, mean_reward, std_reward, episodes, .. } = row;
-        let returns = format!("{mean_reward:.1} ± {std_reward:.1} over {episodes} episodes");
-        self.print(&format!("{}{timesteps:>9} steps: evaluation {returns}", self.name));
+        self.print(&format!("{}{:>9} steps: evaluation {}", self.name, row.timesteps, in_words(row)));
     }
 
     fn on_warning(&mut self, what: &str) {

@@ -12,11 +12,13 @@ use signal_hook::flag;
 use softac::Scalar;
 use softac::agent::Algorithm;
 use softac::study::plot_runs;
-use softac::train::{Config, End, Outcome, Resumed, RunFolder, TrainError, Trainer};
+use softac::train::{
+    Config, End, EvaluationRow, Outcome, Resumed, RunFolder, TrainError, Trainer,
+};
 
 use super::error::CliError;
 use super::gym::Gym;
-use super::progress::Bar;
+use super::progress::{Bar, in_words};
 
 /// Says what is not as it was.
 pub fn warn<T: Scalar, A: Algorithm<T>>(resumed: &Resumed<T, A>) {
@@ -93,12 +95,7 @@ pub fn print(outcome: &Outcome, out: &mut impl Write) -> Result<(), CliError> {
         }
     }
     if let Some(evaluation) = &outcome.final_evaluation {
-        let (reward, n) = (evaluation.reward, evaluation.episodes.len());
-        writeln!(
-            out,
-            "final evaluation: {:.1} ± {:.1} over {n} episodes",
-            reward.mean, reward.std
-        )?;
+        writeln!(out, "final evaluation: {}", in_words(&EvaluationRow::new(t, evaluation)))?;
     }
     Ok(())
 }

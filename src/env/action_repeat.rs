@@ -34,7 +34,7 @@ impl<E: Env> ActionRepeat<E> {
 
 impl<E: Env> Env for ActionRepeat<E> {
     crate::forward_env! { env:
-        name, versions, observation_space, action_space, reset, announce_reset, announce_step, state, restore
+        name, versions, observation_space, action_space, reset, success, announce_reset, announce_step, state, restore
     }
 
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {

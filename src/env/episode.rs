@@ -17,17 +17,19 @@ pub struct Episode {
     pub reward: f64,
     /// Number of steps.
     pub length: u64,
+    /// Whether it succeeded, where the environment [tells](Env::success) and the episode has ended.
+    pub success: Option<bool>,
 }
 
 impl Episode {
     /// No step yet.
-    pub const NONE: Self = Self { reward: 0.0, length: 0 };
+    pub const NONE: Self = Self { reward: 0.0, length: 0, success: None };
 
-    /// Adds a step, which may end it: then it is returned, and another one begins.
-    pub fn count(&mut self, step: &Step) -> Option<Self> {
+    /// Adds a step, which may end it: then it is returned with this success, and another one begins.
+    pub fn count(&mut self, step: &Step, success: Option<bool>) -> Option<Self> {
         self.reward += step.reward;
         self.length += 1;
-        step.done().then(|| core::mem::replace(self, Self::NONE))
+        step.done().then(|| Self { success, ..core::mem::replace(self, Self::NONE) })
     }
 }
 
@@ -86,7 +88,7 @@ pub(crate) fn play<E: From<EnvError>>(
             }
             let step = env.step(&action, &mut observation)?;
             reward = step.reward;
-            if let Some(finished) = episode.count(&step) {
+            if let Some(finished) = episode.count(&step, env.success()) {
                 break finished;
             }
         };

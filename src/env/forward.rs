@@ -2,7 +2,7 @@
 
 /// Implements methods of [`Env`](crate::env::Env) for a wrapper by those of the environment in one of its fields.
 ///
-/// A wrapper writes what it changes and names what it does not. The defaults of `versions`, `announce_reset`,
+/// A wrapper writes what it changes and names what it does not. The defaults of `versions`, `success`, `announce_reset`,
 /// `announce_step`, `picture`, `state` and `restore` say that there is nothing, so that a wrapper around any
 /// environment has to have them all.
 ///
@@ -14,7 +14,8 @@
 ///
 /// impl<E: Env> Env for Tenth<E> {
 ///     softac::forward_env! { 0:
-///         name, versions, observation_space, action_space, reset, announce_reset, announce_step, picture, state, restore
+///         name, versions, observation_space, action_space, reset, success, announce_reset, announce_step, picture,
+///         state, restore
 ///     }
 ///
 ///     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
@@ -56,6 +57,11 @@ macro_rules! forward_env {
             self.$env.reset(seed, observation)
         }
     };
+    (@success $env:tt) => {
+        fn success(&self) -> Option<bool> {
+            self.$env.success()
+        }
+    };
     (@announce_reset $env:tt) => {
         fn announce_reset(&mut self, seed: u64) {
             self.$env.announce_reset(seed);
@@ -88,6 +94,8 @@ macro_rules! forward_env {
 
 #[cfg(test)]
 mod tests {
+    use alloc::boxed::Box;
+
     use crate::env::{
         ActionRepeat, BoxSpace, Env, EnvError, FrameStack, Pendulum, Step, TimeLimit,
     };
@@ -102,16 +110,22 @@ mod tests {
             Some("another program 1.0")
         }
 
+        fn success(&self) -> Option<bool> {
+            Some(true)
+        }
+
         fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
             self.0.step(action, observation)
         }
     }
 
     #[test]
-    fn what_computes_an_environment_is_told_through_every_wrapper() {
-        let env = FrameStack::new(ActionRepeat::new(Elsewhere(Pendulum::new()), 2), 3);
+    fn what_computes_an_environment_and_its_success_are_told_through_every_wrapper() {
+        let env: Box<dyn Env> = Box::new(Elsewhere(Pendulum::new()));
+        let env = FrameStack::new(ActionRepeat::new(env, 2), 3);
         let env = TimeLimit::new(env, 9);
         assert_eq!((env.name(), env.versions()), ("Pendulum-v1", Some("another program 1.0")));
+        assert_eq!((env.success(), Pendulum::new().success()), (Some(true), None));
         let lengths = [env.observation_space(), env.action_space()].map(BoxSpace::len);
         assert_eq!(lengths, [9, 1]);
     }

@@ -44,7 +44,9 @@ impl<E: Env> FrameStack<E> {
 }
 
 impl<E: Env> Env for FrameStack<E> {
-    crate::forward_env! { env: name, versions, action_space, announce_reset, announce_step, picture }
+    crate::forward_env! { env:
+        name, versions, action_space, success, announce_reset, announce_step, picture
+    }
 
     fn observation_space(&self) -> &BoxSpace {
         &self.space

@@ -106,6 +106,12 @@ pub trait Env: Send {
     /// which [`state`](Env::state) still is that before the step.
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError>;
 
+    /// Whether the episode that ended with the last step succeeded. `None` means that the environment does not tell,
+    /// which is the default. Between two steps of an episode the answer means nothing.
+    fn success(&self) -> Option<bool> {
+        None
+    }
+
     /// Announces that the next call will be [`reset`](Env::reset) with this seed: see
     /// [`announce_step`](Env::announce_step).
     fn announce_reset(&mut self, _seed: u64) {}
@@ -189,6 +195,10 @@ impl<E: Env + ?Sized> Env for Box<E> {
 
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
         (**self).step(action, observation)
+    }
+
+    fn success(&self) -> Option<bool> {
+        (**self).success()
     }
 
     fn announce_reset(&mut self, seed: u64) {

@@ -45,7 +45,7 @@ impl<E: Env> TimeLimit<E> {
 
 impl<E: Env> Env for TimeLimit<E> {
     crate::forward_env! { env:
-        name, versions, observation_space, action_space, announce_reset, picture
+        name, versions, observation_space, action_space, success, announce_reset, picture
     }
 
     fn reset(&mut self, seed: u64, observation: &mut [f64]) -> Result<(), EnvError> {

@@ -11,7 +11,8 @@ frames:
       READY        u32 observations, u32 actions, u32 whether the same seed may give other episodes, u32 length of
                    the versions, f64 frames a second or 0, f64 bounds (low and high of observations, low and high of
                    actions), versions
-      STEPPED      f64 reward, u32 terminated, u32 truncated, f64 observations
+      STEPPED      f64 reward, u16 terminated, u16 truncated, u32 success of the episode that ends (0 where it is not
+                   told, 1 failed, 2 succeeded), f64 observations
       DRAWN        u32 height, u32 width, then rows of pixels of three bytes: red, green, blue
       all others   a text
 
@@ -34,6 +35,8 @@ import traceback
 VERSION = 5
 RESET, STEP, DRAW = 1, 2, 3
 READY, STEPPED, DRAWN, RAISED, UNAVAILABLE, UNKNOWN, UNSUPPORTED, UNDRAWN, MALFORMED, NO_MODULE, NOT_MADE = range(11)
+# What became of an episode.
+UNTOLD, FAILED, SUCCEEDED = range(3)
 # What the greeting asks for.
 TO_BE_DRAWN, TRUSTED_FOLDER = 1, 2
 FROM_PROGRAM, FROM_PYTHON = b"softac>>", b"softac<<"
@@ -265,6 +268,30 @@ def flag_of(value, name):
         raise broken("step", value, f"true or false as `{name}`") from error
 
 
+class Successes:
+    """What the environment tells of the success of its episodes, in `info["is_success"]`."""
+
+    def __init__(self):
+        self.is_warned = False
+
+    def of(self, info):
+        """Of the episode that ends with this `info`. What is neither true nor false is named once, and not counted: a
+        training does not end because of a number that nothing is learned from."""
+        value = info.get("is_success") if isinstance(info, dict) else None
+        if value is None:
+            return UNTOLD
+        try:
+            # An array of one element is a value, too; 0 and 1 are equal to false and true.
+            truth = (False, True).index(value.item() if getattr(value, "size", None) == 1 else value)
+        except (TypeError, ValueError):
+            if not self.is_warned:
+                rule = "true or false is expected: it counts as not told"
+                print(f'warning: info["is_success"] is {shown(value)}, and {rule}', file=sys.stderr)
+            self.is_warned = True
+            return UNTOLD
+        return SUCCEEDED if truth else FAILED
+
+
 def changed(found, expected):
     return Refused(MALFORMED, f"it gave an observation of shape {found}, where its space says {expected}")
 
@@ -342,7 +369,7 @@ def serve(pipe, env, sizes):
     request, answer = bytearray(8 + 8 * sizes[1]), bytearray(24 + 8 * sizes[0])
     struct.pack_into("<II", answer, 0, STEPPED, len(answer) - 8)
     action, put = codec(env, request, answer)
-    outcome = struct.Struct("<dII")
+    outcome, successes = struct.Struct("<dHHI"), Successes()
     while pipe.read(request):
         try:
             if request[0] == DRAW:
@@ -350,13 +377,14 @@ def serve(pipe, env, sizes):
                 continue
             if request[0] == STEP:
                 stepped = parts("step", env.step(action()), OF_STEP, 5)
-                observation, reward, terminated, truncated, _ = stepped
+                observation, reward, terminated, truncated, info = stepped
                 ends = flag_of(terminated, "terminated"), flag_of(truncated, "truncated")
-                outcome.pack_into(answer, 8, reward_of(reward), *ends)
+                success = successes.of(info) if any(ends) else UNTOLD
+                outcome.pack_into(answer, 8, reward_of(reward), *ends, success)
             else:
                 (seed,) = struct.unpack_from("<Q", request, 8)
                 observation, _ = parts("reset", env.reset(seed=seed), OF_RESET, 2)
-                outcome.pack_into(answer, 8, 0.0, False, False)
+                outcome.pack_into(answer, 8, 0.0, False, False, UNTOLD)
             put(observation)
         except Refused as refused:
             pipe.refuse(*refused.args)

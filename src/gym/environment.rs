@@ -13,11 +13,16 @@ const STEP: u8 = 2;
 const DRAW: u8 = 3;
 const REQUEST_HEAD: usize = 8;
 
-/// Head, reward and flags of an answer; then comes the observation.
+/// Head, reward, flags and success of an answer; then comes the observation.
 const REWARD: usize = 8;
 const TERMINATED: usize = 16;
-const TRUNCATED: usize = 20;
+const TRUNCATED: usize = 18;
+const SUCCESS: usize = 20;
 const OBSERVATION: usize = 24;
+
+/// What an answer says of an episode that ended.
+const FAILED: u8 = 1;
+const SUCCEEDED: u8 = 2;
 
 /// One of Gymnasium's environments, computed by the user's Python in a process that lives as long as this does.
 ///
@@ -30,6 +35,9 @@ const OBSERVATION: usize = 24;
 /// [`restore`](Env::restore) plays it again, and goes on to the bit wherever the same seed and the same actions
 /// make the same episode. It needs no answer from Python, so that it is known even after a failure. It is
 /// `None` for episodes of more than 100,000 steps, and for environments that Gymnasium lists as nondeterministic.
+///
+/// The [success](Env::success) of an episode is `info["is_success"]` of its last step: true or false, also as 0 or 1, or
+/// as an array of one such element. Other values are named once on standard error, and count as not told.
 ///
 /// What is [announced](Env::announce_step) is sent to Python at once, so that it computes while others are told.
 ///
@@ -227,6 +235,14 @@ impl Env for GymEnv {
         let step = self.read(observation);
         self.journal.add(action, step, observation);
         Ok(step)
+    }
+
+    fn success(&self) -> Option<bool> {
+        match self.answer[SUCCESS] {
+            FAILED => Some(false),
+            SUCCEEDED => Some(true),
+            _ => None,
+        }
     }
 
     fn announce_reset(&mut self, seed: u64) {

@@ -16,6 +16,8 @@ pub(super) struct Lane {
     pub phase: Phase,
     /// What it said of the last step.
     pub step: Step,
+    /// Whether the episode that this step ended succeeded, if it told.
+    pub success: Option<bool>,
     /// The seeds of its episodes.
     pub starts: Stream,
     /// The observation as the environment writes it, `[S]`
@@ -41,7 +43,7 @@ impl Lane {
     pub fn new(starts: Stream, s: usize, a: usize) -> Self {
         let step = Step { reward: 0.0, terminated: false, truncated: false };
         let (observed, applied) = (vec![0.0; s], vec![0.0; a]);
-        Self { phase: Phase::Over, step, starts, observed, applied }
+        Self { phase: Phase::Over, step, success: None, starts, observed, applied }
     }
 
     /// Whether the environment is in the midst of an episode.
@@ -74,6 +76,7 @@ impl Lane {
         let checked = self.check_finite::<T>(env, Some(step.reward), t);
         checked.inspect_err(|_| self.phase = Phase::Over)?;
         (self.step, self.phase) = (step, Phase::Stepped);
+        self.success = step.done().then(|| env.success()).flatten();
         Ok(())
     }
 

@@ -84,7 +84,7 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
             let phase = match lane.phase {
                 Phase::Over | Phase::UnderWay => 0,
                 Phase::Begun => 1,
-                Phase::Stepped => 2,
+                Phase::Stepped => 2 + success_word(lane.success),
             };
             [phase, reward.to_bits(), u64::from(terminated), u64::from(truncated)]
         });
@@ -97,11 +97,19 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
             let reward = f64::from_bits(reward);
             let (terminated, truncated) = (as_flag(NAME, terminated)?, as_flag(NAME, truncated)?);
             lane.step = Step { reward, terminated, truncated };
+            let done = lane.step.done();
+            lane.success = match phase {
+                3 => Some(false),
+                4 => Some(true),
+                _ => None,
+            };
             lane.phase = match phase {
                 0 if under_way => Phase::UnderWay,
                 0 => Phase::Over,
                 1 if under_way => Phase::Begun,
-                2 if under_way != lane.step.done() && reward.is_finite() => Phase::Stepped,
+                2..=4 if under_way != done && (done || phase == 2) && reward.is_finite() => {
+                    Phase::Stepped
+                }
                 _ => {
                     let reason = "an environment waits for what cannot be";
                     return Err(StateError::new(NAME, reason));
@@ -112,6 +120,11 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
         visit_rows(visitor, "learner.action", n, &mut self.actions)?;
         visit_rows(visitor, "learner.next_observation", n, &mut self.next_observations)
     }
+}
+
+/// What a step that waits adds to its word: 1 if it ended an episode that failed, 2 if one that succeeded.
+fn success_word(success: Option<bool>) -> u64 {
+    success.map_or(0, |success| 1 + u64::from(success))
 }
 
 /// Shows a matrix of so many rows.

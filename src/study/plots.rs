@@ -18,8 +18,8 @@ struct Run {
     evaluations: Vec<EvaluationRow>,
 }
 
-/// Draws the learning curve, and each column of the metrics that has a plot, into the folder `out`, as SVG and PNG, and
-/// returns the files.
+/// Draws the learning curve, the success rate where it was told, and each column of the metrics that has a plot, into the
+/// folder `out`, as SVG and PNG, and returns the files.
 ///
 /// # Errors
 /// A run that cannot be read, or a plot that cannot be written.
@@ -27,9 +27,10 @@ pub fn plot_runs(folders: &[RunFolder], out: &Path) -> Result<Vec<PathBuf>, Plot
     let runs: Vec<_> = folders.iter().map(Run::read).collect::<Result<_, _>>()?;
     std::fs::create_dir_all(out).map_err(TrainError::io("create", out))?;
     let learning = ("learning_curve", learning_curve(&runs));
+    let successes = success_rates(&runs).map(|chart| ("success_rate", chart));
     let charts = columns(&runs).map(|(column, plot)| (plot.file, curves(&runs, column, plot)));
     let mut files = Vec::new();
-    for (name, chart) in std::iter::once(learning).chain(charts) {
+    for (name, chart) in std::iter::once(learning).chain(successes).chain(charts) {
         files.extend(chart.save(&out.join(name))?);
     }
     Ok(files)
@@ -69,6 +70,15 @@ impl Run {
             points: rows().map(|(x, row)| (x, row.mean_reward)).collect(),
             band: with_band.then(band),
         }
+    }
+
+    /// The success rates of the evaluations, if there are any.
+    fn success_series(&self) -> Option<Series> {
+        let rows = self.evaluations.iter();
+        let points = rows.filter_map(|row| Some((row.timesteps as f64, row.success_rate?)));
+        let points: Vec<_> = points.collect();
+        let told = !points.is_empty();
+        told.then(|| Series { label: self.name.clone(), points, band: None })
     }
 
     /// The level that a column is to reach, with its name.
@@ -114,6 +124,19 @@ fn learning_curve(runs: &[Run]) -> Chart {
         series: runs.iter().map(|run| run.evaluation_series(single)).collect(),
         ..Chart::default()
     }
+}
+
+/// The success rates of the runs that have some.
+fn success_rates(runs: &[Run]) -> Option<Chart> {
+    let series: Vec<_> = runs.iter().filter_map(Run::success_series).collect();
+    let told = !series.is_empty();
+    told.then(|| Chart {
+        title: title(runs, "success in evaluations"),
+        x_label: "environment steps".into(),
+        y_label: "share of successful episodes".into(),
+        series,
+        ..Chart::default()
+    })
 }
 
 /// The columns of these runs that have a plot, each once.

@@ -7,7 +7,7 @@ use super::hash::Hash;
 use super::metrics::MetricsRow;
 use crate::agent::Metrics;
 use crate::env::Episode;
-use crate::state::{StateError, Visitor, as_count, visit_words};
+use crate::state::{StateError, Visitor, as_count, as_flag, visit_words};
 
 /// A mean in the making.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,6 +22,12 @@ impl Mean {
         self.count += 1;
     }
 
+    fn of(values: impl Iterator<Item = f64>) -> Self {
+        let mut mean = Self::default();
+        values.for_each(|x| mean.add(x));
+        mean
+    }
+
     fn get(self) -> Option<f64> {
         (self.count > 0).then(|| self.sum / self.count as f64)
     }
@@ -32,6 +38,8 @@ impl Mean {
 pub(super) struct MetricsAccumulator<M> {
     window: usize,
     last_episodes: VecDeque<Episode>,
+    /// Of the last episodes that told, as many as the window holds: those of Stable-Baselines3's `ep_success_buffer`.
+    last_successes: VecDeque<bool>,
     episodes: u64,
     updates: u64,
     /// One of each column of the updates.
@@ -44,6 +52,7 @@ impl<M: Metrics> MetricsAccumulator<M> {
         Self {
             window,
             last_episodes: VecDeque::new(),
+            last_successes: VecDeque::new(),
             episodes: 0,
             updates: 0,
             means: vec![Mean::default(); M::COLUMNS.len()],
@@ -62,19 +71,17 @@ impl<M: Metrics> MetricsAccumulator<M> {
 
     pub fn add_episode(&mut self, episode: Episode) {
         self.episodes += 1;
-        self.last_episodes.push_back(episode);
-        if self.last_episodes.len() > self.window {
-            self.last_episodes.pop_front();
+        push_within(self.window, &mut self.last_episodes, episode);
+        if let Some(success) = episode.success {
+            push_within(self.window, &mut self.last_successes, success);
         }
     }
 
     /// The row so far, without beginning a new one.
     fn peek(&self, timesteps: u64, params_hash: Hash) -> MetricsRow {
-        let episodes = |value: fn(&Episode) -> f64| {
-            let mut mean = Mean::default();
-            self.last_episodes.iter().for_each(|episode| mean.add(value(episode)));
-            mean.get()
-        };
+        let episodes =
+            |value: fn(&Episode) -> f64| Mean::of(self.last_episodes.iter().map(value)).get();
+        let successes = self.last_successes.iter().map(|&success| f64::from(u8::from(success)));
         let means = M::COLUMNS.iter().zip(&self.means);
         MetricsRow {
             timesteps,
@@ -82,6 +89,7 @@ impl<M: Metrics> MetricsAccumulator<M> {
             updates: self.updates,
             ep_rew_mean: episodes(|episode| episode.reward),
             ep_len_mean: episodes(|episode| episode.length as f64),
+            success_rate: Mean::of(successes).get(),
             means: means.map(|(column, mean)| (column.name, mean.get())).collect(),
             params_hash,
         }
@@ -109,9 +117,24 @@ impl<M: Metrics> MetricsAccumulator<M> {
         if pairs.len() > self.window {
             return Err(refused("there are more of them than `stats_window_size`"));
         }
-        let episode = |&[reward, length]: &[u64; 2]| (f64::from_bits(reward), length);
-        let episodes = pairs.iter().map(episode);
-        self.last_episodes = episodes.map(|(reward, length)| Episode { reward, length }).collect();
+        let episode = |&[reward, length]: &[u64; 2]| {
+            let reward = f64::from_bits(reward);
+            Episode { reward, length, ..Episode::NONE }
+        };
+        self.last_episodes = pairs.iter().map(episode).collect();
+        self.visit_successes(visitor)
+    }
+
+    fn visit_successes<T>(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
+        const NAME: &str = "metrics.last_successes";
+        let mut words: Vec<_> = self.last_successes.iter().copied().map(u64::from).collect();
+        visitor.words_if_any(NAME, &mut words)?;
+        if words.len() > self.window {
+            let reason = "there are more of them than `stats_window_size`";
+            return Err(StateError::new(NAME, reason));
+        }
+        self.last_successes =
+            words.into_iter().map(|word| as_flag(NAME, word)).collect::<Result<_, _>>()?;
         Ok(())
     }
 
@@ -120,6 +143,14 @@ impl<M: Metrics> MetricsAccumulator<M> {
         let row = self.peek(timesteps, params_hash);
         self.means.fill(Mean::default());
         row
+    }
+}
+
+/// Appends to a queue, of which the last `window` stay.
+fn push_within<X>(window: usize, queue: &mut VecDeque<X>, x: X) {
+    queue.push_back(x);
+    if queue.len() > window {
+        queue.pop_front();
     }
 }
 
@@ -161,10 +192,26 @@ mod tests {
         let mut accumulator = MetricsAccumulator::<UpdateMetrics>::new(2);
         assert_eq!(accumulator.peek(0, Hash(0)).ep_rew_mean, None);
         for reward in [1.0, 2.0, 6.0] {
-            accumulator.add_episode(Episode { reward, length: reward as u64 });
+            accumulator.add_episode(Episode { reward, length: reward as u64, success: None });
             accumulator.take_row(0, Hash(0));
         }
         let row = accumulator.peek(0, Hash(0));
         assert_eq!((row.episodes, row.ep_rew_mean, row.ep_len_mean), (3, Some(4.0), Some(4.0)));
+        assert_eq!(row.success_rate, None);
+    }
+
+    #[test]
+    fn the_success_rate_is_that_of_the_last_episodes_that_told() {
+        let mut accumulator = MetricsAccumulator::<UpdateMetrics>::new(2);
+        let mut rate_after = |success| {
+            accumulator.add_episode(Episode { success, ..Episode::NONE });
+            accumulator.peek(0, Hash(0)).success_rate
+        };
+        assert_eq!(rate_after(None), None);
+        assert_eq!(rate_after(Some(true)), Some(1.0));
+        assert_eq!(rate_after(Some(false)), Some(0.5));
+        assert_eq!(rate_after(None), Some(0.5));
+        assert_eq!(rate_after(None), Some(0.5));
+        assert_eq!(rate_after(Some(false)), Some(0.0));
     }
 }

@@ -19,6 +19,8 @@ pub struct Evaluation {
     pub reward: Summary,
     /// Mean of their lengths.
     pub mean_length: f64,
+    /// The share of those that succeeded, of the episodes whose success the environment told, if there are any.
+    pub success_rate: Option<f64>,
 }
 
 /// Runs so many [episodes](crate::env::episodes) of `act` and sums them up.
@@ -75,9 +77,12 @@ pub(super) fn evaluate_unless(
     Ok(played.map(|done| {
         let rewards: Vec<_> = done.iter().map(|episode| episode.reward).collect();
         let steps: u64 = done.iter().map(|episode| episode.length).sum();
+        let told: Vec<_> = done.iter().filter_map(|episode| episode.success).collect();
+        let succeeded = told.iter().filter(|&&success| success).count();
         Evaluation {
             reward: summarise(&rewards).expect("there is at least one episode"),
             mean_length: steps as f64 / done.len() as f64,
+            success_rate: (!told.is_empty()).then(|| succeeded as f64 / told.len() as f64),
             episodes: done,
         }
     }))

@@ -9,11 +9,11 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use super::error::TrainError;
 use super::evaluate::Evaluation;
 use super::hash::Hash;
-use super::rows::{Row, columns, read_records};
+use super::rows::{Cells, Row, read_records, read_rows};
 use crate::agent::Column;
 
 /// One row of `metrics.csv`. Means are over the updates since the last row; a cell is empty where there
-/// was nothing to take the mean of.
+/// was nothing to take the mean of. There is a column `rollout/success_rate` in files of environments that tell it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetricsRow {
     /// Environment steps so far: `time/total_timesteps`.
@@ -26,6 +26,9 @@ pub struct MetricsRow {
     pub ep_rew_mean: Option<f64>,
     /// Mean length of the last `stats_window_size` training episodes: `rollout/ep_len_mean`.
     pub ep_len_mean: Option<f64>,
+    /// The share of the last `stats_window_size` training episodes that succeeded, of those whose success the
+    /// environment told: `rollout/success_rate`.
+    pub success_rate: Option<f64>,
     /// The mean of each of the algorithm's columns, in their order.
     pub means: Vec<(&'static str, Option<f64>)>,
     /// The [fingerprint](crate::agent::Algorithm::fingerprint) of everything that was learned: `train/params_hash`.
@@ -42,6 +45,7 @@ impl MetricsRow {
             updates: 0,
             ep_rew_mean: None,
             ep_len_mean: None,
+            success_rate: None,
             means: columns.iter().map(|column| (column.name, None)).collect(),
             params_hash: Hash::default(),
         }
@@ -63,25 +67,29 @@ impl MetricsRow {
 
     /// The rows of a file, of an algorithm with these columns.
     pub(super) fn read(path: &Path, columns_of: &[Column]) -> Result<Vec<Self>, TrainError> {
-        let empty = Self::new(columns_of);
-        let names = columns(&empty);
-        read_records(path, &names, |cells| {
-            let mut row = empty.clone();
-            let mut cells = names.iter().zip(cells);
-            let mut next = || cells.next().unwrap_or((&names[0], ""));
-            row.timesteps = parsed(next())?;
-            row.episodes = parsed(next())?;
-            row.updates = parsed(next())?;
-            row.ep_rew_mean = mean(next())?;
-            row.ep_len_mean = mean(next())?;
-            for (_, value) in &mut row.means {
-                *value = mean(next())?;
-            }
-            let (name, digits) = next();
-            let hash = Hash::try_from(digits.to_string());
-            row.params_hash = hash.map_err(|error| format!("`{name}`: {error}"))?;
-            Ok(row)
-        })
+        let silent = Self::new(columns_of);
+        let telling = Self { success_rate: Some(0.0), ..silent.clone() };
+        read_records(path, &[silent, telling], Self::filled)
+    }
+
+    /// The row of this form that has these cells.
+    fn filled(mut self, cells: Cells<'_>) -> Result<Self, String> {
+        let mut next = || cells.next().unwrap_or_default();
+        self.timesteps = parsed(next())?;
+        self.episodes = parsed(next())?;
+        self.updates = parsed(next())?;
+        self.ep_rew_mean = mean(next())?;
+        self.ep_len_mean = mean(next())?;
+        if self.success_rate.is_some() {
+            self.success_rate = mean(next())?;
+        }
+        for (_, value) in &mut self.means {
+            *value = mean(next())?;
+        }
+        let (name, digits) = next();
+        let hash = Hash::try_from(digits.to_string());
+        self.params_hash = hash.map_err(|error| format!("`{name}`: {error}"))?;
+        Ok(self)
     }
 }
 
@@ -91,28 +99,32 @@ fn is_named(column: &str, name: &str) -> bool {
 }
 
 fn parsed<N: std::str::FromStr<Err: std::fmt::Display>>(
-    (name, cell): (&String, &str),
+    (name, cell): (&str, &str),
 ) -> Result<N, String> {
     cell.parse().map_err(|error| format!("`{name}` is `{cell}`: {error}"))
 }
 
 /// A mean; none where the cell is empty.
-fn mean(named_cell: (&String, &str)) -> Result<Option<f64>, String> {
+fn mean(named_cell: (&str, &str)) -> Result<Option<f64>, String> {
     if named_cell.1.is_empty() { Ok(None) } else { parsed(named_cell).map(Some) }
 }
 
-/// The columns in the order of the file.
+/// The columns in the order of the file; without that of the success rate, where there is none.
 impl Serialize for MetricsRow {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // Taken apart, so that no column is forgotten.
-        let Self { timesteps, episodes, updates, ep_rew_mean, ep_len_mean, means, params_hash } =
-            self;
-        let mut row = serializer.serialize_struct("MetricsRow", 6 + means.len())?;
+        let Self { timesteps, episodes, updates, ep_rew_mean, ep_len_mean, .. } = self;
+        let Self { success_rate, means, params_hash, .. } = self;
+        let count = 6 + usize::from(success_rate.is_some()) + means.len();
+        let mut row = serializer.serialize_struct("MetricsRow", count)?;
         row.serialize_field("time/total_timesteps", timesteps)?;
         row.serialize_field("time/episodes", episodes)?;
         row.serialize_field("train/n_updates", updates)?;
         row.serialize_field("rollout/ep_rew_mean", ep_rew_mean)?;
         row.serialize_field("rollout/ep_len_mean", ep_len_mean)?;
+        if success_rate.is_some() {
+            row.serialize_field("rollout/success_rate", success_rate)?;
+        }
         for (column, mean) in means {
             row.serialize_field(column, mean)?;
         }
@@ -127,12 +139,13 @@ impl Row for MetricsRow {
     }
 
     fn scalars(&self) -> Vec<(&'static str, f64)> {
-        let Self { episodes, updates, ep_rew_mean, ep_len_mean, means, .. } = self;
+        let Self { episodes, updates, ep_rew_mean, ep_len_mean, success_rate, means, .. } = self;
         let cells = [
             ("time/episodes", Some(*episodes as f64)),
             ("train/n_updates", Some(*updates as f64)),
             ("rollout/ep_rew_mean", *ep_rew_mean),
             ("rollout/ep_len_mean", *ep_len_mean),
+            ("rollout/success_rate", *success_rate),
         ];
         let cells = cells.into_iter().chain(means.iter().copied());
         cells.filter_map(|(column, cell)| Some((column, cell?))).collect()
@@ -157,6 +170,9 @@ pub struct EvaluationRow {
     /// Mean episode length.
     #[serde(rename = "eval/mean_ep_length")]
     pub mean_length: f64,
+    /// The share of the episodes that succeeded. There is such a column in files of environments that tell it.
+    #[serde(rename = "eval/success_rate", skip_serializing_if = "Option::is_none")]
+    pub success_rate: Option<f64>,
 }
 
 impl Row for EvaluationRow {
@@ -165,13 +181,15 @@ impl Row for EvaluationRow {
     }
 
     fn scalars(&self) -> Vec<(&'static str, f64)> {
-        let Self { timesteps: _, episodes, mean_reward, std_reward, mean_length } = self;
-        vec![
+        let Self { timesteps: _, episodes, mean_reward, std_reward, mean_length, success_rate } =
+            self;
+        let cells = [
             ("eval/episodes", *episodes as f64),
             ("eval/mean_reward", *mean_reward),
             ("eval/std_reward", *std_reward),
             ("eval/mean_ep_length", *mean_length),
-        ]
+        ];
+        cells.into_iter().chain(success_rate.map(|rate| ("eval/success_rate", rate))).collect()
     }
 }
 
@@ -185,13 +203,20 @@ impl EvaluationRow {
             mean_reward: evaluation.reward.mean,
             std_reward: evaluation.reward.std,
             mean_length: evaluation.mean_length,
+            success_rate: evaluation.success_rate,
         }
+    }
+
+    /// The rows of a file.
+    pub(super) fn read(path: &Path) -> Result<Vec<Self>, TrainError> {
+        let silent = Self::default();
+        read_rows(path, &[silent, Self { success_rate: Some(0.0), ..silent }])
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::rows::cells;
+    use super::super::rows::{cells, columns};
     use super::*;
     use crate::agent::Metrics;
     use crate::sac::UpdateMetrics;
@@ -215,6 +240,7 @@ mod tests {
             updates: 3,
             ep_rew_mean: Some(4.5),
             ep_len_mean: Some(5.5),
+            success_rate: None,
             params_hash: Hash(1),
             ..MetricsRow::new(UpdateMetrics::COLUMNS)
         };
@@ -231,14 +257,17 @@ mod tests {
         row.ep_rew_mean = None;
         assert!(agree(&row));
         assert_eq!(row.scalars().len(), 2 + UpdateMetrics::COLUMNS.len());
+        assert!(agree(&MetricsRow { success_rate: Some(0.25), ..row }));
         let evaluation = EvaluationRow {
             timesteps: 1,
             episodes: 2,
             mean_reward: 3.5,
             std_reward: 4.5,
             mean_length: 5.5,
+            success_rate: None,
         };
         assert!(agree(&evaluation));
+        assert!(agree(&EvaluationRow { success_rate: Some(0.25), ..evaluation }));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::error::TrainError;
 use super::metrics::{EvaluationRow, MetricsRow};
 use super::origin::Origin;
 use super::policy_file::SavedPolicy;
-use super::rows::{Row, RowWriter, header};
+use super::rows::{Row, RowWriter};
 use super::run_folder::{CONFIG, EVALUATIONS, Lock, METRICS, RunFolder};
 use super::tensorboard::EventWriter;
 use super::tensors::Show;
@@ -95,8 +95,8 @@ impl Files {
         let (metrics, evaluations) = (folder.file(METRICS), folder.file(EVALUATIONS));
         let (metrics, evaluations) = match origin {
             Origin::Fresh => (
-                RowWriter::create(metrics, &header(&MetricsRow::new(columns)))?,
-                RowWriter::create(evaluations, &header(&EvaluationRow::default()))?,
+                RowWriter::create(metrics, &MetricsRow::new(columns))?,
+                RowWriter::create(evaluations, &EvaluationRow::default())?,
             ),
             Origin::Resumed(files) => {
                 for (path, bytes) in [

@@ -9,7 +9,6 @@ use super::config::Config;
 use super::error::TrainError;
 use super::metrics::{EvaluationRow, MetricsRow};
 use super::policy_file::SavedPolicy;
-use super::rows::read_rows;
 use crate::Scalar;
 use crate::agent::Column;
 use crate::files::{self, remove_left_over, write_whole};
@@ -142,7 +141,7 @@ impl RunFolder {
     /// # Errors
     /// A file that cannot be read, or holds other things.
     pub fn evaluations(&self) -> Result<Vec<EvaluationRow>, TrainError> {
-        read_rows(&self.path.join(EVALUATIONS))
+        EvaluationRow::read(&self.path.join(EVALUATIONS))
     }
 
     /// Tells whether the training reached its end, with the final evaluation if there is to be one. A training whose files

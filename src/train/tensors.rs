@@ -239,4 +239,9 @@ impl<T: Scalar> Visitor<T> for Reader {
         *words = self.words.remove(name).ok_or_else(missing)?;
         Ok(())
     }
+
+    fn words_if_any(&mut self, name: &str, words: &mut Vec<u64>) -> Result<(), StateError> {
+        *words = self.words.remove(name).unwrap_or_default();
+        Ok(())
+    }
 }

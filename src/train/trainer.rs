@@ -275,9 +275,10 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
             return Err(self.diverged(error));
         }
         let before = self.learner.steps() - u64::from(self.config.run.num_envs);
-        let steps = self.learner.last_steps().zip(&mut self.episodes);
-        for (timesteps, (step, episode)) in (before + 1..).zip(steps) {
-            let finished_episode = episode.count(&step);
+        let steps = self.learner.last_steps().zip(self.learner.last_successes());
+        let steps = steps.zip(&mut self.episodes);
+        for (timesteps, ((step, success), episode)) in (before + 1..).zip(steps) {
+            let finished_episode = episode.count(&step, success);
             if let Some(finished) = finished_episode {
                 self.accumulator.add_episode(finished);
             }

@@ -6,7 +6,7 @@ use super::error::TrainError;
 use super::metrics::{EvaluationRow, MetricsRow};
 use super::observer::{EvaluationStep, Observer, Progress};
 use super::policy_file::SavedPolicy;
-use super::rows::{Row, cells, columns};
+use super::rows::{Row, cells, cells_under, columns};
 use super::run_folder::{POLICY, RunFolder};
 use super::trainer::Trainer;
 use crate::Scalar;
@@ -165,8 +165,10 @@ impl<R: Row> Recorded<R> {
         let interruption = |next: &mut R| last && next.timesteps() < now.timesteps();
         self.next.take_if(interruption);
         let Some(recorded) = self.next.take() else { return };
-        let pairs = cells(&recorded).into_iter().zip(cells(now));
-        let mut pairs = columns(now).into_iter().zip(pairs);
+        // What the file does not say is not compared: earlier versions kept no success rate.
+        let columns = columns(&recorded);
+        let pairs = cells(&recorded).into_iter().zip(cells_under(&columns, now));
+        let mut pairs = columns.into_iter().zip(pairs);
         match pairs.find(|(_, (recorded, now))| recorded != now) {
             None => self.same_until = now.timesteps(),
             Some((column, (recorded, now_is))) => {

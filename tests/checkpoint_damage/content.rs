@@ -87,6 +87,8 @@ fn words_that_are_not_those_of_the_state_are_refused() {
         (with_words("more", &[1]), "`more` is no part of the state"),
         (with_words("metrics.last_episodes", &[1; 3]), "an episode has two words"),
         (with_words("metrics.last_episodes", &[1; 202]), "more of them than `stats_window_size`"),
+        (with_words("metrics.last_successes", &[1, 2]), "2 is neither 0 nor 1"),
+        (with_words("metrics.last_successes", &[1; 101]), "more of them than `stats_window_size`"),
         (with_word("learner.counters", 2, 2), "`learner.counters`: 2 is neither 0 nor 1"),
         (changed(|state| state.words("updates")[0] = json!(-1)), "invalid value: integer `-1`"),
         (changed(|state| state.words("updates")[0] = json!(0.5)), "invalid type"),
@@ -144,6 +146,7 @@ fn environments_that_wait_for_what_cannot_be_are_refused() {
     }
     for (impossible, reason) in [
         ([3, one, 0, 0], "waits for what cannot be"),
+        ([5, one, 0, 0], "waits for what cannot be"),
         ([2, nan, 0, 0], "waits for what cannot be"),
         // Its episode is under way.
         ([2, one, 1, 0], "waits for what cannot be"),

@@ -117,7 +117,7 @@ impl Training {
             last = Some(*metrics);
         })?;
         let step = learner.last_steps().next();
-        let finished = step.and_then(|step| self.episode.count(&step));
+        let finished = step.and_then(|step| self.episode.count(&step, None));
         let t = self.steps();
         if let Some(Episode { reward, .. }) = finished {
             self.seen.episodes.push((t, reward));

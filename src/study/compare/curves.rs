@@ -48,7 +48,7 @@ impl Curve {
     /// ```
     pub fn read(path: &Path) -> Result<Vec<Self>, TrainError> {
         let mut curves: Vec<Self> = Vec::new();
-        for (row, line) in read_rows::<CurveRow>(path)?.into_iter().zip(2..) {
+        for (row, line) in read_rows(path, &[CurveRow::default()])?.into_iter().zip(2..) {
             let wrong = |what: &str| TrainError::damaged(path, format!("line {line}: {what}"));
             let interval = match (row.low, row.high) {
                 (None, None) => None,

@@ -57,6 +57,11 @@ impl Run {
     pub fn score(&self) -> f64 {
         self.evaluations.last().expect("it is finished").mean_reward
     }
+
+    /// The share of successes in the final evaluation, if the environment told.
+    pub fn success_rate(&self) -> Option<f64> {
+        self.evaluations.last()?.success_rate
+    }
 }
 
 /// Refuses to count a run twice, whatever it is called.

@@ -38,6 +38,8 @@ pub struct RunScore {
     pub mean_reward: f64,
     /// That as a score.
     pub score: f64,
+    /// The share of its final evaluation's episodes that succeeded, if the environment told.
+    pub success_rate: Option<f64>,
 }
 
 /// A place of a performance profile.
@@ -73,6 +75,8 @@ pub struct GroupSummary {
     pub median: Estimate,
     /// How far scores stay below the target on average.
     pub optimality_gap: Option<Estimate>,
+    /// Mean of the environments' mean success rates in the final evaluations, if every run has one.
+    pub success_rate: Option<Estimate>,
     /// Each run.
     pub runs: Vec<RunScore>,
     /// The share of runs that score above τ, at the same places for all groups.
@@ -115,6 +119,11 @@ pub(super) fn summarise_group(
         seed: run.config.run.seed,
         mean_reward: run.score(),
         score: tasks.score(run),
+        success_rate: run.success_rate(),
+    });
+    let success_rate = tasks.success_rates(group).map(|rates| {
+        let [mean] = estimates(&options.bootstrap, [&rates], |[x]| [x.mean()]);
+        mean
     });
     GroupSummary {
         name: group.name.clone(),
@@ -122,6 +131,7 @@ pub(super) fn summarise_group(
         mean,
         median,
         optimality_gap: options.target.map(|_| gap),
+        success_rate,
         runs: runs.collect(),
         profile: taus.iter().map(|&tau| ProfilePoint { tau, share: share(tau) }).collect(),
         curve: curve(group, tasks, &options.bootstrap),

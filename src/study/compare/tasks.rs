@@ -65,6 +65,11 @@ impl Tasks {
         tasks.map(Self).map_err(refused)
     }
 
+    /// The success rates of a group's final evaluations, if every run has one.
+    pub fn success_rates(&self, group: &Group) -> Option<Scores> {
+        self.of_runs(group, |_, run| run.success_rate())
+    }
+
     /// The scores of a group's final evaluations.
     pub fn scores(&self, group: &Group) -> Result<Scores, CompareError> {
         let scores = self.scores_by(group, |run| Some(run.score()));
@@ -82,12 +87,17 @@ impl Tasks {
     }
 
     fn scores_by(&self, group: &Group, reward: impl Fn(&Run) -> Option<f64>) -> Option<Scores> {
+        // Quotients of finite numbers overflow where a range is next to nothing.
+        self.of_runs(group, |task, run| Some(task.score(reward(run)?)))
+    }
+
+    /// A number of each run, by environments, if every run has a finite one.
+    fn of_runs(&self, group: &Group, of: impl Fn(&Task, &Run) -> Option<f64>) -> Option<Scores> {
         let of_task = |task: &Task| -> Option<Vec<f64>> {
             let runs = group.runs.iter().filter(|run| run.env() == task.env);
-            runs.map(|run| Some(task.score(reward(run)?))).collect()
+            runs.map(|run| of(task, run)).collect()
         };
         let tasks: Option<_> = self.0.iter().map(of_task).collect();
-        // Quotients of finite numbers overflow where a range is next to nothing.
         Scores::new(tasks?).ok()
     }
 

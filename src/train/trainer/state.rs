@@ -35,7 +35,7 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
         (self.logged, self.evaluated) = (words[0], words[1]);
         for (episode, &[reward, length]) in self.episodes.iter_mut().zip(words[2..].as_chunks().0) {
             let length = as_count(NAME, episode.length, length)?;
-            *episode = Episode { reward: f64::from_bits(reward), length };
+            *episode = Episode { reward: f64::from_bits(reward), length, success: None };
         }
         Ok(())
     }
