@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use softac::Scalar;
 use softac::agent::{Algorithm, Column, Metrics};
+use softac::env::FarFromZero;
 use softac::train::{EvaluationRow, MetricsRow, Observer, Progress, Trainer};
 
 const TEMPLATE: &str = "{prefix}{bar:30} {human_pos}/{human_len}  {speed}  eta {eta}  {msg}";
@@ -69,11 +70,22 @@ impl Bar {
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
+
+    /// Prints a line: above the bar on a terminal, plain where there is none.
+    fn print(&self, line: &str) {
+        let name = &self.name;
+        // The training does not end because nobody reads this.
+        let _ = self.bar.suspend(|| writeln!(std::io::stderr(), "{name}{line}"));
+    }
 }
 
 impl Observer for Bar {
     fn on_step(&mut self, progress: &Progress) {
         self.bar.set_position(progress.timesteps);
+    }
+
+    fn on_far_from_zero(&mut self, found: &FarFromZero) {
+        self.print(&format!("warning: {found}"));
     }
 
     fn on_metrics(&mut self, row: &MetricsRow) {
@@ -91,11 +103,7 @@ impl Observer for Bar {
         }
         let EvaluationRow { timesteps, mean_reward, std_reward, episodes, .. } = row;
         let returns = format!("{mean_reward:.1} ± {std_reward:.1} over {episodes} episodes");
-        // Above the bar on a terminal; as plain lines where there is none.
-        let name = &self.name;
-        let line = format!("{name}{timesteps:>9} steps: evaluation {returns}");
-        // The training does not end because nobody reads this.
-        let _ = self.bar.suspend(|| writeln!(std::io::stderr(), "{line}"));
+        self.print(&format!("{timesteps:>9} steps: evaluation {returns}"));
     }
 
     fn should_stop(&mut self) -> bool {

@@ -73,11 +73,12 @@ impl GymEnv {
     pub fn start(id: &str, options: &GymOptions) -> Result<Self, EnvError> {
         let name = format!("{PREFIX}{id}");
         let started = Link::start(id, options).map_err(|failure| failure.of(&name))?;
-        let (link, Ready { bounds, varies, fps, versions }) = started;
+        let (link, Ready { bounds, varies, single_precision, fps, versions }) = started;
         let [mut low, mut high, mut action_low, mut action_high] = bounds;
         widen(&mut low, &mut high);
         let held = widen(&mut action_low, &mut action_high);
-        let observation_space = BoxSpace::new(low, high)?;
+        let space = BoxSpace::new(low, high)?;
+        let observation_space = if single_precision { space.in_single_precision() } else { space };
         let action_space = BoxSpace::new(action_low, action_high)?;
         let (s, a) = (observation_space.len(), action_space.len());
         Ok(Self {

@@ -2,13 +2,17 @@
 
 use super::evaluate::Evaluation;
 use super::metrics::{EvaluationRow, MetricsRow};
-use crate::env::Episode;
+use crate::env::{Episode, FarFromZero};
 
 /// Who watches a training; every method may be left out.
 pub trait Observer {
     /// An environment step was done; the updates that are due after it follow, once it was told of those of all
     /// environments that are stepped together.
     fn on_step(&mut self, _progress: &Progress) {}
+
+    /// Observations are too far from zero to be learned from. It is said once, when learning begins and after 1,000 steps at
+    /// the earliest.
+    fn on_far_from_zero(&mut self, _found: &FarFromZero) {}
 
     /// A row of metrics is complete.
     fn on_metrics(&mut self, _row: &MetricsRow) {}
