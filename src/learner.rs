@@ -276,6 +276,11 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
         self.lanes.iter().map(|lane| lane.success)
     }
 
+    /// What each environment observed in the last step, as it gave it; where that ended an episode, its last observation.
+    pub fn last_observations(&self) -> impl ExactSizeIterator<Item = &[f64]> {
+        self.lanes.iter().map(|lane| &lane.observed[..])
+    }
+
     /// One step of all environments and the updates that are due after it, each of which is shown to
     /// `on_update`.
     ///

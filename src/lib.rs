@@ -68,6 +68,7 @@
 //! | [`random`] | independent random streams |
 //! | [`state`] | everything that determines the future, shown piece by piece |
 //! | [`nn`] | parameters, layers, perceptrons, Adam, clipping, Polyak averaging |
+//! | [`moments`] | running mean and variance |
 //! | [`mod@env`] | the `Env` trait, its checker, spaces, native environments, probes |
 //! | [`replay`] | the replay buffer |
 //! | [`normalise`] | observations and rewards on a common scale, by running statistics |
@@ -109,6 +110,7 @@ pub mod gradcheck;
 pub mod gym;
 mod kernel;
 pub mod learner;
+pub mod moments;
 pub mod nn;
 pub mod normalise;
 mod parallel;

@@ -6,7 +6,7 @@ mod broken;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use broken::{Broken, OnStep, at, check, only};
-use softac::env::{Difference, Env, EnvError, Misuse, Problem, Step};
+use softac::env::{Difference, Env, EnvError, Finding, Misuse, Problem, Step};
 
 const NOTHING: Step = Step { reward: 0.0, terminated: false, truncated: false };
 
@@ -129,12 +129,12 @@ fn misuse_that_is_refused_for_another_reason_is_found() {
         },
         ..Broken::new()
     });
-    let kinds: Vec<_> = report.problems.iter().map(Problem::kind).collect();
-    let (action, lengths) = (["non_finite_action"; 3], ["action_length"; 2]);
-    assert_eq!(kinds, [&action[..], &lengths, &["step_buffer_length"; 2]].concat());
-    let answered = |problem: &Problem| {
+    let kinds = report.problems.iter().map(|found| (found.problem.kind(), found.count));
+    let expected = [("non_finite_action", 3), ("action_length", 2), ("step_buffer_length", 2)];
+    assert_eq!(Vec::from_iter(kinds), expected);
+    let answered = |found: &Finding| {
         let answer = Some(EnvError::NeedsReset);
-        matches!(problem, Problem::NotRefused { answer: found, .. } if *found == answer)
+        matches!(&found.problem, Problem::NotRefused { answer: found, .. } if *found == answer)
     };
     assert!(report.problems.iter().all(answered), "{report}");
 }

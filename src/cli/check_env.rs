@@ -14,6 +14,9 @@ use super::gym::Gym;
 /// Check whether an environment keeps the promises of its interface
 #[derive(Args)]
 #[command(after_help = "\
+Each kind of problem has one line: its first occurrence, and how many more there are. The exit code is 1 if there
+is any; advice does not count.
+
 Examples:
   softac check-env pendulum --steps 5000
   softac check-env gym:Ant-v5
@@ -76,23 +79,31 @@ fn print(report: &CheckReport, json: bool, out: &mut impl Write) -> Result<(), C
     } else {
         writeln!(out, "{report}")?;
     }
-    match report.problems.len() + report.omitted {
+    match report.problems.len() {
         0 => Ok(()),
         problems => Err(CliError::EnvWrong { env: report.env.clone(), problems }),
     }
 }
 
 fn to_json(report: &CheckReport) -> serde_json::Value {
-    let entry = |kind: &str, text: String| serde_json::json!({ "kind": kind, "message": text });
-    let problems = report.problems.iter().map(|problem| entry(problem.kind(), problem.to_string()));
-    let advice = report.advice.iter().map(|advice| entry(advice.kind(), advice.to_string()));
+    let problems = report.problems.iter().map(|found| {
+        serde_json::json!({
+            "kind": found.problem.kind(),
+            "message": found.problem.to_string(),
+            "count": found.count,
+            "components": found.components,
+        })
+    });
+    let advice = report
+        .advice
+        .iter()
+        .map(|advice| serde_json::json!({ "kind": advice.kind(), "message": advice.to_string() }));
     serde_json::json!({
         "env": report.env,
         "seed": report.seed,
         "ok": report.is_ok(),
         "complete": report.complete,
         "problems": problems.collect::<Vec<_>>(),
-        "omitted": report.omitted,
         "advice": advice.collect::<Vec<_>>(),
     })
 }
@@ -112,13 +123,15 @@ mod tests {
             (code, String::from_utf8(out).unwrap())
         };
         assert_eq!(printed(&report, false).0, None);
-        report.problems.push(Problem::EmptyName);
+        report.problems.push(Problem::EmptyName.into());
         let (code, text) = printed(&report, false);
         assert_eq!(code, Some(1));
         assert!(text.contains("1 problem\nproblem: the name is empty"), "{text}");
         let (code, text) = printed(&report, true);
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!((code, &json["ok"]), (Some(1), &false.into()));
-        assert_eq!(json["problems"][0]["kind"], "empty_name");
+        let problem = &json["problems"][0];
+        assert_eq!((&problem["kind"], &problem["count"]), (&"empty_name".into(), &1.into()));
+        assert!(problem["components"].is_null(), "{text}");
     }
 }

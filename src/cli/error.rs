@@ -62,7 +62,8 @@ pub enum CliError {
     Threads(rayon::ThreadPoolBuildError),
     #[error("{failed} cases have a wrong gradient, or too little of it could be checked")]
     GradientsWrong { failed: usize },
-    #[error("{env} does not keep its promises: {problems} problems")]
+    /// So many kinds of problems.
+    #[error("{env} does not keep its promises: {problems} problem{}", if *problems == 1 { "" } else { "s" })]
     EnvWrong { env: String, problems: usize },
     /// A device, or what was built for it, is not as the host says.
     #[error("{0}")]

@@ -71,14 +71,15 @@ impl Bar {
         Self { bar, name, columns: A::Metrics::COLUMNS, quiet, interrupted, evaluating }
     }
 
-    /// A line above the bar on a terminal, a plain one where there is none. The training does not end because nobody reads
-    /// it.
-    fn print(&self, line: &str) {
-        let _ = self.bar.suspend(|| writeln!(std::io::stderr(), "{line}"));
-    }
-
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+
+    /// Prints a line: above the bar on a terminal, plain where there is none.
+    fn print(&self, line: &str) {
+        let name = &self.name;
+        // The training does not end because nobody reads this.
+        let _ = self.bar.suspend(|| writeln!(std::io::stderr(), "{name}{line}"));
     }
 }
 
@@ -111,11 +112,11 @@ impl Observer for Bar {
         if self.quiet {
             return;
         }
-        self.print(&format!("{}{:>9} steps: evaluation {}", self.name, row.timesteps, in_words(row)));
+        self.print(&format!("{:>9} steps: evaluation {}", row.timesteps, in_words(row)));
     }
 
     fn on_warning(&mut self, what: &str) {
-        self.print(&format!("{}warning: {what}", self.name));
+        self.print(&format!("warning: {what}"));
     }
 
     fn should_stop(&mut self) -> bool {
@@ -127,10 +128,7 @@ impl Observer for Bar {
         if (*episode, *steps) == (1, 0) {
             self.evaluating = Patience::new();
         } else if self.evaluating.is_over() && !self.quiet {
-            let name = &self.name;
-            self.print(&format!(
-                "{name}evaluating: step {steps} of episode {episode} of {episodes}"
-            ));
+            self.print(&format!("evaluating: step {steps} of episode {episode} of {episodes}"));
         }
         self.should_stop()
     }

@@ -12,9 +12,7 @@ use signal_hook::flag;
 use softac::Scalar;
 use softac::agent::Algorithm;
 use softac::study::plot_runs;
-use softac::train::{
-    Config, End, EvaluationRow, Outcome, Resumed, RunFolder, TrainError, Trainer,
-};
+use softac::train::{Config, End, EvaluationRow, Outcome, Resumed, RunFolder, TrainError, Trainer};
 
 use super::error::CliError;
 use super::gym::Gym;

@@ -16,6 +16,7 @@ mod deferred;
 mod envs;
 pub(crate) mod episode;
 mod error;
+mod far_from_zero;
 mod forward;
 mod frame_stack;
 mod gate;
@@ -35,12 +36,14 @@ pub use action_repeat::ActionRepeat;
 pub use bandit::{BanditSolution, TwoArmedBandit};
 pub use chain::{Chain, ChainSolution};
 pub use check::{
-    Advice, CheckConfig, CheckReport, Difference, Misuse, Moment, Problem, SpaceKind, check_env,
+    Advice, CheckConfig, CheckReport, Difference, Finding, Misuse, Moment, Problem, SpaceKind,
+    check_env,
 };
 pub use deferred::Deferred;
 pub use envs::Envs;
 pub use episode::{Episode, episodes};
 pub use error::{EnvError, ExternalFault};
+pub use far_from_zero::FarFromZero;
 pub use frame_stack::FrameStack;
 pub use mountain_car::MountainCarContinuous;
 pub use pendulum::Pendulum;

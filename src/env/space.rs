@@ -17,6 +17,8 @@ use super::error::EnvError;
 pub struct BoxSpace {
     low: Vec<f64>,
     high: Vec<f64>,
+    /// Whether points are rounded to single precision before they are compared with the bounds.
+    single: bool,
 }
 
 impl BoxSpace {
@@ -35,13 +37,29 @@ impl BoxSpace {
                 return Err(EnvError::InvalidBounds { index, low, high });
             }
         }
-        Ok(Self { low, high })
+        Ok(Self { low, high, single: false })
+    }
+
+    /// The same box for points in single precision, as those of most boxes of Gymnasium are: a point is inside if it is
+    /// once it is rounded. An environment may compute it in double precision, from bounds that the space has rounded.
+    ///
+    /// ```
+    /// use softac::env::BoxSpace;
+    /// let (low, high) = (0.0, f64::from(0.7_f32));
+    /// let space = BoxSpace::new(vec![low], vec![high])?;
+    /// assert!(high < 0.7 && !space.contains(&[0.7]));
+    /// assert!(space.in_single_precision().contains(&[0.7]));
+    /// # Ok::<(), softac::env::EnvError>(())
+    /// ```
+    #[must_use]
+    pub fn in_single_precision(self) -> Self {
+        Self { single: true, ..self }
     }
 
     /// The box with bounds written in the source, which need no checking when the program runs.
     pub(super) fn constant<const N: usize>(low: [f64; N], high: [f64; N]) -> Self {
         debug_assert!(N > 0 && (0..N).all(|i| low[i] < high[i]));
-        Self { low: low.to_vec(), high: high.to_vec() }
+        Self { low: low.to_vec(), high: high.to_vec(), single: false }
     }
 
     /// Checks that a buffer for observations in this space has its length.
@@ -56,7 +74,8 @@ impl BoxSpace {
 
     /// The box of `times` points of this one, one after another.
     pub(super) fn repeated(&self, times: usize) -> Self {
-        Self { low: self.low.repeat(times), high: self.high.repeat(times) }
+        let (low, high) = (self.low.repeat(times), self.high.repeat(times));
+        Self { low, high, single: self.single }
     }
 
     /// The number of dimensions, at least one.
@@ -81,8 +100,16 @@ impl BoxSpace {
     /// Whether `point` has this space's length and lies within the bounds.
     #[must_use]
     pub fn contains(&self, point: &[f64]) -> bool {
-        let within = |(x, (low, high)): (&f64, (&f64, &f64))| low <= x && x <= high;
-        point.len() == self.len() && point.iter().zip(self.low.iter().zip(&self.high)).all(within)
+        point.len() == self.len() && point.iter().enumerate().all(|(i, &x)| self.admits(i, x))
+    }
+
+    /// Whether x lies within the bounds of this dimension.
+    pub(super) fn admits(&self, index: usize, x: f64) -> bool {
+        let (low, high) = (self.low[index], self.high[index]);
+        match self.single {
+            true => low as f32 <= x as f32 && x as f32 <= high as f32,
+            false => low <= x && x <= high,
+        }
     }
 }
 

@@ -8,9 +8,9 @@ frames:
                  the environment's id, its arguments, and its wrappers with theirs
     requests     u32 command, u32 0, then a u64 seed (reset), f64 actions (step) or nothing (draw); all of one size
     answers      u32 kind, u32 length of what follows:
-      READY        u32 observations, u32 actions, u32 whether the same seed may give other episodes, u32 length of
-                   the versions, f64 frames a second or 0, f64 bounds (low and high of observations, low and high of
-                   actions), versions
+      READY        u32 observations, u32 actions, u32 a bit for whether the same seed may give other episodes and one
+                   for whether the space of observations is in single precision, u32 length of the versions, f64 frames
+                   a second or 0, f64 bounds (low and high of observations, low and high of actions), versions
       STEPPED      f64 reward, u16 terminated, u16 truncated, u32 success of the episode that ends (0 where it is not
                    told, 1 failed, 2 succeeded), f64 observations
       DRAWN        u32 height, u32 width, then rows of pixels of three bytes: red, green, blue
@@ -39,6 +39,8 @@ READY, STEPPED, DRAWN, RAISED, UNAVAILABLE, UNKNOWN, UNSUPPORTED, UNDRAWN, MALFO
 UNTOLD, FAILED, SUCCEEDED = range(3)
 # What the greeting asks for.
 TO_BE_DRAWN, TRUSTED_FOLDER = 1, 2
+# What the environment is.
+VARIES, SINGLE_PRECISION = 1, 2
 FROM_PROGRAM, FROM_PYTHON = b"softac>>", b"softac<<"
 
 
@@ -224,10 +226,11 @@ def describe(env):
     bounds = [numbers(space_bounds) for space in (observations, actions) for space_bounds in (space.low, space.high)]
     sizes = len(bounds[0]), len(bounds[2])
     named = versions(env)
-    varies = bool(getattr(env.spec, "nondeterministic", False))
+    traits = VARIES if getattr(env.spec, "nondeterministic", False) else 0
+    traits |= SINGLE_PRECISION if str(observations.dtype) == "float32" else 0
     flat = [bound for space_bounds in bounds for bound in space_bounds]
     fps = float(metadata(env).get("render_fps") or 0)
-    head = struct.pack("<IIIId", *sizes, varies, len(named), fps)
+    head = struct.pack("<IIIId", *sizes, traits, len(named), fps)
     payload = head + struct.pack(f"<{len(flat)}d", *flat) + named
     return struct.pack("<II", READY, len(payload)) + payload, sizes
 

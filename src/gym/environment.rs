@@ -79,15 +79,17 @@ impl GymEnv {
     ///
     /// # Errors
     /// [`EnvError::External`] if the interpreter, gymnasium or the environment is missing, if it does not take its
-    /// arguments or wrappers, or its spaces are no boxes of real numbers; [`EnvError::InvalidBounds`] or [`EnvError::BoundsLength`] if they are empty.
+    /// arguments or wrappers, or its spaces are no boxes of real numbers; [`EnvError::InvalidBounds`] or
+    /// [`EnvError::BoundsLength`] if they are empty.
     pub fn start(spec: impl Into<GymSpec>, options: &GymOptions) -> Result<Self, EnvError> {
         let spec = spec.into();
         let started = Link::start(&spec, options).map_err(|failure| failure.of(spec.name()))?;
-        let (link, Ready { bounds, varies, fps, versions }) = started;
+        let (link, Ready { bounds, varies, single_precision, fps, versions }) = started;
         let [mut low, mut high, mut action_low, mut action_high] = bounds;
         widen(&mut low, &mut high);
         let held = widen(&mut action_low, &mut action_high);
-        let observation_space = BoxSpace::new(low, high)?;
+        let space = BoxSpace::new(low, high)?;
+        let observation_space = if single_precision { space.in_single_precision() } else { space };
         let action_space = BoxSpace::new(action_low, action_high)?;
         let (s, a) = (observation_space.len(), action_space.len());
         Ok(Self {

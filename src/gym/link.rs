@@ -69,6 +69,8 @@ pub(super) struct Ready {
     pub bounds: [Vec<f64>; 4],
     /// Whether the same seed may make other episodes.
     pub varies: bool,
+    /// Whether the space of observations is in single precision.
+    pub single_precision: bool,
     /// Frames a second that look natural, or 0.
     pub fps: f64,
     /// Python and packages.
@@ -284,7 +286,7 @@ impl Drop for Process {
 impl Ready {
     fn read(payload: &[u8]) -> Option<Self> {
         let (sizes, rest) = payload.split_first_chunk::<16>()?;
-        let [o, a, varies, named] = [0, 4, 8, 12].map(|at| word(&sizes[at..]));
+        let [o, a, traits, named] = [0, 4, 8, 12].map(|at| word(&sizes[at..]));
         let (fps, mut rest) = rest.split_first_chunk::<8>()?;
         let fps = f64::from_le_bytes(*fps);
         let mut take = |count: usize| -> Option<Vec<f64>> {
@@ -294,7 +296,9 @@ impl Ready {
         };
         let bounds = [take(o)?, take(o)?, take(a)?, take(a)?];
         let versions = String::from_utf8(rest.to_vec()).ok()?;
-        (versions.len() == named).then_some(Self { bounds, varies: varies > 0, fps, versions })
+        let (varies, single_precision) = (traits & 1 > 0, traits & 2 > 0);
+        let is_whole = versions.len() == named;
+        is_whole.then_some(Self { bounds, varies, single_precision, fps, versions })
     }
 }
 

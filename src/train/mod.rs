@@ -8,6 +8,7 @@
 //! | `task.rs` | [`Task`]: environments by name, native or Gymnasium's |
 //! | `trainer.rs` | [`Trainer`]: the loop around a [`Learner`](crate::learner::Learner) |
 //! | `observer.rs` | [`Observer`]: who watches a training |
+//! | `offset.rs` | observations that are too far from zero, said once |
 //! | `schedule.rs` | learning rates that fall |
 //! | `evaluate.rs`, `best.rs` | episodes with the deterministic policy; the best ones, and when to end |
 //! | `metrics.rs`, `accumulator.rs`, `hash.rs`, `rows.rs` | the rows of `metrics.csv` and `evaluations.csv` |
@@ -35,6 +36,7 @@ mod hash;
 pub(crate) mod keys;
 mod metrics;
 mod observer;
+mod offset;
 mod origin;
 mod output;
 mod policy_file;

@@ -31,7 +31,8 @@ pub trait Observer {
         false
     }
 
-    /// Something is not as it should be, and the training goes on.
+    /// Something is not as it should be, and the training goes on: the file system locks no files, or observations lie so
+    /// [far from zero](crate::env::FarFromZero) that their precision is lost.
     fn on_warning(&mut self, _what: &str) {}
 }
 

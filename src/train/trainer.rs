@@ -12,6 +12,7 @@ use super::fault_record;
 use super::hash::Hash;
 use super::metrics::EvaluationRow;
 use super::observer::{End, EvaluationStep, Observer, Outcome, Progress, Quiet};
+use super::offset::OffsetWatch;
 use super::origin::Origin;
 use super::output::Output;
 use super::policy_file::SavedPolicy;
@@ -55,6 +56,7 @@ pub struct Trainer<T: Scalar, A: Algorithm<T> = Sac<T>> {
     /// The step of the last evaluation during training.
     evaluated: u64,
     origin: Origin,
+    offset: OffsetWatch,
 }
 
 impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
@@ -97,6 +99,7 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
             logged: 0,
             evaluated: 0,
             origin: Origin::Fresh,
+            offset: OffsetWatch::new(s, config.algo.off_policy().learning_starts),
             config,
             envs,
             eval_env,
@@ -284,6 +287,8 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
             }
             observer.on_step(&Progress { timesteps, finished_episode });
         }
+        let found = self.offset.see(self.learner.steps(), self.learner.last_observations());
+        found.iter().for_each(|found| observer.on_warning(&found.to_string()));
         Ok(())
     }
 

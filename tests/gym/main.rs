@@ -293,6 +293,38 @@ fn every_command_shows_the_success_that_is_told() {
 }
 
 #[test]
+fn an_observation_is_rounded_to_the_precision_of_its_space_before_it_is_compared_with_the_bounds() {
+    let folder = tempdir().unwrap();
+    succeed(softac(folder.path(), &["check-env", "gym:ReachesItsBound-v0"]));
+    let words = ["check-env", "gym:ReachesItsBoundOfDoubles-v0"];
+    let output = softac(folder.path(), &words).output().unwrap();
+    let (report, said) = (String::from_utf8_lossy(&output.stdout), said(&output));
+    let outside = "observation component 1 is 0.7, outside [-9.0, 0.699999988079071]";
+    assert!(report.contains("-v0: 1 problem\n") && report.contains(outside), "{report}");
+    assert!(said.contains("does not keep its promises: 1 problem\n"), "{said}");
+}
+
+#[test]
+fn observations_too_far_from_zero_for_single_precision_are_told_once_in_training_and_by_check_env()
+{
+    let far = "observation component 1 has the mean 5820000 ";
+    let folder = tempdir().unwrap();
+    for (flag, times) in [("", 1), ("--norm-obs", 1), ("--precision=f64", 1)] {
+        let out = format!("run{flag}");
+        let mut command = train(folder.path(), "gym:MeasuresInUtm-v0", &out);
+        command.args(
+            ["--total-timesteps=1100", "--gradient-steps=0", flag].iter().filter(|x| !x.is_empty()),
+        );
+        let said = said(&succeed(command));
+        assert_eq!(said.matches(far).count(), times, "{flag}: {said}");
+        assert!(said.contains("single precision"), "{said}");
+    }
+    let report = succeed(softac(folder.path(), &["check-env", "gym:MeasuresInUtm-v0"]));
+    let report = String::from_utf8_lossy(&report.stdout).into_owned();
+    assert!(report.contains(&format!("advice: {far}")), "{report}");
+}
+
+#[test]
 fn a_reset_of_the_old_kind_is_named_with_what_it_must_return() {
     let folder = tempdir().unwrap();
     let output = train(folder.path(), "gym:ResetsAsOnce-v0", "run").output().unwrap();

@@ -10,12 +10,12 @@ pub fn check(make: impl Fn() -> Broken) -> CheckReport {
     check_env(make, CheckConfig::default())
 }
 
-/// The first problem, where all are of its kind.
+/// The first problem, where there is no other kind of problem.
 pub fn only(report: &CheckReport) -> Problem {
-    let first = report.problems.first().unwrap_or_else(|| panic!("{report}")).clone();
-    assert!(report.problems.iter().all(|other| other.kind() == first.kind()), "{report}");
-    assert!(report.to_string().contains(&format!("\nproblem: {first}")), "{report}");
-    first
+    let [found] = &report.problems[..] else { panic!("{report}") };
+    let text = report.to_string();
+    assert!(text.contains(&format!(": 1 problem\nproblem: {}", found.problem)), "{text}");
+    found.problem.clone()
 }
 
 pub fn at(seed: u64, step: u32) -> Moment {

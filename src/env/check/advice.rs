@@ -1,6 +1,7 @@
 //! What is allowed but makes learning harder.
 
 use super::terms::{Moment, SpaceKind};
+use crate::env::far_from_zero::FarFromZero;
 use crate::env::space::BoxSpace;
 
 /// Numbers above this are called large: networks learn best from inputs and targets near 1.
@@ -63,6 +64,9 @@ pub enum Advice {
         /// Its value.
         value: f64,
     },
+    /// Components of the observation vary little compared with their distance from zero.
+    #[error("{0}")]
+    FarFromZero(FarFromZero),
     /// A reward was larger than 10⁴.
     #[error("{moment}: the reward is {value:?}; scale rewards, so that they are near 1")]
     LargeReward {
@@ -88,6 +92,7 @@ impl Advice {
             Self::HugeBounds { .. } => "huge_bounds",
             Self::AsymmetricAction { .. } => "asymmetric_action",
             Self::LargeObservation { .. } => "large_observation",
+            Self::FarFromZero(_) => "far_from_zero",
             Self::LargeReward { .. } => "large_reward",
             Self::NoEnd { .. } => "no_end",
         }

@@ -6,7 +6,7 @@
 //! | `pairs.rs` | two environments side by side: the same seed, calls that are refused |
 //! | `subject.rs` | an environment with its buffer and its place in an episode; the actions it is given |
 //! | `problem.rs`, `advice.rs`, `terms.rs` | what is found |
-//! | `report.rs` | [`CheckReport`] |
+//! | `report.rs` | [`CheckReport`]: one [`Finding`] for each kind of problem |
 
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -24,7 +24,7 @@ mod terms;
 
 pub use advice::Advice;
 pub use problem::Problem;
-pub use report::CheckReport;
+pub use report::{CheckReport, Finding};
 pub use terms::{Difference, Misuse, Moment, SpaceKind};
 
 use subject::Subject;
@@ -101,7 +101,6 @@ impl Check {
             env: env.name().to_string(),
             seed: config.seed,
             problems: Vec::new(),
-            omitted: 0,
             advice: Vec::new(),
             complete: true,
         };

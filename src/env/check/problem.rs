@@ -185,4 +185,25 @@ impl Problem {
             Self::NanOutside { .. } => "nan_outside",
         }
     }
+
+    /// The component of observation or action that it concerns, if it concerns one.
+    pub(super) fn component(&self) -> Option<usize> {
+        match *self {
+            Self::UnboundedAction { index, .. }
+            | Self::ObservationNotWritten { index, .. }
+            | Self::ObservationNotFinite { index, .. }
+            | Self::ObservationOutside { index, .. }
+            | Self::NotRefused { misuse: Misuse::NonFiniteAction { index, .. }, .. } => Some(index),
+            Self::NanOutside { index, .. } => index,
+            Self::EmptyName
+            | Self::SpaceChanged { .. }
+            | Self::ResetRefused { .. }
+            | Self::CannotRestart { .. }
+            | Self::StepRefused { .. }
+            | Self::RewardNotFinite { .. }
+            | Self::NotReproducible { .. }
+            | Self::NotRefused { .. }
+            | Self::Disturbed { .. } => None,
+        }
+    }
 }

@@ -7,12 +7,9 @@ use core::fmt;
 use super::advice::Advice;
 use super::problem::Problem;
 
-/// Problems of a kind that are reported one by one; further ones are counted.
-const PER_KIND: usize = 3;
-
 /// All that [`check_env`](super::check_env) found.
 ///
-/// As text it has a line for each finding.
+/// As text it has a line for each kind of problem and each piece of advice.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct CheckReport {
@@ -20,15 +17,24 @@ pub struct CheckReport {
     pub env: String,
     /// The seed of the check.
     pub seed: u64,
-    /// What must be mended, in the order in which it was found; at most three of a kind.
-    pub problems: Vec<Problem>,
-    /// How many more problems there were.
-    pub omitted: usize,
-    /// What would be better otherwise.
+    /// The problems to mend, one entry for each [kind](Problem::kind), in the order in which they were found.
+    pub problems: Vec<Finding>,
+    /// Advice: what would be better otherwise.
     pub advice: Vec<Advice>,
     /// Whether all checks were made. Where no episode can be played, further ones tell nothing; nor do
     /// comparisons where the same seed does not make the same episode.
     pub complete: bool,
+}
+
+/// A kind of problem: its first occurrence, and how often it occurred.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The first occurrence.
+    pub problem: Problem,
+    /// The number of occurrences, at least one.
+    pub count: usize,
+    /// The least and the greatest component with this problem; `None` if it concerns no component.
+    pub components: Option<(usize, usize)>,
 }
 
 impl CheckReport {
@@ -38,13 +44,44 @@ impl CheckReport {
         self.problems.is_empty()
     }
 
-    /// Adds a problem, or counts it if there are enough of its kind.
+    /// Adds a problem, or counts it if there is one of its kind.
     pub(super) fn add(&mut self, problem: Problem) {
-        let of_kind = self.problems.iter().filter(|other| other.kind() == problem.kind()).count();
-        if of_kind < PER_KIND {
-            self.problems.push(problem);
-        } else {
-            self.omitted += 1;
+        match self.problems.iter_mut().find(|known| known.problem.kind() == problem.kind()) {
+            Some(known) => known.count(&problem),
+            None => self.problems.push(problem.into()),
+        }
+    }
+}
+
+impl From<Problem> for Finding {
+    /// A problem that occurred once.
+    fn from(problem: Problem) -> Self {
+        Self { components: problem.component().map(|index| (index, index)), problem, count: 1 }
+    }
+}
+
+impl Finding {
+    /// Counts another occurrence.
+    fn count(&mut self, problem: &Problem) {
+        self.count += 1;
+        if let Some(index) = problem.component() {
+            let (least, greatest) = self.components.unwrap_or((index, index));
+            self.components = Some((least.min(index), greatest.max(index)));
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.problem)?;
+        if self.count > 1 {
+            write!(f, "; and {} more like it", self.count - 1)?;
+        }
+        match self.components {
+            Some((least, greatest)) if least < greatest => {
+                write!(f, " (components {least} to {greatest})")
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -52,16 +89,13 @@ impl CheckReport {
 impl fmt::Display for CheckReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = if self.env.is_empty() { "(no name)" } else { &self.env };
-        match self.problems.len() + self.omitted {
+        match self.problems.len() {
             0 => write!(f, "{name}: no problems")?,
             1 => write!(f, "{name}: 1 problem")?,
             count => write!(f, "{name}: {count} problems")?,
         }
-        for problem in &self.problems {
-            write!(f, "\nproblem: {problem}")?;
-        }
-        if self.omitted > 0 {
-            write!(f, "\nproblem: {} more of these kinds", self.omitted)?;
+        for finding in &self.problems {
+            write!(f, "\nproblem: {finding}")?;
         }
         for advice in &self.advice {
             write!(f, "\nadvice: {advice}")?;

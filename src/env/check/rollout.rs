@@ -3,10 +3,13 @@
 use super::Check;
 use super::advice::{Advice, LARGE};
 use super::problem::Problem;
+use super::report::Finding;
 use super::subject::{Actions, Subject, is_not_written};
 use super::terms::{Misuse, Moment};
 use crate::env::error::EnvError;
+use crate::env::far_from_zero::FarFromZero;
 use crate::env::{Env, Step};
+use crate::moments::Moments;
 
 /// How far out of bounds actions are tried, in widths of the box; negative is below the lower bounds.
 const REACHES: [f64; 4] = [1.0, -1.0, 1e6, -1e6];
@@ -14,11 +17,17 @@ const REACHES: [f64; 4] = [1.0, -1.0, 1e6, -1e6];
 /// Valid steps after an action out of bounds.
 const AFTER_OUTSIDE: u32 = 3;
 
-/// The largest numbers of a rollout.
-#[derive(Default)]
-struct Largest {
+/// The largest numbers of a rollout, and the moments of its observations.
+struct Seen {
     observation: Option<(Moment, usize, f64)>,
     reward: Option<(Moment, f64)>,
+    moments: Moments,
+}
+
+impl Seen {
+    fn new(s: usize) -> Self {
+        Self { observation: None, reward: None, moments: Moments::of_samples(s) }
+    }
 }
 
 impl Check {
@@ -42,7 +51,7 @@ impl Check {
     pub(super) fn rollout<E: Env>(&mut self, subject: &mut Subject<E>) {
         let mut actions = Actions::new(&self.action_space, self.config.seed);
         let (mut left, mut after_end, mut ended) = (self.config.steps, false, false);
-        let mut largest = Largest::default();
+        let mut seen = Seen::new(self.observation_space.len());
         for episode in 0.. {
             if left == 0 {
                 break;
@@ -58,13 +67,13 @@ impl Check {
                 });
                 continue;
             }
-            if !self.observed(subject, &mut largest) {
+            if !self.observed(subject, &mut seen) {
                 return;
             }
-            after_end = self.episode(subject, &mut actions, &mut left, after_end, &mut largest);
+            after_end = self.episode(subject, &mut actions, &mut left, after_end, &mut seen);
             ended |= after_end;
         }
-        self.advise(&largest);
+        self.advise(&seen);
         if !ended && self.can_go_on() {
             self.report.advice.push(Advice::NoEnd { steps: self.config.steps });
         }
@@ -77,14 +86,14 @@ impl Check {
         actions: &mut Actions,
         left: &mut u32,
         after_end: bool,
-        largest: &mut Largest,
+        seen: &mut Seen,
     ) -> bool {
         while *left > 0 {
             *left -= 1;
             match subject.step(actions.next()) {
                 Ok(step) => {
-                    self.rewarded(subject.moment, &step, largest);
-                    if !self.observed(subject, largest) {
+                    self.rewarded(subject.moment, &step, seen);
+                    if !self.observed(subject, seen) {
                         *left = 0;
                     } else if step.done() {
                         let end = subject.moment;
@@ -109,10 +118,14 @@ impl Check {
     }
 
     /// Checks the observation and the spaces after a call; whether the spaces are what they were.
-    fn observed<E: Env>(&mut self, subject: &Subject<E>, largest: &mut Largest) -> bool {
+    fn observed<E: Env>(&mut self, subject: &Subject<E>, seen: &mut Seen) -> bool {
         let moment = subject.moment;
         if !self.spaces_hold(subject, Some(moment)) {
             return false;
+        }
+        let observation = subject.observation.iter();
+        if observation.clone().all(|x| x.is_finite()) {
+            seen.moments.update(observation.copied());
         }
         let bounds = self.observation_space.low().iter().zip(self.observation_space.high());
         for (index, (&value, (&low, &high))) in subject.observation.iter().zip(bounds).enumerate() {
@@ -120,40 +133,43 @@ impl Check {
                 self.report.add(Problem::ObservationNotWritten { moment, index });
             } else if !value.is_finite() {
                 self.report.add(Problem::ObservationNotFinite { moment, index, value });
-            } else if value < low || value > high {
+            } else if !self.observation_space.admits(index, value) {
                 self.report.add(Problem::ObservationOutside { moment, index, value, low, high });
             } else if !(low.is_finite() && high.is_finite())
-                && value.abs() > largest.observation.map_or(LARGE, |(_, _, largest)| largest.abs())
+                && value.abs() > seen.observation.map_or(LARGE, |(_, _, largest)| largest.abs())
             {
-                largest.observation = Some((moment, index, value));
+                seen.observation = Some((moment, index, value));
             }
         }
         true
     }
 
-    fn rewarded(&mut self, moment: Moment, step: &Step, largest: &mut Largest) {
+    fn rewarded(&mut self, moment: Moment, step: &Step, seen: &mut Seen) {
         let value = step.reward;
         if !value.is_finite() {
             self.report.add(Problem::RewardNotFinite { moment, value });
-        } else if value.abs() > largest.reward.map_or(LARGE, |(_, largest)| largest.abs()) {
-            largest.reward = Some((moment, value));
+        } else if value.abs() > seen.reward.map_or(LARGE, |(_, largest)| largest.abs()) {
+            seen.reward = Some((moment, value));
         }
     }
 
-    fn advise(&mut self, largest: &Largest) {
-        let observation = largest
-            .observation
-            .map(|(moment, index, value)| Advice::LargeObservation { moment, index, value });
-        let reward = largest.reward.map(|(moment, value)| Advice::LargeReward { moment, value });
+    fn advise(&mut self, seen: &Seen) {
+        let observation = seen.observation.map(|(moment, index, value)| Advice::LargeObservation {
+            moment,
+            index,
+            value,
+        });
+        let reward = seen.reward.map(|(moment, value)| Advice::LargeReward { moment, value });
         self.report.advice.extend(observation);
+        self.report.advice.extend(FarFromZero::find(&seen.moments).map(Advice::FarFromZero));
         self.report.advice.extend(reward);
     }
 
     /// Finite actions out of bounds must not make NaN.
     pub(super) fn outside<E: Env>(&mut self, subject: &mut Subject<E>) {
-        let makes_none = |problem: &Problem| {
+        let makes_none = |found: &Finding| {
             !matches!(
-                problem,
+                found.problem,
                 Problem::ObservationNotWritten { .. }
                     | Problem::ObservationNotFinite { .. }
                     | Problem::RewardNotFinite { .. }
