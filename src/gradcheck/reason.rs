@@ -17,9 +17,8 @@ pub enum Reason {
     StructureChanged,
     /// The oracle's bound is too wide for agreement to mean anything.
     Unresolved,
-    /// Estimates from larger and from smaller steps contradict each other by more than their bounds,
-    /// and the smallest steps are too inexact to decide: the function is noisy, or bends or oscillates
-    /// within a tiny step.
+    /// Estimates from larger and smaller steps contradict each other by more than their bounds, or fail to
+    /// predict the value one tiny step away, and the smallest steps are too inexact to decide.
     Contradictory,
     /// A value or gradient is infinite or not a number.
     NotFinite,

@@ -29,6 +29,8 @@ mean          95 % confidence interval \[-\d+\.\d\d, -?\d+\.\d\d\]\n\z";
         "mean_reward",
         "rewards",
         "std_reward",
+        "success_rate",
+        "successes",
     ];
     let found: Vec<_> = report.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(found, keys);
