@@ -392,6 +392,8 @@ prop_compose! {
             env_args: env.0.parse().unwrap(),
             wrappers: env.2.then(|| "A = { x = 1 }".parse().unwrap()).into_iter().collect(),
             env_seed_bits: env.1,
+            from: env.2.then(|| "runs/first".into()),
+            with_replay: env.2,
             eval_env: if env.2 { EvalEnv::Training } else { EvalEnv::Own },
             action_repeat: wrappers.0,
             frame_stack: wrappers.1,

@@ -2,6 +2,7 @@
 
 use std::ffi::c_int;
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -49,6 +50,21 @@ pub fn trainer<T: Scalar, A: Algorithm<T>>(
         saved.check_spaces_like(&trainer.policy()?)?;
     }
     Ok(trainer)
+}
+
+/// A trainer at its beginning, with what the run in `from` learned if the configuration names one; and where to keep that.
+pub fn begun<T: Scalar, A: Algorithm<T>>(
+    mut trainer: Trainer<T, A>,
+    make_folder: impl FnOnce() -> Result<RunFolder, TrainError>,
+) -> Result<(Trainer<T, A>, RunFolder), TrainError> {
+    let Some(from) = trainer.config().run.from.clone() else {
+        return Ok((trainer, make_folder()?));
+    };
+    let timesteps = trainer.start_from(&RunFolder::open(Path::new(&from))?)?;
+    // Only now, when everything has been checked, is anything written.
+    let folder = make_folder()?;
+    trainer.save_start(&folder, timesteps)?;
+    Ok((trainer, folder))
 }
 
 /// Trains to the end, or until it is interrupted, and draws the plots.

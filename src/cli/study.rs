@@ -20,7 +20,7 @@ use softac::train::{Config, Outcome, RunFolder, TrainError, Trainer, Work};
 use super::error::CliError;
 use super::gym::Gym;
 use super::progress::Bar;
-use super::session::{drive, interruptible, print, warn};
+use super::session::{begun, drive, interruptible, print, warn};
 use super::threads;
 
 /// What is to be done for a run.
@@ -202,7 +202,7 @@ impl Study {
     ) -> Result<Outcome, CliError> {
         let path = &run.folder;
         let (trainer, folder) = if due == Due::Begin {
-            (self.trainer::<T, A>(run)?, RunFolder::create(path, &run.config)?)
+            begun(self.trainer::<T, A>(run)?, || RunFolder::create(path, &run.config))?
         } else {
             let folder = RunFolder::open(path)?;
             let resumed = Trainer::<T, A>::resume(&folder, || self.trainer(run))?;

@@ -13,7 +13,7 @@ use super::error::CliError;
 use super::gym::Gym;
 use super::progress::Bar;
 use super::seeds::Seeds;
-use super::session::{drive, interruptible, print};
+use super::session::{begun, drive, interruptible, print};
 use super::settings::Settings;
 use super::study::Study;
 use super::{compare as comparison, threads};
@@ -25,6 +25,7 @@ Examples:
   softac train pendulum
   softac train pendulum --seed 3 --ent-coef 0.2 --out runs/fixed-temperature
   softac train pendulum --algo td3
+  softac train pendulum --from runs/Pendulum-v1/seed-0 --learning-rate 1e-4
   softac train pendulum --config my.toml --set net_arch=[256,256]
   softac train gym:HalfCheetah-v5 --python .venv/bin/python
   softac train pendulum --seeds 0..9 --jobs 2")]
@@ -76,11 +77,10 @@ impl Train {
     ) -> Result<(), CliError> {
         let trainer = self.gym.trainer::<T, A>(config, self.quiet)?;
         let interrupted = interruptible()?;
-        // Only now, when everything has been checked, is anything written.
-        let folder = match &self.out {
-            Some(path) => RunFolder::create(path, config)?,
-            None => RunFolder::create_numbered(Path::new("runs"), config)?,
-        };
+        let (trainer, folder) = begun(trainer, || match &self.out {
+            Some(path) => RunFolder::create(path, config),
+            None => RunFolder::create_numbered(Path::new("runs"), config),
+        })?;
         let announced =
             writeln!(out, "run folder: {}", folder.path().display()).and_then(|()| out.flush());
         let bar = Bar::new(&trainer, self.quiet, interrupted);

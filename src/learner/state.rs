@@ -37,6 +37,21 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
         self.noise.visit(visitor)
     }
 
+    /// Shows what another training can begin with: everything that the algorithm learned, the statistics of observations
+    /// and rewards, and the replay buffer if asked for.
+    ///
+    /// # Errors
+    /// What the visitor said.
+    pub fn visit_learned(
+        &mut self,
+        visitor: &mut dyn Visitor<T>,
+        with_replay: bool,
+    ) -> Result<(), StateError> {
+        self.algorithm.visit(visitor)?;
+        self.normaliser.visit(visitor)?;
+        if with_replay { self.replay.visit(visitor) } else { Ok(()) }
+    }
+
     /// Shows everything that determines how the training goes on, but for the environment.
     ///
     /// # Errors

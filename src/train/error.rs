@@ -106,6 +106,17 @@ pub enum TrainError {
         /// Its value in `config.toml` or on the command line.
         now: String,
     },
+    /// A run that a training cannot begin with.
+    #[error(
+        "cannot begin with what {folder} learned: {reason}; algorithm, precision, net_arch, n_critics, norm_obs, norm_reward \
+         and an automatic ent_coef must be the same, for its replay buffer also num_envs, and buffer_size must not be lower"
+    )]
+    OtherStart {
+        /// The run's folder.
+        folder: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
     /// A folder that is no run.
     #[error("{folder} is no run folder: it has no {missing}")]
     NotARun {
@@ -210,6 +221,7 @@ impl TrainError {
                 | Self::OtherEnv { .. }
                 | Self::RunExists(_)
                 | Self::ConfigChanged { .. }
+                | Self::OtherStart { .. }
                 | Self::Env(
                     EnvError::Unknown { .. }
                         | EnvError::External {

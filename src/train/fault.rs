@@ -1,12 +1,13 @@
 //! A training that met a NaN or an infinity, kept so that it can be found again.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::config::Config;
 use super::error::TrainError;
 use super::fault_record::{DESCRIPTION, Description, FORMAT, STATE};
 use super::observer::Quiet;
-use super::run_folder::CONFIG;
+use super::run_folder::{CONFIG, RunFolder};
 use super::tensors::read_state;
 use super::trainer::Trainer;
 use crate::Scalar;
@@ -59,6 +60,12 @@ impl Fault {
         &self.description.fault
     }
 
+    /// The run in whose `faults/` it is.
+    fn run(&self) -> Result<RunFolder, TrainError> {
+        let path = fs::canonicalize(&self.path).map_err(TrainError::io("open", &self.path))?;
+        RunFolder::open(path.ancestors().nth(2).unwrap_or(&path))
+    }
+
     /// Computes again what was at fault, and says what is wrong with it now; `None` if nothing is.
     ///
     /// `make` makes a training of the configuration, which is run again if the fault was in the
@@ -71,7 +78,11 @@ impl Fault {
         make: impl FnOnce() -> Result<Trainer<T, A>, TrainError>,
     ) -> Result<Option<String>, TrainError> {
         let Some(update) = &self.description.update else {
-            return Ok(make()?.train(None, &mut Quiet).err().map(|error| error.to_string()));
+            let mut trainer = make()?;
+            if self.config.run.from.is_some() {
+                trainer.load_start(&self.run()?)?;
+            }
+            return Ok(trainer.train(None, &mut Quiet).err().map(|error| error.to_string()));
         };
         let (s, a) = (update.observation_dim, update.action_dim);
         self.config.validate(a)?;

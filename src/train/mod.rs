@@ -19,6 +19,7 @@
 //! | `resume.rs`, `verify.rs` | going on with a run; running it again to see whether it is the same |
 //! | `fault.rs`, `fault_record.rs` | [`Fault`]: what a NaN came from, to be found again |
 //! | `tensorboard.rs` | [`EventWriter`]: the same rows for TensorBoard |
+//! | `start.rs` | beginning with what another run learned |
 //! | `change.rs` | [`Change`]: the first setting in which two configurations differ |
 
 mod accumulator;
@@ -48,6 +49,7 @@ pub(crate) mod rows;
 mod run_config;
 pub(crate) mod run_folder;
 mod schedule;
+mod start;
 mod structure;
 mod task;
 mod tensorboard;

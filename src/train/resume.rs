@@ -86,6 +86,7 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
             return Err(TrainError::NoGoodCheckpoint { folder, reason });
         }
         let mut trainer = make()?;
+        trainer.load_start(folder)?;
         let files = Files {
             config: trainer.config().to_toml()?.into(),
             metrics: header(&MetricsRow::new(A::Metrics::COLUMNS)).into(),

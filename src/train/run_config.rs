@@ -66,6 +66,10 @@ settings! {
             /// Number of environments that are stepped together. Environment steps count those of all of them. What is due
             /// at a number of steps that is jumped over is done at the next one.
             num_envs: u32 = 1, NUM_ENVS;
+            /// Run folder of a run with whose networks, temperature and statistics the training begins.
+            from: Option<String> = None;
+            /// Begins with the replay buffer of the run in `from`, too.
+            with_replay: bool = false;
             /// Environment steps in all.
             total_timesteps: u64 = 100_000, at_least_1();
             /// Environment steps between rows of `metrics.csv`.
@@ -124,6 +128,8 @@ impl RunConfig {
     pub(super) fn check_together(&self) -> Result<(), ConfigError> {
         const EVALUATES: &str =
             "it needs evaluations: set `eval_freq` and `n_final_eval_episodes` above 0";
+        let rule = "it needs a run: set `from`";
+        require(!self.with_replay || self.from.is_some(), "with_replay", self.with_replay, rule)?;
         let evaluates = self.eval_freq > 0 && self.n_final_eval_episodes > 0;
         let (threshold, evals) = (self.reward_threshold, self.max_no_improvement_evals);
         if let Some(threshold) = threshold {

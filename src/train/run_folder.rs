@@ -20,6 +20,7 @@ pub(super) const POLICY: &str = "policy.safetensors";
 const BEST_POLICY: &str = "best_policy.safetensors";
 const PLOTS: &str = "plots";
 const CHECKPOINTS: &str = "checkpoints";
+const START: &str = "start";
 const FAULTS: &str = "faults";
 const LOCK: &str = ".lock";
 
@@ -213,6 +214,11 @@ impl RunFolder {
 
     pub(super) fn checkpoints(&self) -> Checkpoints {
         Checkpoints::new(self.path.join(CHECKPOINTS), &[CONFIG, METRICS, EVALUATIONS])
+    }
+
+    /// What the run began with, if another run had learned it.
+    pub(super) fn start(&self) -> Checkpoints {
+        Checkpoints::new(self.path.join(START), &[])
     }
 
     /// Keeps other processes from training in this folder until what is returned is dropped, and removes

@@ -52,12 +52,23 @@ pub(super) fn write_state<T: Scalar>(
 
 /// Reads a file into the state that is shown, which must be made of the same pieces.
 pub(super) fn read_state<T: Scalar>(path: &Path, mut show: impl Show<T>) -> Result<(), TrainError> {
-    let mut read = || -> Result<(), String> {
-        let mut reader = Reader::open(path)?;
-        show(&mut reader).map_err(|error| error.to_string())?;
-        reader.finish()
-    };
-    read().map_err(|reason| TrainError::damaged(path, reason))
+    read(path, &mut show)
+        .and_then(Reader::finish)
+        .map_err(|reason| TrainError::damaged(path, reason))
+}
+
+/// Reads those pieces of a file that are shown, which may have others.
+pub(super) fn read_part_of_state<T: Scalar>(
+    path: &Path,
+    mut show: impl Show<T>,
+) -> Result<(), TrainError> {
+    read(path, &mut show).map(drop).map_err(|reason| TrainError::damaged(path, reason))
+}
+
+fn read<T: Scalar>(path: &Path, show: &mut impl Show<T>) -> Result<Reader, String> {
+    let mut reader = Reader::open(path)?;
+    show(&mut reader).map_err(|error| error.to_string())?;
+    Ok(reader)
 }
 
 pub(super) fn dtype<T: Scalar>() -> Dtype {

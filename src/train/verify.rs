@@ -69,6 +69,7 @@ pub fn verify<T: Scalar, A: Algorithm<T>>(
     // Before the work of hours: a damaged file is an error of its own.
     let policies = folder.policies_so_far::<T>()?;
     let run = trainer.config().run.clone();
+    trainer.load_start(folder)?;
     trainer.train(None, &mut rerun)?;
     let Rerun { mut metrics, mut evaluations, interrupted, .. } = rerun;
     if !interrupted {

@@ -122,7 +122,7 @@ fn set_wins_over_flags_over_the_file_over_the_preset() {
         assert_eq!(config[key].to_string(), value, "{key}");
     }
     // Every setting but the optional ones is there even if nobody gave it.
-    assert_eq!(config.len(), 43);
+    assert_eq!(config.len(), 44);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::error::TrainError;
-use super::tensors::{Show, read_state, write_state};
+use super::tensors::{Show, read_part_of_state, read_state, write_state};
 use crate::Scalar;
 use crate::files::{self, entries, remove_folder, take_place, temporary_folder};
 use manifest::Manifest;
@@ -106,6 +106,11 @@ impl Checkpoint {
     /// Reads the state into what is shown.
     pub fn restore<T: Scalar>(&self, show: impl Show<T>) -> Result<(), TrainError> {
         read_state(&self.path.join(STATE), show)
+    }
+
+    /// Reads a part of the state into what is shown.
+    pub fn restore_part<T: Scalar>(&self, show: impl Show<T>) -> Result<(), TrainError> {
+        read_part_of_state(&self.path.join(STATE), show)
     }
 }
 

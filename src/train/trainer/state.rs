@@ -26,6 +26,15 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
         Ok((0..self.envs.len()).filter(lost).collect())
     }
 
+    /// Shows what another training can begin with.
+    pub(in crate::train) fn visit_learned(
+        &mut self,
+        visitor: &mut dyn Visitor<T>,
+        with_replay: bool,
+    ) -> Result<(), StateError> {
+        self.learner.visit_learned(visitor, with_replay)
+    }
+
     fn visit_counters(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
         const NAME: &str = "trainer.counters";
         let mut words = vec![self.logged, self.evaluated];
