@@ -51,7 +51,7 @@ impl Check {
     pub(super) fn rollout<E: Env>(&mut self, subject: &mut Subject<E>) {
         let mut actions = Actions::new(&self.action_space, self.config.seed);
         let (mut left, mut after_end, mut ended) = (self.config.steps, false, false);
-        let mut seen = Seen::new(self.observation_space.len());
+        let mut seen = Seen::new(subject.observation.len());
         for episode in 0.. {
             if left == 0 {
                 break;
