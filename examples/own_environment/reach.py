@@ -27,7 +27,7 @@ class Reach(gymnasium.Env):
         return self.observation(), -distance, is_there, False, {"is_success": is_there}
 
     def observation(self):
-        return {"position": self.position, "goal": self.goal}
+        return {"position": self.position.copy(), "goal": self.goal.copy()}
 
 
 gymnasium.register("Reach-v0", entry_point=Reach, max_episode_steps=50)

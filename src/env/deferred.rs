@@ -93,6 +93,10 @@ impl<F: FnMut() -> Result<Box<dyn Env>, EnvError> + Send> Env for Deferred<F> {
         }
     }
 
+    fn success(&self) -> Option<bool> {
+        self.env.as_ref().and_then(|env| env.success())
+    }
+
     fn announce_reset(&mut self, seed: u64) {
         if let Some(env) = &mut self.env {
             env.announce_reset(seed);
@@ -142,6 +146,28 @@ mod tests {
         }
         drop(deferred);
         assert_eq!(times, 1);
+    }
+
+    /// Pendulum, whose episodes all succeed.
+    struct Succeeds(Pendulum);
+
+    impl Env for Succeeds {
+        crate::forward_env! { 0:
+            name, versions, observation_space, action_space, reset, step, announce_reset, announce_step, picture, state,
+            restore
+        }
+
+        fn success(&self) -> Option<bool> {
+            Some(true)
+        }
+    }
+
+    #[test]
+    fn it_tells_of_success_as_the_environment_does() {
+        let make = || Ok(Box::new(Succeeds(Pendulum::new())) as Box<dyn Env>);
+        let mut deferred = Deferred::like(&Pendulum::new(), make);
+        deferred.reset(0, &mut [0.0; 3]).unwrap();
+        assert_eq!(deferred.success(), Some(true));
     }
 
     #[test]

@@ -57,8 +57,8 @@ impl fmt::Display for FarFromZero {
         write!(
             f,
             "observation component {index} has the mean {} and the standard deviation {spread:.4}, which is less than 100 \
-             times what single precision resolves there ({}): its changes are lost, with or without `norm_obs`; subtract an \
-             origin in the environment (in Gymnasium: wrappers.TransformObservation)",
+             times what single precision resolves there ({}): too coarse to learn from its changes, with or without \
+             `norm_obs`; subtract an origin in the environment (in Gymnasium: wrappers.TransformObservation)",
             *mean as f32,
             self.resolution()
         )?;

@@ -21,6 +21,7 @@ const AFTER_OUTSIDE: u32 = 3;
 struct Seen {
     observation: Option<(Moment, usize, f64)>,
     reward: Option<(Moment, f64)>,
+    /// Of as many components as the caller's buffer has.
     moments: Moments,
 }
 
@@ -51,7 +52,7 @@ impl Check {
     pub(super) fn rollout<E: Env>(&mut self, subject: &mut Subject<E>) {
         let mut actions = Actions::new(&self.action_space, self.config.seed);
         let (mut left, mut after_end, mut ended) = (self.config.steps, false, false);
-        let mut seen = Seen::new(self.observation_space.len());
+        let mut seen = Seen::new(subject.observation.len());
         for episode in 0.. {
             if left == 0 {
                 break;
@@ -154,14 +155,18 @@ impl Check {
     }
 
     fn advise(&mut self, seen: &Seen) {
-        let observation = seen.observation.map(|(moment, index, value)| Advice::LargeObservation {
+        let far = FarFromZero::find(&seen.moments);
+        // To scale what is far from zero brings nothing back.
+        let can_be_scaled = |index| far.is_none_or(|far| far.index != index);
+        let observation = seen.observation.filter(|&(_, index, _)| can_be_scaled(index));
+        let observation = observation.map(|(moment, index, value)| Advice::LargeObservation {
             moment,
             index,
             value,
         });
         let reward = seen.reward.map(|(moment, value)| Advice::LargeReward { moment, value });
         self.report.advice.extend(observation);
-        self.report.advice.extend(FarFromZero::find(&seen.moments).map(Advice::FarFromZero));
+        self.report.advice.extend(far.map(Advice::FarFromZero));
         self.report.advice.extend(reward);
     }
 
