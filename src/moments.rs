@@ -78,6 +78,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn moments_go_on_moving_after_thousands_of_samples() {
+        // As many again, far away: the mean of all is half way there.
+        let mut moments = Moments::new(1);
+        for x in [0.0, 8.0] {
+            (0..5_000).for_each(|_| moments.update([x].into_iter()));
+        }
+        assert!((moments.mean()[0] - 4.0).abs() < 1e-6, "{moments:?}");
+        assert!((moments.variance()[0] - 16.0).abs() < 1e-5, "{moments:?}");
+    }
+
+    #[test]
     fn moments_are_those_of_all_samples_and_of_a_faint_first_guess() {
         let samples = [[1.0, -3.0], [2.0, 5.0], [4.0, 0.5], [-1.0, 0.25]];
         let mut moments = Moments::new(2);

@@ -198,6 +198,41 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_observation_of_a_minibatch_is_standardised_and_clipped_and_so_is_every_next_one() {
+        let mut normaliser = Normaliser::<f64>::new(5, 1, Some(1.5), Some(0.75), 0.9);
+        let seen = |i: usize| [0.0, 1.0, 2.0, 3.0, 4.0].map(|j| 10.0 * j + (i as f64 + j) % 7.0);
+        (0..70).for_each(|i| normaliser.see_observation(&seen(i)));
+        (0..70).for_each(|i| normaliser.see_reward(0, (i % 5) as f64 - 2.0, i % 10 == 9));
+        let mut raw = Batch::new(4, 5, 1);
+        for (i, x) in raw.observations.iter_mut().chain(&mut raw.next_observations).enumerate() {
+            *x = 10.0 * (i % 5) as f64 + (i * i % 11) as f64 - 2.0;
+        }
+        raw.rewards.iter_mut().zip([-9.0, -0.5, 0.25, 9.0]).for_each(|(r, x)| *r = x);
+        let mut batch = raw.clone();
+        normaliser.apply(&mut batch);
+        let moments = normaliser.moments().unwrap();
+        let shown = |x: f64, j: usize| {
+            let deviation = libm::sqrt(moments.variance()[j] + EPSILON);
+            ((x - moments.mean()[j]) / deviation).clamp(-1.5, 1.5)
+        };
+        let pairs = [
+            (&batch.observations, &raw.observations),
+            (&batch.next_observations, &raw.next_observations),
+        ];
+        for (found, raw) in pairs {
+            for ((place, &found), &x) in found.indexed_iter().zip(raw) {
+                let expected = shown(x, place.1);
+                assert!((found - expected).abs() < 1e-12, "{place:?}: {found}, {expected}");
+            }
+            assert!([-1.5, 1.5].iter().all(|bound| found.iter().any(|x| x == bound)));
+            assert!(found.iter().any(|x| x.abs() < 1.5));
+        }
+        let rewards: Vec<f64> = batch.rewards.iter().copied().collect();
+        assert_eq!([rewards[0], rewards[3]], [-0.75, 0.75]);
+        assert!((rewards[1] + 2.0 * rewards[2]).abs() < 1e-12 && rewards[2] > 0.0, "{rewards:?}");
+    }
+
+    #[test]
     fn standardised_numbers_have_mean_0_and_variance_1_and_are_clipped() {
         let mut moments = Moments::new(1);
         let samples: Vec<f64> = (0..1000).map(|i| 50.0 + 3.0 * f64::from(i % 7)).collect();

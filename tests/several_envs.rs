@@ -89,6 +89,9 @@ fn rounds_of_updates_are_counted_in_steps_of_all_environments_together() {
         ((5, 2, 1), [0, 1, 0, 1, 0, 1]),
         ((6, 2, 5), [0, 0, 0, 5, 0, 5]),
         ((7, 2, -1), [0, 0, 0, 6, 0, 6]),
+        // Every number of environment steps is a multiple of three.
+        ((0, 3, 1), [0, 0, 1, 0, 0, 1]),
+        ((9, 3, -1), [0, 0, 0, 0, 0, 9]),
     ];
     for ((learning_starts, train_freq, gradient_steps), expected) in cases {
         let config = SacConfig { learning_starts, train_freq, gradient_steps, ..small() };

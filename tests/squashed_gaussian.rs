@@ -10,7 +10,7 @@ use softac::random::{Purpose, fill_normal, stream};
 use softac::tape::{Tape, TapeError};
 
 const OBSERVATIONS: usize = 3;
-const ACTIONS: usize = 2;
+const ACTIONS: usize = 5;
 
 /// A policy with its parameters, observations and noise.
 fn network(batch_size: usize) -> (SquashedGaussian, Params<f64>, Array2<f64>, Array2<f64>) {
@@ -66,7 +66,9 @@ fn acting_without_a_tape_gives_the_action_of_the_tape() {
     let (policy, mut phi, s, xi) = network(7);
     for log_sigma_bias in [0.0, 30.0, -30.0] {
         // Beyond the bounds of log σ too.
-        phi.set("2.bias", &[0.1, -0.2, log_sigma_bias, log_sigma_bias]).unwrap();
+        let mut bias = [log_sigma_bias; 2 * ACTIONS];
+        bias[..ACTIONS].copy_from_slice(&[0.1, -0.2, 0.3, 0.0, -0.4]);
+        phi.set("2.bias", &bias).unwrap();
         let (actions, _) = sample(&policy, &phi, &s, &xi).unwrap();
         let (mut scratch, mut action) = (Scratch::default(), [0.0; ACTIONS]);
         for i in 0..7 {

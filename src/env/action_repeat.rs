@@ -71,6 +71,26 @@ mod tests {
     }
 
     #[test]
+    fn the_rewards_of_all_repetitions_add_up_also_of_those_before_a_truncation() {
+        let plain = || TimeLimit::new(Pendulum::new(), 7);
+        let (mut env, mut slow) = (plain(), ActionRepeat::new(plain(), 5));
+        let (mut observation, mut seldom) = ([0.0; 3], [0.0; 3]);
+        for seed in 0..2 {
+            env.reset(seed, &mut observation).unwrap();
+            slow.reset(seed, &mut seldom).unwrap();
+            // Five of the seven steps, and two.
+            for (action, repetitions) in [(1.5, 5), (-0.5, 2)] {
+                let rewards: f64 = (0..repetitions)
+                    .map(|_| env.step(&[action], &mut observation).unwrap().reward)
+                    .sum();
+                let step = slow.step(&[action], &mut seldom).unwrap();
+                assert_eq!((step.reward, step.terminated), (rewards, false));
+                assert_eq!((step.truncated, seldom), (repetitions == 2, observation));
+            }
+        }
+    }
+
+    #[test]
     fn a_goal_on_the_way_counts_once() {
         let mut car = MountainCarContinuous::new();
         let mut observation = [0.0; 2];

@@ -237,7 +237,7 @@ macro_rules! left_out_if_empty {
             }
 
             fn text(&self) -> String {
-                "none".into()
+                "not set".into()
             }
         }
     };

@@ -212,6 +212,55 @@ mod tests {
         assert_eq!(adam.steps(), 4);
     }
 
+    /// `mₜ = (1 − β₁) Σᵢ β₁ᵗ⁻ⁱ gᵢ` and `vₜ = (1 − β₂) Σᵢ β₂ᵗ⁻ⁱ gᵢ²`; the target is `θ̄ₜ = τ Σᵢ (1 − τ)ᵗ⁻ⁱ θᵢ`.
+    #[test]
+    fn three_thousand_steps_with_the_target_agree_with_the_sums_that_they_are() {
+        const STEPS: usize = 3_000;
+        let (rate, tau) = (1e-2, 0.005);
+        let AdamConfig { beta1, beta2, epsilon, .. } = AdamConfig::with_learning_rate(rate);
+        let mut adam = Adam::new(1, AdamConfig::with_learning_rate(rate));
+        let (mut theta, mut target) = ([0.0], [0.0]);
+        let (mut gradients, mut thetas) = (Vec::new(), Vec::new());
+        let powers = [beta1, beta2, 1.0 - tau];
+        let powers = powers.map(|x| (0..=STEPS).map(|n| libm::pow(x, n as f64)).collect());
+        let [first, second, kept]: [Vec<f64>; 3] = powers;
+        // Σᵢ wᵗ⁻ⁱ xᵢ
+        let sum = |powers: &[f64], x: &[f64]| -> f64 {
+            x.iter().rev().zip(powers).map(|(x, power)| x * power).sum()
+        };
+        let mut expected = 0.0;
+        let mut squares = Vec::new();
+        for t in 1..=STEPS {
+            let g = libm::sin(0.37 * t as f64) + 0.2;
+            gradients.push(g);
+            squares.push(g * g);
+            let m = (1.0 - beta1) * sum(&first, &gradients) / (1.0 - first[t]);
+            let v = (1.0 - beta2) * sum(&second, &squares) / (1.0 - second[t]);
+            expected -= rate * m / (libm::sqrt(v) + epsilon);
+            thetas.push(expected);
+            adam.step_with_target(&mut theta, &[g], &mut target, tau);
+            assert!((theta[0] - expected).abs() < 1e-11, "step {t}: {theta:?}, {expected}");
+            let average = tau * sum(&kept, &thetas);
+            assert!((target[0] - average).abs() < 1e-11, "step {t}: {target:?}, {average}");
+        }
+    }
+
+    /// Where βᵗ is nothing any more, at counts at which a narrower counter would begin again.
+    #[test]
+    fn however_many_steps_were_taken_the_next_one_is_not_corrected_as_if_it_were_an_early_one() {
+        for bits in [16, 32, 53] {
+            let (mut adam, mut theta) = after(3);
+            let (m, v, before) = (adam.m.clone(), adam.v.clone(), theta);
+            adam.t = 1 << bits;
+            adam.step(&mut theta, &[2.0, -3.0]);
+            for (i, g) in [2.0, -3.0].into_iter().enumerate() {
+                let (m, v) = (0.9 * m[i] + 0.1 * g, 0.999 * v[i] + 0.001 * g * g);
+                let expected = before[i] - 0.5 * m / (libm::sqrt(v) + 1e-8);
+                assert!((theta[i] - expected).abs() < 1e-12, "2^{bits}: {theta:?}, {expected}");
+            }
+        }
+    }
+
     /// Whether both moments are 0 or normal numbers.
     fn has_no_denormal<T: Scalar>(adam: &Adam<T>) -> bool {
         adam.m.iter().chain(&adam.v).all(|x| x.is_zero() || x.is_normal())

@@ -122,9 +122,10 @@ mod tests {
     use crate::tape::Tape;
 
     const ROWS: usize = 7;
+    const A: usize = 5;
 
     fn network(activation: Activation) -> (Deterministic, Params<f64>, Array2<f64>) {
-        let policy = Deterministic::new(3, 2, &[8, 8], activation).exploring(0.5);
+        let policy = Deterministic::new(3, A, &[8, 8], activation).exploring(0.5);
         let phi = policy.mlp().init(&mut stream(2, Purpose::Init));
         let mut s = Array2::zeros((ROWS, 3));
         fill_normal(s.as_slice_mut().unwrap(), &mut stream(2, Purpose::Policy));
@@ -132,7 +133,7 @@ mod tests {
     }
 
     fn act(policy: &Deterministic, phi: &[f64], s: &[f64], xi: Option<&[f64]>) -> Vec<f64> {
-        let mut action = vec![9.0; s.len() / 3 * 2];
+        let mut action = vec![9.0; s.len() / 3 * A];
         policy.act(phi, s, xi, &mut Scratch::default(), &mut action);
         action
     }
@@ -155,7 +156,7 @@ mod tests {
         let (phi, s) = (phi.as_slice(), s.as_slice().unwrap());
         let greedy = act(&policy, phi, s, None);
         for xi in [-100.0, -4.0, -0.3, 0.0, 0.3, 4.0, 100.0] {
-            let noisy = act(&policy, phi, s, Some(&[xi; 2 * ROWS]));
+            let noisy = act(&policy, phi, s, Some(&[xi; A * ROWS]));
             for (noisy, greedy) in noisy.iter().zip(&greedy) {
                 assert_eq!(*noisy, (greedy + 0.5 * xi).clamp(-1.0, 1.0));
             }
@@ -167,19 +168,19 @@ mod tests {
     fn each_row_has_the_bits_that_it_has_alone() {
         let (policy, phi, s) = network(Activation::Tanh);
         let (phi, s) = (phi.as_slice(), s.as_slice().unwrap());
-        let mut xi = [0.0; 2 * ROWS];
+        let mut xi = [0.0; A * ROWS];
         fill_normal(&mut xi, &mut stream(4, Purpose::Policy));
         let alone =
-            (0..ROWS).flat_map(|i| act(&policy, phi, &s[3 * i..][..3], Some(&xi[2 * i..][..2])));
+            (0..ROWS).flat_map(|i| act(&policy, phi, &s[3 * i..][..3], Some(&xi[A * i..][..A])));
         assert_eq!(act(&policy, phi, s, Some(&xi)), alone.collect::<Vec<_>>());
     }
 
     #[test]
     fn an_action_of_a_broken_policy_is_not_a_number() {
-        let policy = Deterministic::new(3, 2, &[], Activation::Relu).exploring(0.1);
+        let policy = Deterministic::new(3, A, &[], Activation::Relu).exploring(0.1);
         let mut phi = policy.mlp().zeros();
-        phi.set("0.bias", &[0.2, f64::NAN]).unwrap();
-        let action = act(&policy, phi.as_slice(), &[0.0; 3], Some(&[0.6, 50.0]));
-        assert!(action[0].is_finite() && action[1].is_nan());
+        phi.set("0.bias", &[0.2, 0.0, 0.0, 0.0, f64::NAN]).unwrap();
+        let action = act(&policy, phi.as_slice(), &[0.0; 3], Some(&[0.6, 0.0, 0.0, 0.0, 50.0]));
+        assert!(action[..4].iter().all(|a| a.is_finite()) && action[4].is_nan());
     }
 }

@@ -2,7 +2,6 @@
 
 use std::ops::ControlFlow;
 
-use super::observer::EvaluationStep;
 use crate::env::episode::{Moment, play};
 use crate::env::{Env, EnvError, Episode};
 use crate::learner::LearnerError;
@@ -21,6 +20,17 @@ pub struct Evaluation {
     pub mean_length: f64,
     /// The share of those that succeeded, of the episodes whose success the environment told, if there are any.
     pub success_rate: Option<f64>,
+}
+
+/// A step of an evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EvaluationStep {
+    /// Number of the episode, from 1 on.
+    pub episode: usize,
+    /// Number of episodes of the evaluation.
+    pub episodes: usize,
+    /// Steps of this episode that were done.
+    pub steps: u64,
 }
 
 /// Runs so many [episodes](crate::env::episodes) of `act` and sums them up.

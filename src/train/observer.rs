@@ -1,6 +1,6 @@
 //! Who watches a training, and what is seen.
 
-use super::evaluate::Evaluation;
+use super::evaluate::{Evaluation, EvaluationStep};
 use super::metrics::{EvaluationRow, MetricsRow};
 use crate::env::Episode;
 
@@ -34,17 +34,6 @@ pub trait Observer {
     /// Something is not as it should be, and the training goes on: the file system locks no files, or observations lie so
     /// [far from zero](crate::env::FarFromZero) that their precision is lost.
     fn on_warning(&mut self, _what: &str) {}
-}
-
-/// A step of an evaluation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EvaluationStep {
-    /// Number of the episode, from 1 on.
-    pub episode: usize,
-    /// Number of episodes of the evaluation.
-    pub episodes: usize,
-    /// Steps of this episode that were done.
-    pub steps: u64,
 }
 
 /// Nobody watches.

@@ -50,13 +50,13 @@ settings! {
             env_args: Arguments = Arguments::default();
             /// Wrappers of `gymnasium.wrappers` around a `gym:` environment, the innermost first.
             wrappers: Wrappers = Wrappers::default();
+            /// Seed of all random streams of the training.
+            seed: u64 = 0, BELOW_2_TO_63;
             /// Bits of the seeds that a `gym:` environment is given.
             env_seed_bits: u32 = 31, Rule {
                 kept: |bits| (16..=63).contains(bits),
                 text: "it must be from 16 to 63",
             };
-            /// Seed of all random streams of the training.
-            seed: u64 = 0, BELOW_2_TO_63;
             /// Number type.
             precision: Precision = Precision::F32;
             /// Times that each action is repeated; rewards add up.

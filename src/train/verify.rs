@@ -3,8 +3,9 @@
 use std::vec::IntoIter;
 
 use super::error::TrainError;
+use super::evaluate::EvaluationStep;
 use super::metrics::{EvaluationRow, MetricsRow};
-use super::observer::{EvaluationStep, Observer, Progress};
+use super::observer::{Observer, Progress};
 use super::policy_file::SavedPolicy;
 use super::rows::{Row, cells, cells_under, columns};
 use super::run_folder::{POLICY, RunFolder};

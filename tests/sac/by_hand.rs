@@ -39,11 +39,15 @@ pub enum Wrong {
     LocalCounters,
     /// The targets begin as copies of the first critic.
     OneTargetForAll,
+    /// The targets of the first two critics move, and no other.
+    LaterTargetsStay,
+    /// The policy is judged by the first two critics.
+    TwoJudges,
     /// log α shares its optimiser's state with nothing, but forgets it.
     ForgottenMoments,
 }
 
-/// Networks with two critics and a learned temperature, learning step by step.
+/// Networks with a learned temperature, learning step by step.
 pub struct ByHand {
     config: SacConfig,
     policy: SquashedGaussian,
@@ -133,7 +137,9 @@ impl ByHand {
         let stepped = self.wrong == Wrong::CriticsStepped;
         let weights = |theta| if stepped { tape.params(theta) } else { tape.frozen(theta) };
         let leaves: Vec<_> = self.now.thetas.iter().map(|theta| weights(theta)).collect();
-        let q = q_min(leaves.iter().map(|&theta| self.critic.forward(theta, s.concat(action))));
+        let count = if self.wrong == Wrong::TwoJudges { 2 } else { leaves.len() };
+        let judges = leaves.iter().take(count);
+        let q = q_min(judges.map(|&theta| self.critic.forward(theta, s.concat(action))));
         let loss = actor_loss(tape.scalar(self.now.alpha), sample.log_pi, q);
         let gradients = loss.backward().unwrap();
         let metrics = (
@@ -180,7 +186,8 @@ impl ByHand {
 
     /// Step 5.
     fn move_targets(&mut self) {
-        for (target, theta) in self.now.targets.iter_mut().zip(&self.now.thetas) {
+        let count = if self.wrong == Wrong::LaterTargetsStay { 2 } else { self.now.targets.len() };
+        for (target, theta) in self.now.targets.iter_mut().zip(&self.now.thetas).take(count) {
             polyak(target, theta, self.config.tau);
         }
     }

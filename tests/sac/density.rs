@@ -23,6 +23,7 @@ crate::properties! {
     every_dimension_of_the_action_is_scaled_by_its_own_bounds,
     not_a_number_in_log_sigma_is_not_hidden,
     log_sigma_is_clamped_and_has_no_gradient_outside,
+    log_sigma_is_clamped_in_every_dimension,
     the_gradient_in_log_sigma_is_the_difference_quotient_inside,
 }
 
@@ -163,8 +164,10 @@ fn log_pi_sums_over_the_action_dimensions(sac: &Implementation) {
         let a = (mu + log_sigma.exp() * xi).tanh();
         -0.5 * xi * xi - log_sigma - 0.5 * (2.0 * PI).ln() - (1.0 - a * a).ln()
     };
-    let (mu, log_sigma, xi) = ([0.3, -0.8, 1.1], [-0.5, 0.2, -2.0], [0.7, -0.4, 1.9]);
-    for dims in [1, 3] {
+    let mu = [0.3, -0.8, 1.1, 0.4, -1.3];
+    let log_sigma = [-0.5, 0.2, -2.0, -0.9, 0.4];
+    let xi = [0.7, -0.4, 1.9, -1.2, 0.5];
+    for dims in 1..=5 {
         let expected: f64 = (0..dims).map(|j| by_hand(mu[j], log_sigma[j], xi[j])).sum();
         let noise = Array2::from_shape_fn((1, dims), |(_, j)| xi[j]);
         let ours = log_pi(sac, &mu[..dims], &log_sigma[..dims], &noise);
@@ -173,18 +176,20 @@ fn log_pi_sums_over_the_action_dimensions(sac: &Implementation) {
 }
 
 fn every_dimension_of_the_action_is_scaled_by_its_own_bounds(sac: &Implementation) {
-    let space = BoxSpace::new(vec![-2.0, 0.0, -1.0], vec![2.0, 10.0, 3.0]).unwrap();
-    let mut out = [0.0; 3];
+    let (low, high) = ([-2.0, 0.0, -1.0, 4.0, -8.0], [2.0, 10.0, 3.0, 20.0, -7.0]);
+    let space = BoxSpace::new(low.to_vec(), high.to_vec()).unwrap();
+    let mut out = [0.0; 5];
     for (a, expected) in [
-        ([-1.0; 3], [-2.0, 0.0, -1.0]),
-        ([1.0; 3], [2.0, 10.0, 3.0]),
-        ([0.0; 3], [0.0, 5.0, 1.0]),
-        ([0.5, -0.5, 0.25], [1.0, 2.5, 1.5]),
+        ([-1.0; 5], low),
+        ([1.0; 5], high),
+        ([0.0; 5], [0.0, 5.0, 1.0, 12.0, -7.5]),
+        ([0.5, -0.5, 0.25, -0.25, 0.5], [1.0, 2.5, 1.5, 10.0, -7.25]),
     ] {
         (sac.to_environment)(&space, &a, &mut out);
         assert_eq!(out, expected);
     }
-    assert!(((sac.log_scale)(&space) - (2.0_f64.ln() + 5.0_f64.ln() + 2.0_f64.ln())).abs() < 1e-15);
+    // Half ranges 2, 5, 2, 8 and ½.
+    assert!(((sac.log_scale)(&space) - 80.0_f64.ln()).abs() < 1e-14);
 }
 
 /// A policy without hidden layer at an observation of 0, where the bias is the output: log σ, log π at
@@ -211,6 +216,19 @@ fn log_sigma_is_clamped_and_has_no_gradient_outside(sac: &Implementation) {
     for end in [LOG_SIGMA_MIN, LOG_SIGMA_MAX] {
         assert_eq!(at_raw_log_sigma(sac, end).0, end);
     }
+}
+
+fn log_sigma_is_clamped_in_every_dimension(sac: &Implementation) {
+    let policy = SquashedGaussian::new(1, 5, &[], Activation::Relu);
+    let mut phi = policy.mlp().zeros();
+    // μ, and then log σ.
+    let bias = [0.1, 0.2, 0.3, 0.4, 0.5, 30.0, -30.0, 1.0, -30.0, 30.0];
+    phi.set("0.bias", &bias).unwrap();
+    let s = array![[0.0]];
+    let tape = Tape::new();
+    let gaussian = (sac.gaussian)(&policy, tape.params(phi.as_slice()), tape.constant(&s));
+    assert_eq!(gaussian.mu.value().unwrap(), array![[0.1, 0.2, 0.3, 0.4, 0.5]]);
+    assert_eq!(gaussian.log_sigma.value().unwrap(), array![[2.0, -20.0, 1.0, -20.0, 2.0]]);
 }
 
 fn the_gradient_in_log_sigma_is_the_difference_quotient_inside(sac: &Implementation) {

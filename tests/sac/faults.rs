@@ -151,6 +151,20 @@ fn an_input_that_is_not_finite_is_named_and_nothing_that_needs_it_is_changed() {
 }
 
 #[test]
+fn a_parameter_that_is_not_finite_is_found_in_every_one_of_five_critics() {
+    fn in_critic<const I: usize>(sac: &mut Sac<f32>, _: &mut Batch<f32>, _: &mut Noise<f32>) {
+        set(sac.critics_mut()[I].params_mut(), "2.bias", [0, 0], f32::NAN);
+    }
+    let spoil = [in_critic::<0>, in_critic::<1>, in_critic::<2>, in_critic::<3>, in_critic::<4>];
+    for (i, spoil) in spoil.into_iter().enumerate() {
+        let (stage, critic) = (Stage::Critics, Some(i));
+        let quantity = "parameter `2.bias`[0]";
+        let case = Case { spoil, stage, critic, quantity, value: NAN, operation: None };
+        check(SacConfig { n_critics: 5, ..config() }, &case);
+    }
+}
+
+#[test]
 fn an_overflow_is_traced_to_its_operation_and_nothing_is_changed() {
     use Sweep::{Backward, Forward};
     let cases = [

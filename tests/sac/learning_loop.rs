@@ -148,17 +148,23 @@ fn more_updates_change_neither_warm_up_actions_nor_episode_starts(sac: &Implemen
 
 fn every_transition_is_drawn_equally_often(sac: &Implementation) {
     const DRAWS: usize = 100_000;
-    // Half full, exactly full, and written over.
-    for (capacity, pushes, oldest) in [(20, 10, 0), (10, 10, 0), (10, 37, 27)] {
-        let mut counts = [0_u32; 10];
+    // Half full, exactly full, written over; and many. The 0.999 quantiles of χ² with nine and with 2,999 degrees of
+    // freedom are 27.88 and 3,244.
+    for (capacity, pushes, oldest, quantile) in [
+        (20, 10, 0, 27.88),
+        (10, 10, 0, 27.88),
+        (10, 37, 27, 27.88),
+        (3_000, 4_000, 1_000, 3_244.0),
+    ] {
+        let held = usize::try_from(pushes - oldest).unwrap();
+        let mut counts = vec![0_u32; held];
         for id in (sac.drawn)(capacity, pushes, DRAWS) {
             counts[usize::try_from(id - oldest).expect("a transition that is still there")] += 1;
         }
-        let expected = DRAWS as f64 / 10.0;
+        let expected = DRAWS as f64 / held as f64;
         let chi_square: f64 =
             counts.iter().map(|&n| (f64::from(n) - expected).powi(2) / expected).sum();
-        // The 0.999 quantile of χ² with nine degrees of freedom is 27.88.
-        assert!(chi_square < 27.88, "{counts:?}");
+        assert!(chi_square < quantile, "{held}: {chi_square}, {counts:?}");
     }
 }
 

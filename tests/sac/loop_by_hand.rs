@@ -175,6 +175,15 @@ pub fn drawn_without_wraparound(capacity: usize, pushes: i64, draws: usize) -> V
     (0..draws).map(|_| numbers.random_range(0..held)).collect()
 }
 
+/// What a replay buffer gives that draws from its first thousand slots alone.
+pub fn drawn_from_the_first_thousand(capacity: usize, pushes: i64, draws: usize) -> Vec<i64> {
+    let mut slots = vec![-1; capacity];
+    (0..pushes).for_each(|id| slots[id as usize % capacity] = id);
+    let held = capacity.min(pushes as usize).min(1_000);
+    let mut numbers = stream(3, Purpose::Replay);
+    (0..draws).map(|_| slots[numbers.random_range(0..held)]).collect()
+}
+
 /// What a replay buffer gives that never draws its last transition.
 pub fn drawn_but_the_last(capacity: usize, pushes: i64, draws: usize) -> Vec<i64> {
     let held = pushes.min(capacity as i64);

@@ -17,7 +17,7 @@ crate::properties! {
     the_critic_loss_is_half_the_mean_square_and_its_gradient_the_error,
     no_gradient_passes_through_the_target,
     the_minimum_is_taken_sample_by_sample,
-    the_minimum_over_three_critics_goes_to_the_least,
+    the_minimum_over_five_critics_goes_to_the_least,
     the_actor_loss_is_as_computed_by_hand,
     without_temperature_the_policy_follows_the_critic_alone,
     the_temperature_loss_is_as_computed_by_hand,
@@ -167,15 +167,20 @@ fn the_minimum_is_taken_sample_by_sample(sac: &Implementation) {
     assert_eq!(gradients.wrt(second), column(&[0.0, -0.5]));
 }
 
-fn the_minimum_over_three_critics_goes_to_the_least(sac: &Implementation) {
-    let qs = [column(&[1.0, 5.0, 2.0]), column(&[2.0, 3.0, 4.0]), column(&[3.0, 4.0, 1.0])];
+fn the_minimum_over_five_critics_goes_to_the_least(sac: &Implementation) {
+    // Each is the least in one sample, the i-th in the i-th.
+    let qs = [0, 1, 2, 3, 4].map(|i| {
+        let mut q = [5.0, 6.0, 7.0, 8.0, 9.0].map(|q| q + 0.1 * f64::from(i));
+        q[i as usize] = f64::from(i);
+        column(&q)
+    });
     let tape = Tape::new();
-    let leaves = [0, 1, 2].map(|i| tape.leaf(&qs[i]));
+    let leaves = [0, 1, 2, 3, 4].map(|i| tape.leaf(&qs[i]));
     let q = (sac.q_min)(&leaves);
-    assert_eq!(q.value().unwrap(), column(&[1.0, 3.0, 1.0]));
+    assert_eq!(q.value().unwrap(), column(&[0.0, 1.0, 2.0, 3.0, 4.0]));
     let gradients = q.sum().backward().unwrap();
     for (i, leaf) in leaves.into_iter().enumerate() {
-        let mut expected = column(&[0.0; 3]);
+        let mut expected = column(&[0.0; 5]);
         expected[[i, 0]] = 1.0;
         assert_eq!(gradients.wrt(leaf), expected, "critic {i}");
     }
@@ -270,7 +275,7 @@ fn no_gradient_of_the_temperature_loss_reaches_the_policy(sac: &Implementation) 
 }
 
 fn the_target_entropy_is_minus_the_number_of_action_dimensions(sac: &Implementation) {
-    assert_eq!([1, 2, 6].map(sac.target_entropy), [-1.0, -2.0, -6.0]);
+    assert_eq!([1, 2, 5, 6, 17].map(sac.target_entropy), [-1.0, -2.0, -5.0, -6.0, -17.0]);
 }
 
 fn a_target_entropy_beyond_that_of_uniform_actions_is_refused(sac: &Implementation) {

@@ -16,6 +16,8 @@ mod losses;
 mod networks;
 mod optimiser;
 mod property;
+#[path = "../support/recounted.rs"]
+mod recounted;
 mod settings;
 mod update;
 mod zoo;

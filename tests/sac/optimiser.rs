@@ -6,6 +6,7 @@ use crate::Implementation;
 
 crate::properties! {
     three_steps_agree_with_the_formula_by_hand,
+    three_thousand_steps_agree_with_the_sums_that_the_moments_are,
     the_first_step_has_the_length_of_the_learning_rate,
     epsilon_stands_outside_the_root,
     tau_zero_keeps_and_tau_one_copies,
@@ -25,6 +26,28 @@ fn three_steps_agree_with_the_formula_by_hand(sac: &Implementation) {
         expected -= 0.1 * m_hat / (v_hat.sqrt() + 1e-3);
         adam.step(&mut theta, &[g]);
         assert!((theta[0] - expected).abs() < 1e-15, "step {t}");
+    }
+}
+
+/// `mₜ = (1 − β₁) Σᵢ β₁ᵗ⁻ⁱ gᵢ` and `vₜ = (1 − β₂) Σᵢ β₂ᵗ⁻ⁱ gᵢ²`, without a recursion that could share a mistake.
+fn three_thousand_steps_agree_with_the_sums_that_the_moments_are(sac: &Implementation) {
+    const STEPS: usize = 3_000;
+    let AdamConfig { learning_rate, beta1, beta2, epsilon } = AdamConfig::with_learning_rate(1e-2);
+    let gradient = |i: usize| (0.37 * i as f64).sin() + 0.2 + 1.0 / (1.0 + i as f64);
+    let powers = [beta1, beta2].map(|beta| (0..=STEPS).map(|n| beta.powi(n as i32)).collect());
+    let [first, second]: [Vec<f64>; 2] = powers;
+    let mut adam = (sac.adam)(1, AdamConfig::with_learning_rate(learning_rate));
+    let mut theta = [0.0_f64];
+    let mut expected = 0.0;
+    for t in 1..=STEPS {
+        let sum = |powers: &[f64], power| -> f64 {
+            (1..=t).map(|i| powers[t - i] * gradient(i).powi(power)).sum()
+        };
+        let m = (1.0 - beta1) * sum(&first, 1) / (1.0 - first[t]);
+        let v = (1.0 - beta2) * sum(&second, 2) / (1.0 - second[t]);
+        expected -= learning_rate * m / (v.sqrt() + epsilon);
+        adam.step(&mut theta, &[gradient(t)]);
+        assert!((theta[0] - expected).abs() < 1e-11, "step {t}: {}, {expected}", theta[0]);
     }
 }
 

@@ -14,6 +14,7 @@ use softac::sac::{EntCoef, Noise, Sac, SacConfig, UpdateMetrics};
 use crate::Implementation;
 use crate::by_hand::{ByHand, Wrong};
 use crate::implementation::{Learned, Updater};
+use crate::recounted::Recounted;
 
 crate::properties! {
     an_update_is_its_equations_in_the_documented_order_and_reports_them,
@@ -41,19 +42,32 @@ pub fn config() -> SacConfig {
 }
 
 pub fn learner<T: Scalar>(config: SacConfig) -> Sac<T> {
-    Sac::new(config, OBSERVATIONS, ACTIONS, &mut stream(4, Purpose::Init)).unwrap()
+    learner_of(ACTIONS, config)
+}
+
+/// A learner for so many action dimensions.
+fn learner_of<T: Scalar>(actions: usize, config: SacConfig) -> Sac<T> {
+    Sac::new(config, OBSERVATIONS, actions, &mut stream(4, Purpose::Init)).unwrap()
 }
 
 /// A random batch with its noise.
 pub fn inputs<T: Scalar>(rows: usize, numbers: &mut Stream) -> (Batch<T>, Noise<T>) {
-    let mut batch = Batch::new(rows, OBSERVATIONS, ACTIONS);
+    inputs_of(ACTIONS, rows, numbers)
+}
+
+fn inputs_of<T: Scalar>(
+    action_dim: usize,
+    rows: usize,
+    numbers: &mut Stream,
+) -> (Batch<T>, Noise<T>) {
+    let mut batch = Batch::new(rows, OBSERVATIONS, action_dim);
     let Batch { observations, actions, rewards, next_observations, .. } = &mut batch;
     for matrix in [observations, actions, rewards, next_observations] {
         fill_normal(matrix.as_slice_mut().unwrap(), numbers);
     }
     batch.actions.mapv_inplace(T::tanh);
     batch.terminated[[rows - 1, 0]] = T::one();
-    let mut noise = Noise::new(rows, ACTIONS);
+    let mut noise = Noise::new(rows, action_dim);
     noise.draw(numbers);
     (batch, noise)
 }
@@ -74,14 +88,17 @@ pub fn parameters<T: Scalar>(sac: &Sac<T>) -> Vec<T> {
 // ── Order ──────────────────────────────────────────────────────────────────────────────────────
 
 fn an_update_is_its_equations_in_the_documented_order_and_reports_them(sac: &Implementation) {
-    let mut updater = (sac.updater)(learner(config()));
-    let mut by_hand = ByHand::new(learner(config()), Wrong::Nothing);
-    let numbers = &mut stream(5, Purpose::Policy);
-    // Batches of different sizes, so that nothing in a kept buffer can pass for new.
-    for rows in [BATCH, 3, 11] {
-        let (batch, noise) = inputs(rows, numbers);
-        assert_eq!(updater.learn(&batch, &noise), by_hand.learn(&batch, &noise));
-        assert_eq!(updater.learned(), by_hand.learned());
+    for (n_critics, actions) in [(2, ACTIONS), (5, 5)] {
+        let config = SacConfig { n_critics, ..config() };
+        let mut updater = (sac.updater)(learner_of(actions, config.clone()));
+        let mut by_hand = ByHand::new(learner_of(actions, config), Wrong::Nothing);
+        let numbers = &mut stream(5, Purpose::Policy);
+        // Batches of different sizes, so that nothing in a kept buffer can pass for new.
+        for rows in [BATCH, 3, 11] {
+            let (batch, noise) = inputs_of(actions, rows, numbers);
+            assert_eq!(updater.learn(&batch, &noise), by_hand.learn(&batch, &noise));
+            assert_eq!(updater.learned(), by_hand.learned());
+        }
     }
 }
 
@@ -136,6 +153,27 @@ fn the_intervals_count_updates(sac: &Implementation) {
     }
 }
 
+/// As from a checkpoint: around each count at which a narrower counter would begin again.
+#[test]
+fn the_intervals_count_updates_however_many_were_done() {
+    let intervals = SacConfig { policy_delay: 3, target_update_interval: 7, ..config() };
+    let mut sac = learner::<f64>(intervals);
+    let numbers = &mut stream(5, Purpose::Policy);
+    for done in [8, 16, 32, 53].map(|bits| (1_u64 << bits) - 11) {
+        sac.visit(&mut Recounted(done)).unwrap();
+        for n in done + 1..done + 22 {
+            let before = sac.learned();
+            let (batch, noise) = inputs(BATCH, numbers);
+            let metrics = sac.learn(&batch, &noise);
+            let after = sac.learned();
+            assert_eq!(before.phi != after.phi, n % 3 == 0, "update {n}");
+            assert_eq!(metrics.actor.is_some(), n % 3 == 0, "update {n}");
+            assert_eq!(before.targets != after.targets, n % 7 == 0, "update {n}");
+            assert_eq!(sac.updates(), n);
+        }
+    }
+}
+
 #[test]
 fn every_optimiser_counts_its_own_steps() {
     let mut sac = learner::<f64>(SacConfig { policy_delay: 2, ..config() });
@@ -148,9 +186,13 @@ fn every_optimiser_counts_its_own_steps() {
 // ── What each part changes ─────────────────────────────────────────────────────────────────────
 
 fn the_targets_begin_as_exact_copies_of_critics_that_differ(sac: &Implementation) {
-    let Learned { thetas, targets, .. } = (sac.updater)(learner(config())).learned();
+    let config = SacConfig { n_critics: 5, ..config() };
+    let Learned { thetas, targets, .. } = (sac.updater)(learner(config)).learned();
     assert_eq!(thetas, targets);
-    assert_ne!(thetas[0], thetas[1]);
+    assert_eq!(thetas.len(), 5);
+    for (i, theta) in thetas.iter().enumerate() {
+        assert!(!thetas[..i].contains(theta), "critic {i}");
+    }
 }
 
 /// What has been learned after some updates.

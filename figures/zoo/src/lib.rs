@@ -26,6 +26,8 @@ mod networks;
 mod optimiser;
 #[path = "../../../tests/sac/property.rs"]
 mod property;
+#[path = "../../../tests/support/recounted.rs"]
+mod recounted;
 #[path = "../../../tests/sac/update.rs"]
 mod update;
 #[path = "../../../tests/sac/zoo/mod.rs"]

@@ -36,9 +36,11 @@ mod tests {
     fn an_unreachable_target_entropy_is_refused() {
         let config =
             |nats| SacConfig { target_entropy: TargetEntropy::Nats(nats), ..SacConfig::default() };
-        assert!(config(2.0 * LN_2).validate(2).is_ok());
-        for nats in [2.0 * LN_2 + 1e-9, f64::NAN, f64::INFINITY] {
-            assert_eq!(config(nats).validate(2).unwrap_err().key, "target_entropy");
+        for (dim, bound) in [(2, 2.0 * LN_2), (5, 5.0 * LN_2)] {
+            assert!(config(bound).validate(dim).is_ok());
+            for nats in [bound + 1e-9, f64::NAN, f64::INFINITY] {
+                assert_eq!(config(nats).validate(dim).unwrap_err().key, "target_entropy");
+            }
         }
     }
 

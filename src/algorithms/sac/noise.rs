@@ -40,9 +40,24 @@ impl<T: Scalar> UpdateNoise<T> for Noise<T> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
     use crate::random::{Purpose, stream};
     use crate::state::Fingerprint;
+
+    #[test]
+    fn every_number_of_the_noise_is_one_of_its_own() {
+        let mut noise = Noise::<f64>::new(7, 5);
+        noise.draw(&mut stream(0, Purpose::Policy));
+        let numbers: Vec<f64> = noise.next.iter().chain(&noise.current).copied().collect();
+        let mut expected = [0.0; 35];
+        let mut numbers_drawn = stream(0, Purpose::Policy);
+        for half in numbers.chunks(35) {
+            fill_normal(&mut expected, &mut numbers_drawn);
+            assert_eq!(half, expected);
+        }
+    }
 
     #[test]
     fn noise_that_is_shown_is_told_from_any_other() {

@@ -59,6 +59,18 @@ pub const ROWS: &[Row] = &[
         "the_density_integrates_to_one_over_the_actions_themselves",
     ),
     (
+        "the log-Jacobian leaves out the last of more than three dimensions",
+        |sac| {
+            sac.sample = |g, xi| {
+                sample(g, xi, |u| {
+                    let dims = u.shape()[1];
+                    log_tanh_jacobian(u.columns(0..if dims > 3 { dims - 1 } else { dims }))
+                })
+            }
+        },
+        "log_pi_sums_over_the_action_dimensions",
+    ),
+    (
         "log π is a mean over the action dimensions",
         |sac| {
             sac.sample = |g, xi| {
@@ -114,6 +126,18 @@ pub const ROWS: &[Row] = &[
         "every_dimension_of_the_action_is_scaled_by_its_own_bounds",
     ),
     (
+        "the fourth dimension and those after it are scaled by the third one's bounds",
+        |sac| {
+            sac.to_environment = |space, a, out| {
+                for (j, (out, a)) in out.iter_mut().zip(a).enumerate() {
+                    let (low, high) = (space.low()[j.min(2)], space.high()[j.min(2)]);
+                    *out = low + (high - low) * (a + 1.0) / 2.0;
+                }
+            }
+        },
+        "every_dimension_of_the_action_is_scaled_by_its_own_bounds",
+    ),
+    (
         "the density in the environment's units is that in [-1, 1]",
         |sac| sac.log_scale = |_| 0.0,
         "the_density_integrates_to_one_over_a_scaled_anisotropic_box",
@@ -127,6 +151,21 @@ pub const ROWS: &[Row] = &[
             }
         },
         "log_sigma_is_clamped_and_has_no_gradient_outside",
+    ),
+    (
+        "log σ is bounded in the first three dimensions alone",
+        |sac| {
+            sac.gaussian = |policy, phi, s| {
+                let (right, a) = (policy.gaussian(phi, s), policy.action_dim());
+                let raw = policy.mlp().forward(phi, s).columns(a..2 * a);
+                if a <= 3 {
+                    return right;
+                }
+                let log_sigma = right.log_sigma.columns(0..3).concat(raw.columns(3..a));
+                Gaussian { log_sigma, ..right }
+            }
+        },
+        "log_sigma_is_clamped_in_every_dimension",
     ),
     (
         "the gradient passes through the clamp of log σ",

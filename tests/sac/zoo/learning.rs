@@ -61,6 +61,16 @@ pub const ROWS: &[Row] = &[
         "the_targets_begin_as_exact_copies_of_critics_that_differ",
     ),
     (
+        "the targets of the first two critics move, and no other",
+        |sac| sac.updater = |sac| Box::new(ByHand::new(sac, Wrong::LaterTargetsStay)),
+        "an_update_is_its_equations_in_the_documented_order_and_reports_them",
+    ),
+    (
+        "the policy is judged by the first two critics",
+        |sac| sac.updater = |sac| Box::new(ByHand::new(sac, Wrong::TwoJudges)),
+        "an_update_is_its_equations_in_the_documented_order_and_reports_them",
+    ),
+    (
         "the optimiser of log α forgets its moments",
         |sac| sac.updater = |sac| Box::new(ByHand::new(sac, Wrong::ForgottenMoments)),
         "an_update_is_its_equations_in_the_documented_order_and_reports_them",
@@ -133,6 +143,11 @@ pub const ROWS: &[Row] = &[
         "replay stops when it is full",
         |sac| sac.drawn = loop_by_hand::drawn_without_wraparound,
         "a_buffer_for_one_holds_the_last",
+    ),
+    (
+        "replay draws from its first thousand slots alone",
+        |sac| sac.drawn = loop_by_hand::drawn_from_the_first_thousand,
+        "every_transition_is_drawn_equally_often",
     ),
     (
         "replay never draws the newest transition",

@@ -135,7 +135,17 @@ pub const ROWS: &[Row] = &[
     (
         "the first critic judges alone",
         |sac| sac.q_min = |qs| qs[0],
-        "the_minimum_over_three_critics_goes_to_the_least",
+        "the_minimum_over_five_critics_goes_to_the_least",
+    ),
+    (
+        "the minimum leaves out the fourth critic",
+        |sac| {
+            sac.q_min = |qs| {
+                let others = qs.iter().enumerate().filter(|(i, _)| *i != 3);
+                others.map(|(_, q)| *q).reduce(Var::min).unwrap()
+            }
+        },
+        "the_minimum_over_five_critics_goes_to_the_least",
     ),
     (
         "the largest of the critics",

@@ -13,6 +13,8 @@ enum Wrong {
     StepsFromZero,
     BetasSwapped,
     Ascent,
+    /// From the thousandth step on, the bias is corrected as in that step.
+    CorrectionStops,
 }
 
 /// Adam, with a mistake.
@@ -38,13 +40,14 @@ impl Optimiser for WrongAdam {
         if self.wrong == Wrong::BetasSwapped {
             (beta1, beta2) = (beta2, beta1);
         }
+        let t = if self.wrong == Wrong::CorrectionStops { self.t.min(1_000) } else { self.t };
         for (i, (theta, &g)) in theta.iter_mut().zip(gradient).enumerate() {
             let (m, v) = (&mut self.m[i], &mut self.v[i]);
             *m = beta1 * *m + (1.0 - beta1) * g;
             *v = beta2 * *v + (1.0 - beta2) * g * g;
             let (m_hat, v_hat) = match self.wrong {
                 Wrong::NoBiasCorrection => (*m, *v),
-                _ => (*m / (1.0 - beta1.powi(self.t)), *v / (1.0 - beta2.powi(self.t))),
+                _ => (*m / (1.0 - beta1.powi(t)), *v / (1.0 - beta2.powi(t))),
             };
             let root = match self.wrong {
                 Wrong::EpsilonInsideTheRoot => (v_hat + epsilon).sqrt(),
@@ -85,6 +88,11 @@ pub const ROWS: &[Row] = &[
         "Adam's decays are swapped",
         |sac| sac.adam = |len, config| WrongAdam::boxed(len, config, Wrong::BetasSwapped),
         "three_steps_agree_with_the_formula_by_hand",
+    ),
+    (
+        "Adam's correction of its bias stops at step 1,000",
+        |sac| sac.adam = |len, config| WrongAdam::boxed(len, config, Wrong::CorrectionStops),
+        "three_thousand_steps_agree_with_the_sums_that_the_moments_are",
     ),
     (
         "Adam climbs",
