@@ -106,7 +106,8 @@ RESUMED = {
 }
 
 # Through Gymnasium.
-CHEETAH = {"net-arch": "32,32", "total-timesteps": 1200, "n-eval-episodes": 1, "eval-freq": 1000}
+# Seeds of 32 bits, as the runs had that were recorded.
+CHEETAH = {"net-arch": "32,32", "total-timesteps": 1200, "n-eval-episodes": 1, "eval-freq": 1000, "env-seed-bits": 32}
 GYMNASIUM_RUNS = {"gym:HalfCheetah-v5": ("gym:HalfCheetah-v5", CHEETAH)}
 GYMNASIUM_RESUMED = {
     "gym:HalfCheetah-v5, resumed": (
