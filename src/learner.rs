@@ -270,13 +270,14 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
         self.lanes.iter().map(|lane| lane.step)
     }
 
-    /// Whether the episodes that the last step ended succeeded, where their environments
+    /// The success of the episodes that the last step ended, where their environments
     /// [tell](crate::env::Env::success); `None` for all others.
     pub fn last_successes(&self) -> impl ExactSizeIterator<Item = Option<bool>> {
         self.lanes.iter().map(|lane| lane.success)
     }
 
-    /// What each environment observed in the last step, as it gave it; where that ended an episode, its last observation.
+    /// The observation of each environment after the last step, as the environment gave it; at the end of an episode, its
+    /// last one.
     pub fn last_observations(&self) -> impl ExactSizeIterator<Item = &[f64]> {
         self.lanes.iter().map(|lane| &lane.observed[..])
     }

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 use softac::agent::settings::ValueKind;
 use softac::env::{CheckConfig, CheckReport, check_env};
-use softac::train::{Config, Task, TrainError, read_value};
+use softac::train::{Config, Task, TrainError, gathered, read_value};
 use toml::{Table, Value};
 
 use super::error::CliError;
@@ -51,12 +51,9 @@ impl CheckEnv {
     /// The environment with its arguments and wrappers, which a run's settings hold.
     fn task(&self) -> Result<Task, TrainError> {
         let task = Task::find(&self.env)?;
-        let arguments = self.env_arg.iter().filter_map(Value::as_table).flatten();
-        let arguments = arguments.map(|(key, value)| (key.clone(), value.clone()));
-        let wrappers = self.wrapper.iter().filter_map(Value::as_array).flatten();
         let settings = Table::from_iter([
-            ("env_args".to_string(), Value::Table(arguments.collect())),
-            ("wrappers".to_string(), Value::Array(wrappers.cloned().collect())),
+            ("env_args".to_string(), gathered(ValueKind::Arguments, &self.env_arg)),
+            ("wrappers".to_string(), gathered(ValueKind::Names, &self.wrapper)),
         ]);
         Config::layered(task, [settings])?.run.task()
     }

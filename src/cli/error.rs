@@ -62,7 +62,7 @@ pub enum CliError {
     Threads(rayon::ThreadPoolBuildError),
     #[error("{failed} cases have a wrong gradient, or too little of it could be checked")]
     GradientsWrong { failed: usize },
-    /// So many kinds of problems.
+    /// Problems of an environment, by the number of their kinds.
     #[error("{env} does not keep its promises: {problems} problem{}", if *problems == 1 { "" } else { "s" })]
     EnvWrong { env: String, problems: usize },
     /// A device, or what was built for it, is not as the host says.

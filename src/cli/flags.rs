@@ -3,7 +3,7 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
 use softac::agent::settings::{Scope, Setting, ValueKind};
-use softac::train::{Listed, listed, read_value};
+use softac::train::{Listed, gathered, listed, read_value};
 use toml::{Table, Value};
 
 /// The settings that were given as flags; one that was not given stays as it is. Values are TOML's, so that
@@ -98,14 +98,8 @@ fn value(setting: &Setting, matches: &ArgMatches) -> Option<Value> {
         ValueKind::Word(_) | ValueKind::Name => {
             matches.get_one::<String>(name).cloned().map(Value::String)
         }
-        ValueKind::Arguments => {
-            let parts = matches.get_many::<Value>(name)?;
-            let pairs = parts.filter_map(Value::as_table).flatten();
-            Some(Value::Table(pairs.map(|(key, value)| (key.clone(), value.clone())).collect()))
-        }
-        ValueKind::Sizes | ValueKind::Names => {
-            let parts = matches.get_many::<Value>(name)?;
-            Some(Value::Array(parts.filter_map(Value::as_array).flatten().cloned().collect()))
+        ValueKind::Sizes | ValueKind::Names | ValueKind::Arguments => {
+            Some(gathered(setting.kind, matches.get_many::<Value>(name)?))
         }
         _ => matches.get_one::<Value>(name).cloned(),
     }

@@ -63,8 +63,9 @@ impl Train {
             let place = || RunFolder::place_of_env(Path::new("runs"), &config.run.env);
             let folder = self.out.unwrap_or_else(place);
             let runs = seeds.plan(&folder, &config);
-            let study = Study::new(self.gym, runs, self.quiet);
-            return train_seeds(&study.on(self.jobs, self.threads)?, &folder, out);
+            let study = Study::new(self.gym, runs, self.quiet).on(self.jobs, self.threads)?;
+            let can_be_compared = config.run.n_final_eval_episodes > 0;
+            return train_seeds(&study, &folder, can_be_compared, out);
         }
         threads::start(self.threads)?;
         config.with_types(Training { command: &self, config: &config, out })
@@ -106,16 +107,17 @@ impl<W: Write> Work for Training<'_, W> {
     }
 }
 
-/// Trains several seeds, and says what they come to together.
-fn train_seeds(study: &Study, folder: &Path, out: &mut impl Write) -> Result<(), CliError> {
+/// Trains several seeds, and prints their aggregate, if the runs can be compared by a final evaluation.
+fn train_seeds(
+    study: &Study,
+    folder: &Path,
+    can_be_compared: bool,
+    out: &mut impl Write,
+) -> Result<(), CliError> {
     let failed = study.run(&folder.join("seed-*"), out)?;
-    let is_finished = |folder: &PathBuf| {
-        let run = RunFolder::open(folder).ok().filter(RunFolder::is_finished);
-        // Those without a final evaluation cannot be compared.
-        run.and_then(|run| run.config().ok()).is_some_and(|c| c.run.n_final_eval_episodes > 0)
-    };
+    let is_finished = |folder: &PathBuf| RunFolder::open(folder).is_ok_and(|run| run.is_finished());
     let (finished, others): (Vec<_>, Vec<_>) = study.places().partition(is_finished);
-    if !finished.is_empty() {
+    if can_be_compared && !finished.is_empty() {
         let mut found = compare(&finished, &Options::default())?;
         found.left_out = others.iter().map(|folder| folder.display().to_string()).collect();
         writeln!(out)?;

@@ -17,7 +17,7 @@ pub struct Episode {
     pub reward: f64,
     /// Number of steps.
     pub length: u64,
-    /// Whether it succeeded, where the environment [tells](Env::success) and the episode has ended.
+    /// Success of an episode that ended, if the environment [tells](Env::success) it.
     pub success: Option<bool>,
 }
 

@@ -21,7 +21,7 @@ const LEAST: f64 = 1e-4;
 pub struct FarFromZero {
     /// The first such component.
     pub index: usize,
-    /// How many there are.
+    /// The number of such components.
     pub count: usize,
     /// Its mean.
     pub mean: f64,

@@ -109,8 +109,8 @@ pub trait Env: Send {
     /// which [`state`](Env::state) still is that before the step.
     fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError>;
 
-    /// Whether the episode that ended with the last step succeeded. `None` means that the environment does not tell,
-    /// which is the default. Between two steps of an episode the answer means nothing.
+    /// Tells whether the episode that ended with the last step succeeded. `None`, the default, means that the environment
+    /// does not tell. Between two steps of an episode the answer means nothing.
     fn success(&self) -> Option<bool> {
         None
     }

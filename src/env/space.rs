@@ -17,7 +17,7 @@ use super::error::EnvError;
 pub struct BoxSpace {
     low: Vec<f64>,
     high: Vec<f64>,
-    /// Whether points are rounded to single precision before they are compared with the bounds.
+    /// Set for points that are rounded to single precision before they are compared with the bounds.
     single: bool,
 }
 
@@ -103,7 +103,7 @@ impl BoxSpace {
         point.len() == self.len() && point.iter().enumerate().all(|(i, &x)| self.admits(i, x))
     }
 
-    /// Whether x lies within the bounds of this dimension.
+    /// Tells whether x lies within the bounds of this dimension.
     pub(super) fn admits(&self, index: usize, x: f64) -> bool {
         let (low, high) = (self.low[index], self.high[index]);
         match self.single {

@@ -63,7 +63,7 @@ pub(super) fn judge(
     (Ok(estimate), verdict)
 }
 
-/// Whether the estimate predicts the value one tiny step away, up to rounding and curvature.
+/// Tells whether the estimate predicts the value one tiny step away, up to rounding and curvature.
 ///
 /// The steps of an estimate can all be wider than a bend of the function at `x`; they then show the
 /// slope beside the bend. Where the prediction fails by curvature alone, it holds for the mean of both

@@ -3,10 +3,10 @@
 use super::oracle::{Probe, magnitude};
 use super::reason::Reason;
 
-/// Where the values are measured, in units of the spacing. At equal distances, errors of rounding can
+/// Places of the measured values, in units of the spacing. At equal distances, errors of rounding can
 /// repeat and cancel.
 const PLACES: [f64; 9] = [-331.0, -241.0, -170.0, -83.0, 0.0, 71.0, 166.0, 257.0, 322.0];
-/// So many values are combined such that a polynomial of degree four vanishes.
+/// The number of values that are combined, such that a polynomial of degree four vanishes.
 const COMBINED: usize = 6;
 /// The largest error is taken to be so many standard deviations.
 const LARGEST: f64 = 3.0;

@@ -60,13 +60,13 @@ impl Estimate {
         bound <= RESOLUTION * size || (size <= bound && bound <= NEXT_TO_ZERO * self.scale)
     }
 
-    /// Whether the extrapolation has come close to a limit, or to the rounding.
+    /// Tells whether the extrapolation is close to a limit, or to the rounding.
     pub(super) fn converged(&self) -> bool {
         let rounding = AMPLIFICATION * self.rounding;
         SAFETY * self.truncation <= rounding.max(SHARE * self.value.abs())
     }
 
-    /// Whether not both estimates can be within their bounds.
+    /// Tells whether at least one of the two estimates exceeds its bound.
     pub(super) fn contradicts(&self, other: &Self) -> bool {
         (self.value - other.value).abs() > self.bound() + other.bound()
     }

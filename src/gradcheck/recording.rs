@@ -101,7 +101,7 @@ impl<'f, 'p> Recording<'f, 'p> {
         self.inputs[component.input].values[component.element]
     }
 
-    /// How far the contracted output moves with one component.
+    /// The change of the contracted output when one component moves.
     pub fn probe(&mut self, component: Component, moved: f64) -> Result<Probe, Reason> {
         let slot = |inputs: &mut [Recorded], value| {
             core::mem::replace(&mut inputs[component.input].values[component.element], value)

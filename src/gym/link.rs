@@ -35,6 +35,10 @@ const NOT_MADE: u32 = 10;
 const TO_BE_DRAWN: u32 = 1;
 const TRUSTED_FOLDER: u32 = 2;
 
+/// Bits of what an environment says of itself.
+const VARIES: usize = 1;
+const SINGLE_PRECISION: usize = 2;
+
 /// Longer texts are none.
 const LONGEST_TEXT: usize = 1 << 20;
 
@@ -69,7 +73,7 @@ pub(super) struct Ready {
     pub bounds: [Vec<f64>; 4],
     /// Whether the same seed may make other episodes.
     pub varies: bool,
-    /// Whether the space of observations is in single precision.
+    /// Set for a space of observations in single precision.
     pub single_precision: bool,
     /// Frames a second that look natural, or 0.
     pub fps: f64,
@@ -296,7 +300,7 @@ impl Ready {
         };
         let bounds = [take(o)?, take(o)?, take(a)?, take(a)?];
         let versions = String::from_utf8(rest.to_vec()).ok()?;
-        let (varies, single_precision) = (traits & 1 > 0, traits & 2 > 0);
+        let (varies, single_precision) = (traits & VARIES > 0, traits & SINGLE_PRECISION > 0);
         let is_whole = versions.len() == named;
         is_whole.then_some(Self { bounds, varies, single_precision, fps, versions })
     }

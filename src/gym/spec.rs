@@ -1,4 +1,4 @@
-//! How one of Gymnasium's environments is made: its id, its arguments, and the wrappers around it.
+//! Id, arguments and wrappers of one of Gymnasium's environments.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::agent::settings::{Value as SettingValue, ValueKind};
 /// Bits of the seeds that simulators written in C take, as an `int` that is not negative.
 const SEED_BITS: u32 = 31;
 
-/// How one of Gymnasium's environments is made: a matter of the training, which its configuration keeps.
+/// Id, arguments and wrappers of one of Gymnasium's environments: a matter of the training, which its configuration keeps.
 ///
 /// ```
 /// use softac::gym::GymSpec;
@@ -177,7 +177,12 @@ impl std::str::FromStr for Wrapper {
     fn from_str(text: &str) -> Result<Self, String> {
         let value = match text.contains('=') {
             false => Value::String(text.trim().into()),
-            true => Value::Table(text.parse().map_err(|error: toml::de::Error| error.to_string())?),
+            true => Value::Table(text.parse().map_err(|error: toml::de::Error| {
+                format!(
+                    "it must be a name, or NAME = {{ KEY = VALUE }} in TOML: {}",
+                    error.message()
+                )
+            })?),
         };
         Self::of(value)
     }

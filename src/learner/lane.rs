@@ -16,7 +16,7 @@ pub(super) struct Lane {
     pub phase: Phase,
     /// What it said of the last step.
     pub step: Step,
-    /// Whether the episode that this step ended succeeded, if it told.
+    /// Success of the episode that this step ended, if the environment told it.
     pub success: Option<bool>,
     /// The seeds of its episodes.
     pub starts: Stream,

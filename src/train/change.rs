@@ -19,10 +19,18 @@ impl Config {
     /// The first setting whose value is another one in `now`, apart from those of the names in `except`.
     #[must_use]
     pub fn first_change(&self, now: &Self, except: &[&str]) -> Option<Change> {
+        self.first_change_where(now, |key| !except.contains(&key))
+    }
+
+    /// The same among the settings whose names `counts`.
+    pub(super) fn first_change_where(
+        &self,
+        now: &Self,
+        counts: impl Fn(&str) -> bool,
+    ) -> Option<Change> {
         let (then, now) = (self.to_table(), now.to_table());
-        let differs = |key: &&String| {
-            !except.contains(&key.as_str()) && then.get(key.as_str()) != now.get(key.as_str())
-        };
+        let differs =
+            |key: &&String| counts(key) && then.get(key.as_str()) != now.get(key.as_str());
         let key = then.keys().chain(now.keys()).find(differs)?;
         Some(Change { key: key.clone(), then: value(&then, key), now: value(&now, key) })
     }

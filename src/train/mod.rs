@@ -79,4 +79,4 @@ pub use task::Task;
 pub use tensorboard::EventWriter;
 pub use trainer::Trainer;
 pub use verify::{Mismatch, Verdict, verify};
-pub use written::{read_assignment, read_value};
+pub use written::{gathered, read_assignment, read_value};

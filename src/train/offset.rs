@@ -1,4 +1,4 @@
-//! Whether observations are too far from zero to be learned from.
+//! Observations that are too far from zero to be learned from.
 
 use crate::env::FarFromZero;
 use crate::moments::Moments;

@@ -37,11 +37,11 @@ impl RowWriter {
     }
 
     pub fn write(&mut self, row: &impl Serialize) -> Result<(), TrainError> {
-        let columns = columns(row);
-        if columns.iter().any(|column| !self.columns.contains(column)) {
-            self.change_columns(columns)?;
+        let lines = lines(row);
+        if lines[0].iter().any(|column| !self.columns.contains(column)) {
+            self.change_columns(lines[0].clone())?;
         }
-        let written = self.writer.write_record(cells_under(&self.columns, row));
+        let written = self.writer.write_record(under(&self.columns, &lines[0], &lines[1]));
         let flushed = written.map_err(io::Error::from).and_then(|()| self.writer.flush());
         flushed.map_err(TrainError::io("write", &self.path))
     }

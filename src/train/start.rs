@@ -3,9 +3,8 @@
 //! A run that begins so keeps a copy of its start in `start/`, so that its folder alone gives its bits, whatever becomes
 //! of the other run.
 
-use super::change::{Change, value};
+use super::change::Change;
 use super::checkpoint::Checkpoint;
-use super::config::Config;
 use super::error::TrainError;
 use super::run_folder::RunFolder;
 use super::trainer::Trainer;
@@ -13,6 +12,9 @@ use crate::Scalar;
 use crate::agent::Algorithm;
 use crate::state::{StateError, Visitor};
 use crate::tape::Shape;
+
+/// Settings that decide what the pieces of a start mean.
+const SAME: [&str; 4] = ["algo", "precision", "norm_obs", "norm_reward"];
 
 impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
     /// Begins with the networks, the temperature and the statistics of observations and rewards of another run at its
@@ -28,7 +30,9 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
             TrainError::OtherStart { folder, reason }
         };
         let (then, now) = (run.config()?, self.config());
-        if let Some(Change { key, then, now }) = first_that_must_agree(&then, now) {
+        if let Some(Change { key, then, now }) =
+            then.first_change_where(now, |key| SAME.contains(&key))
+        {
             return Err(refused(format!("its `{key}` is {then}, that of this training {now}")));
         }
         let (checkpoints, mut damage) = (run.checkpoints(), Vec::new());
@@ -75,15 +79,6 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
         let with_replay = self.config().run.with_replay;
         self.visit_learned(&mut WithoutOptimisers(visitor), with_replay)
     }
-}
-
-/// A setting that decides what is learned, and differs.
-fn first_that_must_agree(then: &Config, now: &Config) -> Option<Change> {
-    const SAME: [&str; 4] = ["algo", "precision", "norm_obs", "norm_reward"];
-    let (settings, others) = (then.to_table(), now.to_table());
-    let key = SAME.into_iter().find(|&key| settings.get(key) != others.get(key))?;
-    let [then, now] = [settings, others].map(|settings| value(&settings, key));
-    Some(Change { key: key.into(), then, now })
 }
 
 /// Shows a visitor all but optimisers and the count of updates.

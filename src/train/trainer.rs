@@ -226,8 +226,7 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
                 EvalEnv::Own => is_due(run.eval_freq, self.evaluated),
                 EvalEnv::Training => self.evaluation_is_overdue(t) && self.learner.needs_reset(0),
             };
-        let checkpoint_is_due =
-            run.checkpoint_freq > 0 && is_due(run.checkpoint_freq, 0) && t < run.total_timesteps;
+        let checkpoint_is_due = is_due(run.checkpoint_freq, 0) && t < run.total_timesteps;
         if is_due(run.log_freq, self.logged) {
             self.log(output, observer)?;
             self.logged = t;

@@ -3,6 +3,7 @@
 use toml::{Table, Value};
 
 use crate::agent::settings::ValueKind;
+use crate::gym::Wrapper;
 
 /// The value of a setting of this kind that a text gives, as `config.toml` has it. What is none of that kind stays a text.
 ///
@@ -41,11 +42,7 @@ pub fn read_assignment(text: &str) -> Result<Table, String> {
     let Some((key, value)) = text.split_once('=') else {
         return Err("it must have the form KEY=VALUE".into());
     };
-    let (key, parsed) = (key.trim(), format!("value = {value}").parse::<Table>().ok());
-    // More than one key is another assignment, smuggled in behind a line break.
-    let parsed = parsed.filter(|table| table.len() == 1);
-    let parsed = parsed.and_then(|mut table| table.remove("value"));
-    let value = parsed.unwrap_or_else(|| Value::String(value.to_string()));
+    let (key, value) = (key.trim(), toml_value(value).unwrap_or_else(|| value.into()));
     Ok(match key.split_once('.') {
         // One of a table, as TOML writes it.
         Some((key, within)) => {
@@ -54,6 +51,27 @@ pub fn read_assignment(text: &str) -> Result<Table, String> {
         }
         None => Table::from_iter([(key.to_string(), value)]),
     })
+}
+
+/// The value that this text is in TOML.
+fn toml_value(text: &str) -> Option<Value> {
+    let mut table = format!("value = {text}").parse::<Table>().ok()?;
+    // More than one key is another assignment, smuggled in behind a line break.
+    if table.len() == 1 { table.remove("value") } else { None }
+}
+
+/// One value of those that a repeated flag gave, each read by [`read_value`]: lists one after another, arguments in one
+/// table.
+#[must_use]
+pub fn gathered<'a>(kind: ValueKind, parts: impl IntoIterator<Item = &'a Value>) -> Value {
+    let parts = parts.into_iter();
+    match kind {
+        ValueKind::Arguments => {
+            let pairs = parts.filter_map(Value::as_table).flatten();
+            Value::Table(pairs.map(|(key, value)| (key.clone(), value.clone())).collect())
+        }
+        _ => Value::Array(parts.filter_map(Value::as_array).flatten().cloned().collect()),
+    }
 }
 
 /// An argument for Python: `KEY=VALUE`, the value as TOML or as Python writes it, or a word.
@@ -65,12 +83,7 @@ fn argument(text: &str) -> Result<Table, String> {
     if !is_name {
         return Err(format!("`{key}` is no name of an argument"));
     }
-    let toml = || {
-        let table = format!("value = {value}").parse::<Table>().ok()?;
-        let mut only = Some(table).filter(|table| table.len() == 1)?;
-        only.remove("value")
-    };
-    let read = toml().or_else(|| flag(value).map(Value::Boolean));
+    let read = toml_value(value).or_else(|| flag(value).map(Value::Boolean));
     let read = read.or_else(|| number(value).map(Value::Float));
     match read {
         Some(value) => Ok(Table::from_iter([(key.to_string(), value)])),
@@ -82,14 +95,9 @@ fn argument(text: &str) -> Result<Table, String> {
     }
 }
 
-/// A name, or a name with its arguments: `NAME = { … }`.
+/// A wrapper: a name, or a name with its arguments.
 fn name(text: &str) -> Result<Value, String> {
-    match text.contains('=') {
-        false => Ok(Value::String(text.trim().into())),
-        true => text.parse().map(Value::Table).map_err(|error: toml::de::Error| {
-            format!("it must be a name, or NAME = {{ KEY = VALUE }} in TOML: {}", error.message())
-        }),
-    }
+    Value::try_from(text.parse::<Wrapper>()?).map_err(|error| error.to_string())
 }
 
 /// The same value of TOML in the form that a setting of this kind has: `1e6` is a whole number, `64` a list of one size.

@@ -1,5 +1,6 @@
 //! Ctrl-C.
 
+use std::process::Child;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -54,10 +55,10 @@ fn evaluations_can_be_interrupted() {
     assert!(run.join("plots/temperature.png").exists());
 }
 
-#[test]
-fn the_second_interrupt_ends_at_once() {
+/// Stops a training that says something after every step while nobody reads it: at some time it can say no more. Then it
+/// gets `signals`, which must not end it, and Ctrl-C, which must.
+fn stopped_when_stuck(signals: impl Fn(&mut Child)) {
     let folder = tempdir().unwrap();
-    // It says something after every step, and nobody reads it: at some time it can say no more.
     let words = LONG.into_iter().filter(|w| *w != "--quiet" && !w.contains("eval-freq"));
     let words: Vec<_> = words.chain(["--eval-freq=1", "--n-eval-episodes=1"]).collect();
     let words = [&["train", "bandit"], &words[2..]].concat();
@@ -68,11 +69,7 @@ fn the_second_interrupt_ends_at_once() {
         sleep(Duration::from_millis(500));
         let is_stuck = before > 0 && len() == before;
         if is_stuck {
-            // Repetitions of the first are none of a second.
-            for _ in 0..3 {
-                send("-INT", child);
-                sleep(Duration::from_millis(20));
-            }
+            signals(child);
             sleep(Duration::from_millis(1200));
             assert!(child.try_wait().unwrap().is_none());
         }
@@ -81,28 +78,25 @@ fn the_second_interrupt_ends_at_once() {
 }
 
 #[test]
-fn signals_that_a_job_manager_repeats_do_not_end_a_save() {
-    let folder = tempdir().unwrap();
-    let words = LONG.into_iter().filter(|w| *w != "--quiet" && !w.contains("eval-freq"));
-    let words: Vec<_> = words.chain(["--eval-freq=1", "--n-eval-episodes=1"]).collect();
-    let words = [&["train", "bandit"], &words[2..]].concat();
-    let said = folder.path().join("run/evaluations.csv");
-    let len = || fs::metadata(&said).map_or(0, |file| file.len());
-    stopped("-INT", process(folder.path()).args(words), |child| {
-        let before = len();
-        sleep(Duration::from_millis(500));
-        let is_stuck = before > 0 && len() == before;
-        if is_stuck {
-            for i in 0..100 {
-                send(["-TERM", "-HUP"][i % 2], child);
-                sleep(Duration::from_millis(20));
-            }
-            assert!(child.try_wait().unwrap().is_none());
-            // From here on as a person who types Ctrl-C twice.
+fn the_second_interrupt_ends_at_once() {
+    stopped_when_stuck(|child| {
+        // Repetitions of the first are none of a second.
+        for _ in 0..3 {
             send("-INT", child);
-            sleep(Duration::from_millis(1200));
-            assert!(child.try_wait().unwrap().is_none());
+            sleep(Duration::from_millis(20));
         }
-        is_stuck
+    });
+}
+
+#[test]
+fn signals_that_a_job_manager_repeats_do_not_end_a_save() {
+    stopped_when_stuck(|child| {
+        for i in 0..100 {
+            send(["-TERM", "-HUP"][i % 2], child);
+            sleep(Duration::from_millis(20));
+        }
+        assert!(child.try_wait().unwrap().is_none());
+        // From here on as a person who types Ctrl-C twice.
+        send("-INT", child);
     });
 }
