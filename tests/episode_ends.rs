@@ -4,15 +4,21 @@
 use std::collections::BTreeMap;
 
 use softac::env::{Env, TimeLimit};
-use softac::learner::Learner;
+use softac::learner::{Learner, LearnerError};
 use softac::normalise::Moments;
 use softac::sac::SacConfig;
 use softac::state::{StateError, Visitor};
 use softac::tape::Shape;
 
+#[path = "support/altered.rs"]
+mod altered;
 #[path = "support/counter.rs"]
 mod counter;
+#[path = "support/five.rs"]
+mod five;
+use altered::Altered;
 use counter::Counter;
+use five::{FIVE, Five};
 
 const GAMMA: f64 = 0.9;
 
@@ -31,8 +37,9 @@ fn envs(count: usize) -> Vec<Box<dyn Env>> {
     .collect()
 }
 
-/// A learner after so many steps of all environments, without updates.
-fn learner(count: usize, steps: usize) -> Learner<f64> {
+/// A learner for these environments, without updates.
+fn made(envs: &[Box<dyn Env>]) -> Learner<f64> {
+    let count = envs.len();
     let config = SacConfig {
         net_arch: vec![4],
         batch_size: 4,
@@ -43,8 +50,13 @@ fn learner(count: usize, steps: usize) -> Learner<f64> {
         norm_reward: true,
         ..SacConfig::default()
     };
+    Learner::in_lockstep(count as u32, config, envs[0].as_ref(), 0).unwrap()
+}
+
+/// A learner after so many steps of all environments.
+fn learner(count: usize, steps: usize) -> Learner<f64> {
     let mut envs = envs(count);
-    let mut learner = Learner::in_lockstep(count as u32, config, envs[0].as_ref(), 0).unwrap();
+    let mut learner = made(&envs);
     for _ in 0..steps {
         learner.step(&mut envs[..], |_| {}).unwrap();
     }
@@ -141,5 +153,67 @@ fn the_discounted_return_begins_anew_after_termination_and_after_truncation() {
         }
         let found = statistics(&mut learner, "normaliser.returns");
         assert_moments(&found, &expected, 40 * count, &format!("{count} environments"));
+    }
+}
+
+/// Given up by the learner, because a number was not finite, or by whoever drives it.
+#[test]
+fn the_discounted_return_begins_anew_after_an_episode_that_was_given_up() {
+    for spoilt in [true, false] {
+        let mut calls = 0;
+        let alter = move |step, observation: &mut [f64]| {
+            calls += 1;
+            if spoilt && calls == 6 {
+                observation[1] = f64::NAN;
+            }
+            Ok(step)
+        };
+        let mut envs = envs(4);
+        envs.push(Box::new(Altered { env: Counter::new(f64::INFINITY), alter }));
+        let mut learner = made(&envs);
+        for _ in 0..5 {
+            learner.step(&mut envs[..], |_| {}).unwrap();
+        }
+        if spoilt {
+            learner.step(&mut envs[..], |_| {}).unwrap_err();
+        } else {
+            learner.abandon_episode(4);
+        }
+        for _ in 0..5 {
+            learner.step(&mut envs[..], |_| {}).unwrap();
+        }
+        // The fifth episode was given up after five steps, and has begun again.
+        let (mut expected, mut returns) = (Moments::new(1), [0.0; 5]);
+        for step in 0..10 {
+            for (lane, length) in [3, 4, 5, 7, 5].into_iter().enumerate() {
+                let t = step % length + 1;
+                returns[lane] = GAMMA * returns[lane] + f64::from(t);
+                expected.update([returns[lane]].into_iter());
+                if t == length {
+                    returns[lane] = 0.0;
+                }
+            }
+        }
+        let found = statistics(&mut learner, "normaliser.returns");
+        assert_moments(&found, &expected, 50, &format!("spoilt: {spoilt}"));
+    }
+}
+
+#[test]
+fn a_number_that_is_not_finite_is_found_in_every_place_of_the_observation_of_every_environment() {
+    for (lane, place) in (0..5).flat_map(|lane| (0..FIVE).map(move |place| (lane, place))) {
+        let env = |i: usize| -> Box<dyn Env> {
+            let alter = move |step, observation: &mut [f64]| {
+                if i == lane {
+                    observation[place] = f64::INFINITY;
+                }
+                Ok(step)
+            };
+            Box::new(Altered { env: Five::new(i, 9), alter })
+        };
+        let mut envs: Vec<_> = (0..5).map(env).collect();
+        let error = made(&envs).step(&mut envs[..], |_| {}).unwrap_err();
+        let LearnerError::NotFinite { quantity, step, .. } = error else { panic!("{error}") };
+        assert_eq!((quantity, step), (format!("observation[{place}]"), lane as u64 + 1));
     }
 }

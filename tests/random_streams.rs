@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use softac::nn::{Activation, Mlp};
-use softac::random::{Purpose, Stream, fill_normal, fill_uniform, stream};
+use softac::random::{Purpose, Stream, fill_normal, fill_uniform, lane_stream, stream};
 
 const PURPOSES: [Purpose; 6] = [
     Purpose::Init,
@@ -40,10 +40,12 @@ fn equal_seeds_give_equal_streams_and_nothing_else_does() {
     // A number of 64 bits that occurs twice tells that two streams overlap.
     let mut seen = HashSet::new();
     for seed in [0, 1, 2, u64::MAX] {
-        for purpose in PURPOSES {
-            let numbers = draw(&mut stream(seed, purpose), 1000);
-            assert_eq!(numbers, draw(&mut stream(seed, purpose), 1000));
-            assert!(numbers.into_iter().all(|number| seen.insert(number)), "{seed}, {purpose:?}");
+        for (purpose, lane) in PURPOSES.into_iter().flat_map(|it| (0..5).map(move |i| (it, i))) {
+            let numbers = draw(&mut lane_stream(seed, purpose, lane), 1000);
+            assert_eq!(numbers, draw(&mut lane_stream(seed, purpose, lane), 1000));
+            assert_eq!(lane == 0, numbers == draw(&mut stream(seed, purpose), 1000));
+            let new = numbers.into_iter().all(|number| seen.insert(number));
+            assert!(new, "{seed}, {purpose:?}, lane {lane}");
         }
     }
 }

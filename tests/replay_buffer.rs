@@ -232,6 +232,44 @@ proptest! {
 }
 
 #[test]
+fn a_capacity_is_dealt_out_evenly_and_rounded_up_for_any_number_of_environments() {
+    for (n, expected) in [(1, 20), (2, 20), (3, 21), (4, 20), (6, 24), (7, 21), (19, 38), (23, 23)]
+    {
+        let mut buffer =
+            ReplayBuffer::for_envs(n, Successors::Stored, 20, OBSERVATIONS, ACTIONS).unwrap();
+        assert_eq!(buffer.capacity(), expected, "{n}");
+        for id in 0..3 * expected as u32 {
+            buffer.push_of(id as usize % n, Numbers::new(id).transition()).unwrap();
+        }
+        assert_eq!(buffer.len(), expected, "{n}");
+    }
+}
+
+/// Only the last of five numbers tells where an episode ended and where the next one begins.
+#[test]
+fn shared_successors_are_told_from_the_next_episode_by_every_number() {
+    let mut buffer = ReplayBuffer::with_successors(Successors::Shared, 10, 5, 1).unwrap();
+    let mut push = |from: f64, to: f64| {
+        let [observation, next_observation] = [from, to].map(|x| [1.0, 2.0, 3.0, 4.0, x]);
+        buffer
+            .push(Transition {
+                observation: &observation,
+                action: &[0.0],
+                reward: from,
+                next_observation: &next_observation,
+                terminated: false,
+                truncated: false,
+            })
+            .unwrap();
+    };
+    let walks = [(0.0, 1.0), (1.0, 2.0), (10.0, 11.0)];
+    walks.into_iter().for_each(|(from, to)| push(from, to));
+    let held = (0..=10).filter_map(|slot| buffer.get(slot));
+    let held: Vec<_> = held.map(|t| (t.observation[4], t.next_observation[4])).collect();
+    assert_eq!(held, walks);
+}
+
+#[test]
 fn transitions_of_all_environments_are_drawn_equally_often() {
     const DRAWS: usize = 100_000;
     // Seven, none, and thirteen.

@@ -54,6 +54,8 @@ pub struct Implementation {
     pub updater: fn(Sac<f64>) -> Box<dyn Updater>,
     /// The whole loop for an environment, from its seed.
     pub learner: fn(SacConfig, &dyn Env, u64) -> Box<dyn Steps>,
+    /// The loop for several environments that are stepped together, from its seed.
+    pub together: fn(SacConfig, &[Boxed], u64) -> Box<dyn StepsTogether>,
     /// Which of the transitions 0, 1, 2, … a full minibatch has: `capacity, pushes, draws → numbers`.
     pub drawn: fn(usize, i64, usize) -> Vec<i64>,
 }
@@ -93,6 +95,43 @@ impl Steps for Learner<f64> {
 
     fn sac(&self) -> &Sac<f64> {
         Learner::sac(self)
+    }
+}
+
+/// An environment among several.
+pub type Boxed = Box<dyn Env>;
+
+/// Learns in several environments at a time.
+pub trait StepsTogether {
+    fn step(&mut self, envs: &mut [Boxed]) -> StepReport;
+    fn replay(&self) -> &ReplayBuffer<f64>;
+    fn sac(&self) -> &Sac<f64>;
+    /// The last minibatch, as it was learned from.
+    fn minibatch(&self) -> &Batch<f64>;
+    /// Mean and scale of the observations, if they are standardised.
+    fn statistics(&self) -> Option<(Vec<f64>, Vec<f64>)>;
+}
+
+impl StepsTogether for Learner<f64> {
+    fn step(&mut self, envs: &mut [Boxed]) -> StepReport {
+        Learner::step(self, envs, |_| {}).unwrap()
+    }
+
+    fn replay(&self) -> &ReplayBuffer<f64> {
+        Learner::replay(self)
+    }
+
+    fn sac(&self) -> &Sac<f64> {
+        Learner::sac(self)
+    }
+
+    fn minibatch(&self) -> &Batch<f64> {
+        self.last_minibatch().0
+    }
+
+    fn statistics(&self) -> Option<(Vec<f64>, Vec<f64>)> {
+        let (mean, scale, _) = self.standardisation()?.parts();
+        Some((mean.to_vec(), scale.to_vec()))
     }
 }
 
@@ -148,6 +187,10 @@ impl Implementation {
             polyak,
             updater: |sac| Box::new(sac),
             learner: |config, env, seed| Box::new(Learner::new(config, env, seed).unwrap()),
+            together: |config, envs, seed| {
+                let (n, env) = (u32::try_from(envs.len()).unwrap(), envs[0].as_ref());
+                Box::new(Learner::in_lockstep(n, config, env, seed).unwrap())
+            },
             drawn: |capacity, pushes, draws| {
                 let mut buffer = ReplayBuffer::new(capacity, 1, 1).unwrap();
                 for id in 0..pushes {

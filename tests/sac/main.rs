@@ -9,6 +9,8 @@ mod by_hand;
 mod counter;
 mod density;
 mod faults;
+#[path = "../support/five.rs"]
+mod five;
 mod implementation;
 mod learning_loop;
 mod loop_by_hand;
@@ -19,6 +21,8 @@ mod property;
 #[path = "../support/recounted.rs"]
 mod recounted;
 mod settings;
+mod together;
+mod together_by_hand;
 mod update;
 mod zoo;
 

@@ -18,6 +18,8 @@ mod parity;
 mod pitfalls;
 #[path = "../sac/property.rs"]
 mod property;
+#[path = "../support/recounted.rs"]
+mod recounted;
 #[path = "../support/split_mix64.rs"]
 mod split_mix64;
 mod still;

@@ -144,21 +144,26 @@ fn after_learning_starts_every_step_has_an_update_and_before_none(td3: &Implemen
 }
 
 fn every_number_of_the_target_action_has_noise_of_its_own(td3: &Implementation) {
-    let xi = (td3.noise)(256, 2, &mut stream(0, Purpose::Policy));
-    assert_eq!(xi.dim(), (256, 2));
-    let square = xi.iter().map(|x| x * x).sum::<f64>() / xi.len() as f64;
-    // Five standard errors of a variance from 512 numbers.
-    assert!((square - 1.0).abs() < 5.0 * (2.0_f64 / 512.0).sqrt(), "variance {square}");
-    // Of one action for all transitions, every number becomes another.
-    let tape = Tape::new();
-    let quiet = Array2::from_elem((256, 2), 0.1);
-    let action = (td3.smoothed_action)(tape.constant(&quiet), tape.constant(&xi), 0.2, 10.0)
-        .value()
-        .unwrap();
-    let mut numbers: Vec<u64> =
-        action.iter().filter(|a| a.abs() < 1.0).map(|a| a.to_bits()).collect();
-    let count = numbers.len();
-    numbers.sort_unstable();
-    numbers.dedup();
-    assert!(count > 500 && numbers.len() == count, "{} of {count}", numbers.len());
+    for actions in [2, 5] {
+        let xi = (td3.noise)(256, actions, &mut stream(0, Purpose::Policy));
+        assert_eq!(xi.dim(), (256, actions));
+        for (j, xi) in xi.columns().into_iter().enumerate() {
+            let square = xi.iter().map(|x| x * x).sum::<f64>() / 256.0;
+            // Five standard errors of a variance from 256 numbers.
+            let near = (square - 1.0).abs() < 5.0 * (2.0_f64 / 256.0).sqrt();
+            assert!(near, "dimension {j} of {actions}: variance {square}");
+        }
+        // Of one action for all transitions, every number becomes another.
+        let tape = Tape::new();
+        let quiet = Array2::from_elem((256, actions), 0.1);
+        let action = (td3.smoothed_action)(tape.constant(&quiet), tape.constant(&xi), 0.2, 10.0)
+            .value()
+            .unwrap();
+        let mut numbers: Vec<u64> =
+            action.iter().filter(|a| a.abs() < 1.0).map(|a| a.to_bits()).collect();
+        let count = numbers.len();
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert!(count > 250 * actions && numbers.len() == count, "{} of {count}", numbers.len());
+    }
 }

@@ -12,6 +12,7 @@ use crate::Implementation;
 use crate::agents::Agent;
 use crate::by_hand::{ByHand, Wrong};
 use crate::implementation::{Learned, Updater};
+use crate::recounted::Recounted;
 
 crate::properties! {
     an_update_is_its_equations_in_the_documented_order_and_reports_them,
@@ -88,6 +89,24 @@ fn an_update_is_its_equations_in_the_documented_order_and_reports_them(td3: &Imp
         let (batch, noise) = inputs(rows, numbers);
         assert_eq!(updater.learn(&batch, &noise), by_hand.learn(&batch, &noise));
         assert_eq!(updater.learned(), by_hand.learned());
+    }
+}
+
+/// As from a checkpoint: around each count at which a narrower counter would begin again.
+#[test]
+fn the_delay_counts_updates_however_many_were_done() {
+    let mut td3 = learner::<f64>(Td3Config { policy_delay: 3, ..config() });
+    let numbers = &mut stream(5, Purpose::Policy);
+    for done in [8, 16, 32, 53].map(|bits| (1_u64 << bits) - 5) {
+        td3.visit(&mut Recounted(done)).unwrap();
+        for n in done + 1..done + 10 {
+            let (before, (batch, noise)) = (td3.learned(), inputs(BATCH, numbers));
+            let metrics = td3.learn(&batch, &noise);
+            let after = td3.learned();
+            assert_eq!(before.phi_target != after.phi_target, n % 3 == 0, "update {n}");
+            assert_eq!(before.targets != after.targets, n % 3 == 0, "update {n}");
+            assert_eq!((metrics.actor_loss.is_some(), td3.updates()), (n % 3 == 0, n));
+        }
     }
 }
 

@@ -109,6 +109,17 @@ const EQUATIONS: &[Row] = &[
         },
         "every_number_of_the_target_action_has_noise_of_its_own",
     ),
+    (
+        "the smoothing noise of the fourth action and those after it is that of the third",
+        |td3| {
+            td3.noise = |rows, actions, stream| {
+                let mut xi = ndarray::Array2::zeros((rows, actions));
+                fill_normal(xi.as_slice_mut().unwrap(), stream);
+                ndarray::Array2::from_shape_fn((rows, actions), |(i, j)| xi[[i, j.min(2)]])
+            }
+        },
+        "every_number_of_the_target_action_has_noise_of_its_own",
+    ),
 ];
 
 macro_rules! update {

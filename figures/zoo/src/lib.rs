@@ -12,6 +12,8 @@ mod by_hand;
 mod counter;
 #[path = "../../../tests/sac/density.rs"]
 mod density;
+#[path = "../../../tests/support/five.rs"]
+mod five;
 #[path = "../../../tests/sac/implementation.rs"]
 pub mod implementation;
 #[path = "../../../tests/sac/learning_loop.rs"]
@@ -28,6 +30,10 @@ mod optimiser;
 mod property;
 #[path = "../../../tests/support/recounted.rs"]
 mod recounted;
+#[path = "../../../tests/sac/together.rs"]
+mod together;
+#[path = "../../../tests/sac/together_by_hand.rs"]
+mod together_by_hand;
 #[path = "../../../tests/sac/update.rs"]
 mod update;
 #[path = "../../../tests/sac/zoo/mod.rs"]

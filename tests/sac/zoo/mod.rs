@@ -13,17 +13,20 @@ mod density;
 mod learning;
 mod losses;
 mod optimisers;
+mod together;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::{Implementation, Property, by_hand, loop_by_hand};
+use crate::{Implementation, Property, by_hand, loop_by_hand, together_by_hand};
 
 /// A mistake, how it is made, and the property that notices.
 pub type Row = (&'static str, fn(&mut Implementation), &'static str);
 
 /// All of them.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [density::ROWS, losses::ROWS, optimisers::ROWS, learning::ROWS].into_iter().flatten()
+    [density::ROWS, losses::ROWS, optimisers::ROWS, learning::ROWS, together::ROWS]
+        .into_iter()
+        .flatten()
 }
 
 /// All properties.
@@ -34,6 +37,7 @@ pub fn properties() -> impl Iterator<Item = &'static Property> {
         crate::losses::PROPERTIES,
         crate::networks::PROPERTIES,
         crate::optimiser::PROPERTIES,
+        crate::together::PROPERTIES,
         crate::update::PROPERTIES,
     ];
     all.into_iter().flatten()
@@ -73,6 +77,10 @@ fn update_and_loop_by_hand_survive_where_nothing_is_wrong_with_them() {
     by_hand.updater = |sac| Box::new(by_hand::ByHand::new(sac, by_hand::Wrong::Nothing));
     by_hand.learner = |config, env, seed| {
         loop_by_hand::LoopByHand::boxed(config, env, seed, loop_by_hand::Wrong::Nothing)
+    };
+    by_hand.together = |config, envs, seed| {
+        let nothing = together_by_hand::Wrong::Nothing;
+        together_by_hand::TogetherByHand::boxed(config, envs, seed, nothing)
     };
     for property in properties() {
         assert!(has(&by_hand, property), "{}", property.name);
