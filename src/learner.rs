@@ -63,7 +63,7 @@ pub struct StepReport {
 ///
 /// let mut env = env::make("bandit")?;
 /// let config = SacConfig {
-///     net_arch: vec![16],
+///     net_arch: vec![16].into(),
 ///     batch_size: 8,
 ///     buffer_size: 100,
 ///     learning_starts: 10,
@@ -128,7 +128,7 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
     /// use softac::sac::SacConfig;
     ///
     /// let mut envs = [env::make("pendulum")?, env::make("pendulum")?];
-    /// let config = SacConfig { net_arch: vec![8], buffer_size: 100, ..SacConfig::default() };
+    /// let config = SacConfig { net_arch: vec![8].into(), buffer_size: 100, ..SacConfig::default() };
     /// let mut learner = Learner::<f32>::in_lockstep(2, config, envs[0].as_ref(), 0)?;
     /// learner.step(&mut envs[..], |_metrics| {})?;
     /// assert_eq!((learner.steps(), learner.last_steps().len()), (2, 2));

@@ -32,7 +32,7 @@ macro_rules! small {
             batch_size: 64,
             tau: 0.02,
             gamma: GAMMA,
-            net_arch: vec![32, 32],
+            net_arch: vec![32, 32].into(),
             ..$config::default()
         }
     };

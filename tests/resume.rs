@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use softac::Scalar;
 use softac::agent::Algorithm;
+use softac::agent::settings::NetArch;
 use softac::algorithms::ddpg::DdpgConfig;
 use softac::algorithms::td3::Td3Config;
 use softac::env::{self, Env, EnvError, Pendulum, Step, TimeLimit};
@@ -45,7 +46,7 @@ fn configs(env: &str) -> [Config; 3] {
     macro_rules! settings {
         ($config:ident, $($own:tt)*) => {
             $config {
-                net_arch: vec![4],
+                net_arch: NetArch { pi: vec![4], qf: vec![3, 5] },
                 batch_size: 3,
                 buffer_size: 20,
                 learning_starts: 8,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use safetensors::tensor::{Dtype, TensorView};
 use softac::agent::Algorithm;
+use softac::agent::settings::NetArch;
 use softac::algorithms::ddpg::DdpgConfig;
 use softac::algorithms::td3::Td3Config;
 use softac::env;
@@ -23,7 +24,8 @@ use tempfile::tempdir;
 fn tiny_config() -> Config {
     Config {
         run: RunConfig { env: "Pendulum-v1".into(), total_timesteps: 5, ..RunConfig::default() },
-        algo: SacConfig { net_arch: vec![3, 2], buffer_size: 10, ..SacConfig::default() }.into(),
+        algo: SacConfig { net_arch: vec![3, 2].into(), buffer_size: 10, ..SacConfig::default() }
+            .into(),
     }
 }
 
@@ -279,7 +281,7 @@ fn policies_of_every_algorithm_say_what_they_are_and_act_as_the_learner_does() {
     macro_rules! algo {
         ($config:ident) => {
             $config {
-                net_arch: vec![5, 4],
+                net_arch: vec![5, 4].into(),
                 batch_size: 4,
                 buffer_size: 50,
                 learning_starts: 10,
@@ -419,7 +421,7 @@ prop_compose! {
         gradient_steps in prop_oneof![Just(-1), 1..=i64::MAX],
         ent_coef in temperature(),
         target_entropy in target(),
-        net_arch in proptest::collection::vec(1..200_usize, 0..4),
+        net_arch in net_arch(),
         activation in prop_oneof![
             Just(Activation::Relu), Just(Activation::Tanh), Just(Activation::Identity)
         ],
@@ -454,6 +456,15 @@ prop_compose! {
             clip_reward: norm.3,
         }
     }
+}
+
+/// One list for both networks, or one for each.
+fn net_arch() -> impl Strategy<Value = NetArch> {
+    let sizes = || proptest::collection::vec(1..200_usize, 0..4);
+    prop_oneof![
+        sizes().prop_map(NetArch::from),
+        (sizes(), sizes()).prop_map(|(pi, qf)| NetArch { pi, qf }),
+    ]
 }
 
 /// Text that gets past the parser now and then.

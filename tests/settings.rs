@@ -28,7 +28,7 @@ fn some_value(setting: &Setting) -> Value {
         ValueKind::Flag => true.into(),
         ValueKind::Name => "Pendulum-v1".into(),
         ValueKind::Word(words) => words[words.len() - 1].into(),
-        ValueKind::Sizes => vec![5].into(),
+        ValueKind::NetArch => vec![5].into(),
     }
 }
 

@@ -26,7 +26,7 @@ type Boxed = Box<dyn Env>;
 /// A configuration that is quick to run.
 fn small() -> SacConfig {
     SacConfig {
-        net_arch: vec![8],
+        net_arch: vec![8].into(),
         batch_size: 4,
         buffer_size: 300,
         learning_starts: 9,

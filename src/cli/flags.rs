@@ -75,7 +75,7 @@ fn flag(listed: &Listed) -> Arg {
             arg.value_parser(PossibleValuesParser::new(words)).value_name("WORD")
         }
         ValueKind::Name => arg.value_name("NAME"),
-        ValueKind::Sizes => arg.value_parser(read).value_name("SIZES").action(ArgAction::Append),
+        ValueKind::NetArch => arg.value_parser(read).value_name("SIZES").action(ArgAction::Append),
         ValueKind::NumberOrWord { .. } => {
             arg.value_parser(read).value_name("NUMBER|WORD").allow_negative_numbers(true)
         }
@@ -89,10 +89,22 @@ fn value(setting: &Setting, matches: &ArgMatches) -> Option<Value> {
         ValueKind::Word(_) | ValueKind::Name => {
             matches.get_one::<String>(name).cloned().map(Value::String)
         }
-        ValueKind::Sizes => {
-            let parts = matches.get_many::<Value>(name)?;
-            Some(Value::Array(parts.filter_map(Value::as_array).flatten().cloned().collect()))
-        }
+        ValueKind::NetArch => Some(joined(matches.get_many(name)?)),
         _ => matches.get_one::<Value>(name).cloned(),
     }
+}
+
+/// The parts of a flag that was given several times: one list of all sizes, or all lists that have names. Other mixtures
+/// stay a list, for whoever reads it to say what is wrong.
+pub fn joined<'a>(parts: impl Iterator<Item = &'a Value> + Clone) -> Value {
+    if let Some(lists) = parts.clone().map(Value::as_table).collect::<Option<Vec<_>>>() {
+        return Value::Table(
+            lists.into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect(),
+        );
+    }
+    let items = parts.flat_map(|part| match part {
+        Value::Array(sizes) => sizes.clone(),
+        other => vec![other.clone()],
+    });
+    Value::Array(items.collect())
 }

@@ -15,7 +15,7 @@ use super::structure::structure;
 use super::task::Task;
 use super::written::in_its_form;
 use crate::agent::Settings;
-use crate::agent::settings::{ConfigError, Declared, require};
+use crate::agent::settings::{ConfigError, Declared, NetArch, require};
 
 /// The key of the algorithm's name.
 const ALGO: &str = Algo::SETTING.name;
@@ -46,7 +46,7 @@ impl Config {
     /// use softac::{env, train::Config};
     /// let pendulum = env::registry().iter().find(|spec| spec.alias == "pendulum").unwrap();
     /// let config = Config::layered(pendulum, ["gamma = 0.9\nnet_arch = [32]".parse()?])?;
-    /// assert_eq!((config.algo.off_policy().gamma, config.algo.net_arch()), (0.9, &[32][..]));
+    /// assert_eq!((config.algo.off_policy().gamma, config.algo.net_arch()), (0.9, &vec![32].into()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn layered(
@@ -148,18 +148,18 @@ impl Config {
         action_dim: usize,
     ) -> Result<(), ConfigError> {
         let (settings, networks) = (self.algo.off_policy(), self.algo.networks());
-        let net_arch = self.algo.net_arch();
+        let net_arch @ NetArch { pi, qf } = self.algo.net_arch();
         let (s, a) = (observation_dim as u128, action_dim as u128);
         let (capacity, batch) = (settings.buffer_size as u128, settings.batch_size as u128);
         // Parameters, gradient and two moments; a target besides.
         let copies = if networks.target_policy { 5 } else { 4 };
         let outputs = (networks.policy_outputs as u128).saturating_mul(a);
-        let actor = network_size(s, net_arch, outputs).saturating_mul(copies);
-        let critic = network_size(s + a, net_arch, 1).saturating_mul(5);
+        let actor = network_size(s, pi, outputs).saturating_mul(copies);
+        let critic = network_size(s + a, qf, 1).saturating_mul(5);
         let critics = critic.saturating_mul(networks.critics as u128);
-        let units: u128 = net_arch.iter().map(|&size| size as u128).sum();
+        let units = |sizes: &[usize]| sizes.iter().map(|&size| size as u128).sum::<u128>();
         // An upper bound, roughly: each layer's output and slope, before and after its activation.
-        let activations = (units + 2 * (s + a)).saturating_mul(4);
+        let activations = (units(pi).max(units(qf)) + 2 * (s + a)).saturating_mul(4);
         let parts: [(_, _, &dyn fmt::Debug); 4] = [
             ("buffer_size", capacity.saturating_mul(2 * s + a + 2), &settings.buffer_size),
             ("net_arch", actor.saturating_add(critic), &net_arch),

@@ -113,7 +113,7 @@ fn values(setting: &Setting) -> String {
             let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
             words.join(", ")
         }
-        ValueKind::Sizes => "list of integers".into(),
+        ValueKind::NetArch => "list of integers, or one for `pi` and one for `qf`".into(),
         ValueKind::NumberOrWord { words, .. } => {
             let words: Vec<_> = words.split(", ").map(|word| format!("`{word}`")).collect();
             format!("number, {}", words.join(", "))

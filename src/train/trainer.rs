@@ -33,7 +33,7 @@ use crate::learner::{Learner, LearnerError};
 ///
 /// let config = Config {
 ///     run: RunConfig { total_timesteps: 150, ..RunConfig::default() },
-///     algo: SacConfig { net_arch: vec![8], batch_size: 8, buffer_size: 150, ..SacConfig::default() }.into(),
+///     algo: SacConfig { net_arch: vec![8].into(), batch_size: 8, buffer_size: 150, ..SacConfig::default() }.into(),
 /// };
 /// let mut trainer = Trainer::<f32, Sac<f32>>::new(config, env::make("bandit")?, env::make("bandit")?)?;
 /// let outcome = trainer.train(None, &mut Quiet)?;

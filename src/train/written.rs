@@ -1,5 +1,7 @@
 //! Values of settings as people write them: `1e6`, `1_000_000`, `True`, `64, 64`.
 
+mod net_arch;
+
 use toml::Value;
 
 use crate::agent::settings::ValueKind;
@@ -13,7 +15,7 @@ use crate::agent::settings::ValueKind;
 /// use softac::agent::settings::ValueKind;
 /// use softac::train::read_value;
 /// assert_eq!(read_value(ValueKind::Integer, "1e6")?, 1_000_000.into());
-/// assert_eq!(read_value(ValueKind::Sizes, "[64, 64]")?, vec![64, 64].into());
+/// assert_eq!(read_value(ValueKind::NetArch, "[64, 64]")?, vec![64, 64].into());
 /// # Ok::<(), String>(())
 /// ```
 pub fn read_value(kind: ValueKind, text: &str) -> Result<Value, String> {
@@ -21,7 +23,8 @@ pub fn read_value(kind: ValueKind, text: &str) -> Result<Value, String> {
         ValueKind::Integer => integer(text).map(Value::Integer).ok_or("a whole number"),
         ValueKind::Number => number(text).map(Value::Float).ok_or("a number"),
         ValueKind::Flag => flag(text).map(Value::Boolean).ok_or("true or false"),
-        ValueKind::Sizes => sizes(text).ok_or("whole numbers with commas between them"),
+        ValueKind::NetArch => net_arch::read(text)
+            .ok_or("whole numbers with commas between them, or such lists for `pi` and `qf`"),
         ValueKind::NumberOrWord { check, .. } => {
             check(text).map_err(|error| error.to_string())?;
             Ok(number(text).map_or_else(|| Value::String(text.into()), Value::Float))
@@ -37,27 +40,17 @@ pub fn read_value(kind: ValueKind, text: &str) -> Result<Value, String> {
 /// What to write instead, for forms that other libraries have.
 pub(super) fn in_its_form(kind: ValueKind, value: Value) -> Result<Value, &'static str> {
     match (kind, value) {
-        (ValueKind::Integer, Value::Float(x)) => {
-            Ok(whole(x).map_or(Value::Float(x), Value::Integer))
-        }
+        (ValueKind::Integer, value @ Value::Float(_)) => Ok(whole_number(value)),
         (ValueKind::Integer, Value::Array(_)) => {
             Err("it is one number, of steps: episodes are not counted")
         }
-        (ValueKind::Sizes, Value::Integer(size)) => Ok(vec![size].into()),
-        (ValueKind::Sizes, Value::Array(sizes)) => {
-            let sizes = sizes.into_iter().map(|size| in_its_form(ValueKind::Integer, size));
-            Ok(Value::Array(sizes.collect::<Result<_, _>>()?))
-        }
-        (ValueKind::Sizes, Value::Table(_)) => Err(
-            "it is one list, such as [256, 256]: policy and critics have the same hidden layers",
-        ),
+        (ValueKind::NetArch, value) => net_arch::in_its_form(value),
         (ValueKind::Number, Value::String(text)) if is_schedule(&text) => Err(
             "it is a number; a course over the training is the setting `learning_rate_schedule`",
         ),
-        (
-            ValueKind::Integer | ValueKind::Number | ValueKind::Flag | ValueKind::Sizes,
-            Value::String(text),
-        ) => Ok(read_value(kind, &text).unwrap_or(Value::String(text))),
+        (ValueKind::Integer | ValueKind::Number | ValueKind::Flag, Value::String(text)) => {
+            Ok(read_value(kind, &text).unwrap_or(Value::String(text)))
+        }
         (_, value) => Ok(value),
     }
 }
@@ -74,6 +67,15 @@ fn number(text: &str) -> Option<f64> {
 fn integer(text: &str) -> Option<i64> {
     let text = without_separators(text.trim())?;
     text.parse().ok().or_else(|| whole(text.parse().ok()?))
+}
+
+/// A number of TOML as a whole number, where it is one.
+fn whole_number(value: Value) -> Value {
+    match value {
+        Value::Float(x) => whole(x).map_or(Value::Float(x), Value::Integer),
+        Value::String(text) => integer(&text).map_or(Value::String(text), Value::Integer),
+        value => value,
+    }
 }
 
 /// The whole number that this is, if it is one that `f64` tells from its neighbours.
@@ -95,19 +97,6 @@ fn without_separators(text: &str) -> Option<String> {
 fn flag(text: &str) -> Option<bool> {
     let is = |word: &str| text.trim().eq_ignore_ascii_case(word);
     if is("true") { Some(true) } else { is("false").then_some(false) }
-}
-
-fn sizes(text: &str) -> Option<Value> {
-    let text = text.trim();
-    let inner = [('[', ']'), ('(', ')')]
-        .into_iter()
-        .find_map(|(open, close)| text.strip_prefix(open)?.strip_suffix(close));
-    let inner = inner.unwrap_or(text).trim().trim_end_matches(',');
-    if inner.is_empty() {
-        return text.starts_with(['[', '(']).then(|| Value::Array(vec![]));
-    }
-    let sizes: Option<Vec<_>> = inner.split(',').map(integer).collect();
-    sizes.map(Value::from)
 }
 
 #[cfg(test)]
@@ -134,17 +123,6 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_read_with_and_without_brackets() {
-        for text in ["64,32", "64, 32", "[64,32]", "[ 64 , 32 ]", "(64, 32)", "[6.4e1, 32,]"] {
-            assert_eq!(read_value(ValueKind::Sizes, text), Ok(vec![64, 32].into()), "{text}");
-        }
-        assert_eq!(read_value(ValueKind::Sizes, "[]"), Ok(Value::Array(vec![])));
-        for text in ["", "[64", "64]", "64;32", "64,,32", "big"] {
-            assert!(read_value(ValueKind::Sizes, text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
     fn flags_are_read_as_other_languages_write_them() {
         for (text, value) in [("True", true), ("FALSE", false), ("true", true)] {
             assert_eq!(read_value(ValueKind::Flag, text), Ok(value.into()));
@@ -157,9 +135,7 @@ mod tests {
         let form = in_its_form;
         assert_eq!(form(ValueKind::Integer, Value::Float(1e6)), Ok(1_000_000.into()));
         assert_eq!(form(ValueKind::Integer, Value::Float(0.5)), Ok(0.5.into()));
-        assert_eq!(form(ValueKind::Sizes, 64.into()), Ok(vec![64].into()));
-        assert_eq!(form(ValueKind::Sizes, vec![6.4e1, 32.0].into()), Ok(vec![64, 32].into()));
-        assert_eq!(form(ValueKind::Sizes, "64, 32".into()), Ok(vec![64, 32].into()));
+        assert_eq!(form(ValueKind::NetArch, 64.into()), Ok(vec![64].into()));
         assert_eq!(form(ValueKind::Number, "1_0.5".into()), Ok(10.5.into()));
         assert_eq!(form(ValueKind::Flag, "True".into()), Ok(true.into()));
         // Not to be guessed: whoever reads it says what is wrong.
@@ -169,8 +145,6 @@ mod tests {
 
     #[test]
     fn forms_of_other_libraries_are_answered_with_what_there_is() {
-        let table = Value::Table([("pi".to_string(), vec![8].into())].into_iter().collect());
-        assert!(in_its_form(ValueKind::Sizes, table).unwrap_err().contains("policy and critics"));
         let episodes = Value::Array(vec![1.into(), "episode".into()]);
         assert!(in_its_form(ValueKind::Integer, episodes).unwrap_err().contains("episodes"));
         let linear = in_its_form(ValueKind::Number, "lin_7e-4".into());
@@ -180,7 +154,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in ".{0,12}") {
-            for kind in [ValueKind::Integer, ValueKind::Number, ValueKind::Flag, ValueKind::Sizes] {
+            for kind in [ValueKind::Integer, ValueKind::Number, ValueKind::Flag] {
                 let _ = read_value(kind, &text);
                 let _ = in_its_form(kind, text.clone().into());
             }

@@ -5,6 +5,7 @@
 //! | `declare.rs` | `settings!`: a structure of settings, its defaults, its checks and its list |
 //! | `off_policy.rs` | `off_policy_settings!`: the settings that all off-policy algorithms have, and an algorithm's own |
 //! | `setting.rs` | [`Setting`]: a setting as data, and the traits of structures of settings |
+//! | `net_arch.rs` | [`NetArch`]: hidden layers of policy and critics |
 //! | `value.rs` | [`Value`]: the types of settings, and how they are written |
 //! | `rule.rs` | [`Rule`]: values that are allowed |
 //!
@@ -13,6 +14,7 @@
 
 mod declare;
 mod error;
+mod net_arch;
 mod off_policy;
 pub mod rule;
 mod setting;
@@ -21,6 +23,7 @@ mod value;
 pub(crate) use declare::settings;
 pub use error::ConfigError;
 pub(crate) use error::require;
+pub use net_arch::NetArch;
 pub(crate) use off_policy::off_policy_settings;
 pub use off_policy::{OffPolicy, OffPolicySettings};
 pub use rule::Rule;

@@ -1,5 +1,6 @@
 //! The settings that all off-policy algorithms have, declared once.
 
+use super::net_arch::NetArch;
 use crate::Numerics;
 use crate::nn::Activation;
 
@@ -42,7 +43,7 @@ pub trait OffPolicySettings {
     fn off_policy(&self) -> OffPolicy;
 
     /// Sizes of the hidden layers of policy and critics.
-    fn net_arch(&self) -> &[usize];
+    fn net_arch(&self) -> &NetArch;
 
     /// Activation of the hidden layers.
     fn activation(&self) -> Activation;
@@ -97,8 +98,9 @@ macro_rules! off_policy_settings {
                         kept: |steps| *steps == -1 || *steps > 0,
                         text: "it must be at least 1, or -1 for one update per environment step",
                     };
-                    /// Sizes of the hidden layers of policy and critics.
-                    net_arch: $crate::alloc::vec::Vec<usize> = $crate::alloc::vec![256, 256], NO_EMPTY_LAYER;
+                    /// Sizes of the hidden layers of policy and critics: one list for both, or one for each, as in
+                    /// `{ pi = [64, 64], qf = [256, 256] }`.
+                    net_arch: $crate::agent::settings::NetArch = $crate::alloc::vec![256, 256].into(), NO_EMPTY_LAYER;
                     /// Activation of the hidden layers.
                     activation: $crate::nn::Activation = $crate::nn::Activation::Relu;
                     /// Standardises observations by their running mean and variance.
@@ -138,7 +140,7 @@ macro_rules! off_policy_settings {
                 }
             }
 
-            fn net_arch(&self) -> &[usize] {
+            fn net_arch(&self) -> &$crate::agent::settings::NetArch {
                 &self.net_arch
             }
 

@@ -10,7 +10,7 @@ use super::inputs::UpdateInputs;
 use super::metrics::{ActorMetrics, UpdateMetrics};
 use super::noise::Noise;
 use crate::Scalar;
-use crate::agent::settings::ConfigError;
+use crate::agent::settings::{ConfigError, NetArch};
 use crate::agent::{
     Algorithm, Critics, Equation, Memory, NetworkPass, Shards, Stage, Temperature, Trained,
     UpdateError, check_learning_rate, memory_of,
@@ -30,7 +30,7 @@ use crate::tape::Shape;
 /// use softac::replay::Batch;
 /// use softac::sac::{Noise, Sac, SacConfig};
 ///
-/// let config = SacConfig { net_arch: vec![64, 64], ..SacConfig::default() };
+/// let config = SacConfig { net_arch: vec![64, 64].into(), ..SacConfig::default() };
 /// let mut sac = Sac::<f32>::new(config, 3, 1, &mut stream(0, Purpose::Init))?;
 /// let mut noise = Noise::new(256, 1);
 /// noise.draw(&mut stream(0, Purpose::Policy));
@@ -71,9 +71,9 @@ impl<T: Scalar> Algorithm<T> for Sac<T> {
         init: &mut Stream,
     ) -> Result<Self, ConfigError> {
         settings.validate(action_dim)?;
-        let (net_arch, activation) = (&settings.net_arch, settings.activation);
-        let policy = SquashedGaussian::new(observation_dim, action_dim, net_arch, activation);
-        let critic = Mlp::new(observation_dim + action_dim, net_arch, 1, activation);
+        let (NetArch { pi, qf }, activation) = (&settings.net_arch, settings.activation);
+        let policy = SquashedGaussian::new(observation_dim, action_dim, pi, activation);
+        let critic = Mlp::new(observation_dim + action_dim, qf, 1, activation);
         let rate = settings.learning_rate;
         let actor = Trained::new(policy.mlp().init(init), rate);
         let critics = Critics::new(critic, settings.n_critics, rate, init);
@@ -309,7 +309,7 @@ mod tests {
 
     /// For three observations and two actions.
     fn sac() -> Sac<f64> {
-        let config = SacConfig { net_arch: vec![8], ..SacConfig::default() };
+        let config = SacConfig { net_arch: vec![8].into(), ..SacConfig::default() };
         Sac::new(config, 3, 2, &mut stream(0, Purpose::Init)).unwrap()
     }
 

@@ -9,7 +9,7 @@ use super::inputs::UpdateInputs;
 use super::metrics::UpdateMetrics;
 use super::noise::Noise;
 use crate::Scalar;
-use crate::agent::settings::ConfigError;
+use crate::agent::settings::{ConfigError, NetArch};
 use crate::agent::{
     Algorithm, Critics, Equation, Memory, NetworkPass, Shards, Stage, Trained, UpdateError,
     check_learning_rate, memory_of,
@@ -29,7 +29,7 @@ use crate::tape::Shape;
 /// use softac::random::{Purpose, stream};
 /// use softac::replay::Batch;
 ///
-/// let config = Td3Config { net_arch: vec![64, 64], ..Td3Config::default() };
+/// let config = Td3Config { net_arch: vec![64, 64].into(), ..Td3Config::default() };
 /// let mut td3 = Td3::<f32>::new(config, 3, 1, &mut stream(0, Purpose::Init))?;
 /// let mut noise = Noise::new(256, 1);
 /// noise.draw(&mut stream(0, Purpose::Policy));
@@ -69,10 +69,10 @@ impl<T: Scalar> Algorithm<T> for Td3<T> {
         init: &mut Stream,
     ) -> Result<Self, ConfigError> {
         settings.validate(action_dim)?;
-        let (net_arch, activation) = (&settings.net_arch, settings.activation);
-        let policy = Deterministic::new(observation_dim, action_dim, net_arch, activation)
+        let (NetArch { pi, qf }, activation) = (&settings.net_arch, settings.activation);
+        let policy = Deterministic::new(observation_dim, action_dim, pi, activation)
             .exploring(settings.exploration_noise);
-        let critic = Mlp::new(observation_dim + action_dim, net_arch, 1, activation);
+        let critic = Mlp::new(observation_dim + action_dim, qf, 1, activation);
         let rate = settings.learning_rate;
         let actor = Trained::new(policy.mlp().init(init), rate);
         let critics = Critics::new(critic, settings.n_critics, rate, init);
