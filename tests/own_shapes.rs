@@ -7,7 +7,6 @@ use softac::algorithms::td3::Td3Config;
 use softac::env::BoxSpace;
 use softac::learner::Learner;
 use softac::nn::Mlp;
-use softac::policy::Policy;
 use softac::random::{Purpose, stream};
 use softac::sac::SacConfig;
 
@@ -32,7 +31,7 @@ fn parameters<S: Settings>(settings: S) -> [usize; 2] {
 #[test]
 fn each_network_of_every_algorithm_has_the_hidden_layers_that_are_its_own() {
     let critic = 5 * 7 + 7 + 7 * 4 + 4 + 4 + 1;
-    let policy = |outputs| 3 * 5 + 5 + (5 + 1) * outputs;
+    let policy = |outputs: usize| 3 * 5 + 5 + (5 + 1) * outputs;
     let sac = SacConfig { net_arch: net_arch(), buffer_size: 1, ..SacConfig::default() };
     // And log α.
     assert_eq!(parameters(sac), [policy(4) + 2 * critic + 1, 2 * critic]);

@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn impossible_values_are_refused_by_name() {
         type Spoil = fn(&mut SacConfig);
-        let cases: [(&str, Spoil); 20] = [
+        let cases: [(&str, Spoil); 21] = [
             ("learning_rate", |c| c.learning_rate = 0.0),
             ("learning_rate", |c| c.learning_rate = f64::NAN),
             ("max_grad_norm", |c| c.max_grad_norm = Some(0.0)),
