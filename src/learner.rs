@@ -5,13 +5,14 @@
 //!
 //! 1. choose an action for each: uniform until `warmup_steps` were done, from the policy afterwards;
 //! 2. step the environments, all at the same time, and keep the transitions with their true successors;
-//! 3. if t > `learning_starts` and t/N is a multiple of `train_freq`, do `gradient_steps` updates, each
-//!    on a minibatch of its own.
+//! 3. if t > `learning_starts` and t/N is a multiple of `train_freq`, or t ends so many episodes, do
+//!    `gradient_steps` updates, each on a minibatch of its own.
 
 mod error;
 mod lane;
 mod lockstep;
 mod memory;
+mod rounds;
 mod state;
 
 use alloc::vec;
@@ -28,6 +29,7 @@ use crate::policy::{ActionBox, Actor};
 use crate::random::{Purpose, Stream, lane_stream, stream};
 use crate::replay::{Batch, ReplayBuffer, Successors};
 use lane::{Lane, Phase};
+use rounds::Rounds;
 
 pub use crate::sac::preset;
 pub use error::LearnerError;
@@ -88,6 +90,7 @@ pub struct Learner<T: Scalar, A: Algorithm<T> = Sac<T>> {
     /// Environment steps done.
     steps: u64,
     updates_due: u64,
+    rounds: Rounds,
     /// The N environments' own.
     lanes: Vec<Lane>,
     /// s, `[N, S]`
@@ -171,6 +174,7 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
         let action_box = ActionBox::new(action_space)?;
         let mut algorithm = A::new(settings, s, a, &mut stream(seed, Purpose::Init))?;
         let settings = algorithm.settings().off_policy();
+        settings.check_num_envs(num_envs)?;
         let successors = match settings.optimize_memory_usage {
             true => Successors::Shared,
             false => Successors::Stored,
@@ -202,6 +206,7 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
             },
             steps: 0,
             updates_due: 0,
+            rounds: Rounds::default(),
             lanes: (0..num_envs).map(lane).collect(),
             observations: zeros(s),
             next_observations: zeros(s),
@@ -307,7 +312,8 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
         }
         self.store()?;
         self.steps += self.lanes.len() as u64;
-        let updates = self.updates_after(self.steps);
+        let (n, ended) = (self.lanes.len() as u64, self.lanes[0].step.done());
+        let updates = self.rounds.updates_after(&self.settings, n, self.steps, ended);
         self.updates_due += updates;
         Ok(StepReport { source, updates })
     }
@@ -357,16 +363,6 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
     pub fn abandon_episode(&mut self, lane: usize) {
         self.lanes[lane].phase = Phase::Over;
         self.normaliser.abandon_episode(lane);
-    }
-
-    /// The updates that are due after environment step `t`.
-    fn updates_after(&self, t: u64) -> u64 {
-        let (settings, n) = (&self.settings, self.lanes.len() as u64);
-        if t <= settings.learning_starts || !(t / n).is_multiple_of(settings.train_freq) {
-            return 0;
-        }
-        // −1 means one update for each environment step of the round.
-        u64::try_from(settings.gradient_steps).unwrap_or(settings.train_freq * n)
     }
 }
 

@@ -28,6 +28,7 @@ fn some_value(setting: &Setting) -> Value {
         ValueKind::Flag => true.into(),
         ValueKind::Name => "Pendulum-v1".into(),
         ValueKind::Word(words) => words[words.len() - 1].into(),
+        ValueKind::TrainFreq => "2 episodes".into(),
         ValueKind::NetArch => vec![5].into(),
     }
 }

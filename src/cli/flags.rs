@@ -3,7 +3,7 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
 use softac::agent::settings::{Scope, Setting, ValueKind};
-use softac::train::{Listed, listed, read_value};
+use softac::train::{Listed, listed, read_setting};
 use toml::{Table, Value};
 
 /// The settings that were given as flags; one that was not given stays as it is. Values are TOML's, so that
@@ -62,7 +62,7 @@ fn flag(listed: &Listed) -> Arg {
         .help(help)
         .help_heading(heading(listed));
     let kind = setting.kind;
-    let read = move |text: &str| read_value(kind, text);
+    let read = move |text: &str| read_setting(setting, text);
     match kind {
         ValueKind::Integer => arg.value_parser(read).value_name("N").allow_negative_numbers(true),
         ValueKind::Number => {
@@ -76,6 +76,9 @@ fn flag(listed: &Listed) -> Arg {
         }
         ValueKind::Name => arg.value_name("NAME"),
         ValueKind::NetArch => arg.value_parser(read).value_name("SIZES").action(ArgAction::Append),
+        ValueKind::TrainFreq => {
+            arg.value_parser(read).value_name("N|N:episode").allow_negative_numbers(true)
+        }
         ValueKind::NumberOrWord { .. } => {
             arg.value_parser(read).value_name("NUMBER|WORD").allow_negative_numbers(true)
         }

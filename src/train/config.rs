@@ -13,9 +13,9 @@ use super::presets::run_preset;
 use super::run_config::RunConfig;
 use super::structure::structure;
 use super::task::Task;
-use super::written::in_its_form;
+use super::written::{deal_out, in_its_form};
 use crate::agent::Settings;
-use crate::agent::settings::{ConfigError, Declared, NetArch, require};
+use crate::agent::settings::{ConfigError, Declared, NetArch, TrainFreq, require};
 
 /// The key of the algorithm's name.
 const ALGO: &str = Algo::SETTING.name;
@@ -57,6 +57,7 @@ impl Config {
         let is_given = layers.iter().any(|layer| layer.contains_key(LEARNING_STARTS));
         let mut settings = preset(&task, algo_of(&layers)?)?.to_table();
         for mut layer in layers {
+            dealt_out(&mut layer)?;
             if let Some(Value::String(name)) = layer.get("env") {
                 check_env(&task, name)?;
                 layer.remove("env");
@@ -79,12 +80,16 @@ impl Config {
     pub fn learns_nothing(&self) -> Option<String> {
         let (total, settings) = (self.run.total_timesteps, self.algo.off_policy());
         let starts = settings.learning_starts;
-        let round = u64::from(self.run.num_envs).saturating_mul(settings.train_freq);
+        let round = match settings.train_freq {
+            TrainFreq::Steps(steps) => u64::from(self.run.num_envs).saturating_mul(steps),
+            // At the earliest: an episode may end with any step.
+            TrainFreq::Episodes(_) => 1,
+        };
         let first = (starts / round.max(1)).saturating_add(1).saturating_mul(round);
         (first > total).then(|| {
             format!(
                 "nothing is learned: the first update would come after step {first} (`learning_starts` = {starts}, \
-                 `train_freq` = {}), and the training has {total} steps",
+                 `train_freq` = {:?}), and the training has {total} steps",
                 settings.train_freq
             )
         })
@@ -119,7 +124,8 @@ impl Config {
     /// The first value that breaks a rule.
     pub fn validate(&self, action_dim: usize) -> Result<(), ConfigError> {
         self.run.check_values()?;
-        self.algo.validate(action_dim)
+        self.algo.validate(action_dim)?;
+        self.algo.off_policy().check_num_envs(self.run.num_envs)
     }
 
     /// The settings of the algorithm whose settings these are.
@@ -198,7 +204,8 @@ impl Config {
     }
 
     /// Deals the settings out to the two structures by their names.
-    pub(super) fn from_table(settings: Table) -> Result<Self, TrainError> {
+    pub(super) fn from_table(mut settings: Table) -> Result<Self, TrainError> {
+        dealt_out(&mut settings)?;
         let name = algo_of([&settings])?.to_string();
         let (mut run, mut own) = (Table::new(), Table::new());
         for (key, value) in settings {
@@ -236,6 +243,11 @@ fn algo_of<'a>(layers: impl IntoIterator<Item = &'a Table>) -> Result<&'a str, T
         Some(Value::String(name)) => Err(unknown(name)),
         Some(other) => Err(unknown(&other.to_string())),
     }
+}
+
+/// Deals learning rates with a course, such as `lin_7.3e-4`, out to the two settings that they stand for.
+fn dealt_out(settings: &mut Table) -> Result<(), TrainError> {
+    deal_out(settings).map_err(|reason| TrainError::syntax("settings", reason))
 }
 
 /// Settings that name an environment are for no other one.

@@ -114,6 +114,7 @@ fn values(setting: &Setting) -> String {
             words.join(", ")
         }
         ValueKind::NetArch => "list of integers, or one for `pi` and one for `qf`".into(),
+        ValueKind::TrainFreq => "integer, or as in `1 episode`".into(),
         ValueKind::NumberOrWord { words, .. } => {
             let words: Vec<_> = words.split(", ").map(|word| format!("`{word}`")).collect();
             format!("number, {}", words.join(", "))

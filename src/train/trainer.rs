@@ -238,9 +238,9 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
     fn learn(&mut self, observer: &mut dyn Observer) -> Result<bool, TrainError> {
         let run = &self.config.run;
         let done = self.learner.steps().saturating_sub(run.num_envs.into());
-        let factor = run.learning_rate_schedule.factor(done as f64 / run.total_timesteps as f64);
-        let learning_rate = self.config.algo.off_policy().learning_rate;
-        self.learner.algorithm_mut().set_learning_rate(factor * learning_rate)?;
+        let start = self.config.algo.off_policy().learning_rates;
+        let rates = run.learning_rates(start, done as f64 / run.total_timesteps as f64);
+        self.learner.algorithm_mut().set_learning_rates(rates)?;
         while let Some(update) = self.learner.update().map_err(|error| self.diverged(error))? {
             self.accumulator.add_update(&update);
             if observer.should_stop() {

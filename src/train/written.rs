@@ -1,10 +1,24 @@
 //! Values of settings as people write them: `1e6`, `1_000_000`, `True`, `64, 64`.
 
 mod net_arch;
+mod number;
+mod rate;
+mod train_freq;
 
 use toml::Value;
 
-use crate::agent::settings::ValueKind;
+use crate::agent::settings::{Setting, ValueKind};
+use number::{integer, number, whole_number};
+
+pub(super) use rate::deal_out;
+
+/// The value that a text gives a setting. A learning rate may have its course in the same text: `lin_7.3e-4`.
+///
+/// # Errors
+/// As [`read_value`].
+pub fn read_setting(setting: &Setting, text: &str) -> Result<Value, String> {
+    if rate::is_rate(setting.name) { rate::read(text) } else { read_value(setting.kind, text) }
+}
 
 /// The value of a setting of this kind that a text gives, as `config.toml` has it. What is none of that kind stays a text.
 ///
@@ -25,6 +39,7 @@ pub fn read_value(kind: ValueKind, text: &str) -> Result<Value, String> {
         ValueKind::Flag => flag(text).map(Value::Boolean).ok_or("true or false"),
         ValueKind::NetArch => net_arch::read(text)
             .ok_or("whole numbers with commas between them, or such lists for `pi` and `qf`"),
+        ValueKind::TrainFreq => train_freq::read(text).ok_or(train_freq::FORMS),
         ValueKind::NumberOrWord { check, .. } => {
             check(text).map_err(|error| error.to_string())?;
             Ok(number(text).map_or_else(|| Value::String(text.into()), Value::Float))
@@ -41,57 +56,13 @@ pub fn read_value(kind: ValueKind, text: &str) -> Result<Value, String> {
 pub(super) fn in_its_form(kind: ValueKind, value: Value) -> Result<Value, &'static str> {
     match (kind, value) {
         (ValueKind::Integer, value @ Value::Float(_)) => Ok(whole_number(value)),
-        (ValueKind::Integer, Value::Array(_)) => {
-            Err("it is one number, of steps: episodes are not counted")
-        }
         (ValueKind::NetArch, value) => net_arch::in_its_form(value),
-        (ValueKind::Number, Value::String(text)) if is_schedule(&text) => Err(
-            "it is a number; a course over the training is the setting `learning_rate_schedule`",
-        ),
+        (ValueKind::TrainFreq, value) => train_freq::in_its_form(value),
         (ValueKind::Integer | ValueKind::Number | ValueKind::Flag, Value::String(text)) => {
             Ok(read_value(kind, &text).unwrap_or(Value::String(text)))
         }
         (_, value) => Ok(value),
     }
-}
-
-/// Whether this is a course of a number, as other libraries write it: `lin_1e-3`, `cosine`.
-fn is_schedule(text: &str) -> bool {
-    number(text).is_none() && ["lin", "cos"].iter().any(|start| text.starts_with(start))
-}
-
-fn number(text: &str) -> Option<f64> {
-    without_separators(text.trim())?.parse().ok()
-}
-
-fn integer(text: &str) -> Option<i64> {
-    let text = without_separators(text.trim())?;
-    text.parse().ok().or_else(|| whole(text.parse().ok()?))
-}
-
-/// A number of TOML as a whole number, where it is one.
-fn whole_number(value: Value) -> Value {
-    match value {
-        Value::Float(x) => whole(x).map_or(Value::Float(x), Value::Integer),
-        Value::String(text) => integer(&text).map_or(Value::String(text), Value::Integer),
-        value => value,
-    }
-}
-
-/// The whole number that this is, if it is one that `f64` tells from its neighbours.
-fn whole(x: f64) -> Option<i64> {
-    const LARGEST: f64 = (1_u64 << 53) as f64;
-    (x.fract() == 0.0 && x.abs() <= LARGEST).then_some(x as i64)
-}
-
-/// The digits without `_` between them.
-fn without_separators(text: &str) -> Option<String> {
-    let digit = |at: Option<usize>| {
-        at.and_then(|at| text.as_bytes().get(at)).is_some_and(u8::is_ascii_digit)
-    };
-    let mut between = text.match_indices('_').map(|(at, _)| at);
-    let well_placed = between.all(|at| digit(at.checked_sub(1)) && digit(at.checked_add(1)));
-    well_placed.then(|| text.replace('_', ""))
 }
 
 fn flag(text: &str) -> Option<bool> {
@@ -141,14 +112,6 @@ mod tests {
         // Not to be guessed: whoever reads it says what is wrong.
         assert_eq!(form(ValueKind::Flag, 1.into()), Ok(1.into()));
         assert_eq!(form(ValueKind::Integer, "many".into()), Ok("many".into()));
-    }
-
-    #[test]
-    fn forms_of_other_libraries_are_answered_with_what_there_is() {
-        let episodes = Value::Array(vec![1.into(), "episode".into()]);
-        assert!(in_its_form(ValueKind::Integer, episodes).unwrap_err().contains("episodes"));
-        let linear = in_its_form(ValueKind::Number, "lin_7e-4".into());
-        assert!(linear.unwrap_err().contains("`learning_rate_schedule`"));
     }
 
     proptest! {

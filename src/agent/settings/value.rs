@@ -23,6 +23,8 @@ pub enum ValueKind {
     Word(&'static [&'static str]),
     /// Sizes of hidden layers: a list of whole numbers, or one for the policy and one for the critics.
     NetArch,
+    /// A number of steps, or of episodes.
+    TrainFreq,
     /// A number, or a word.
     NumberOrWord {
         /// The words, for readers.

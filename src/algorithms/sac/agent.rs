@@ -10,10 +10,10 @@ use super::inputs::UpdateInputs;
 use super::metrics::{ActorMetrics, UpdateMetrics};
 use super::noise::Noise;
 use crate::Scalar;
-use crate::agent::settings::{ConfigError, NetArch};
+use crate::agent::settings::{ConfigError, LearningRates, NetArch};
 use crate::agent::{
     Algorithm, Critics, Equation, Memory, NetworkPass, Shards, Stage, Temperature, Trained,
-    UpdateError, check_learning_rate, memory_of,
+    UpdateError, memory_of,
 };
 use crate::nn::{Mlp, Params};
 use crate::policy::SquashedGaussian;
@@ -74,12 +74,12 @@ impl<T: Scalar> Algorithm<T> for Sac<T> {
         let (NetArch { pi, qf }, activation) = (&settings.net_arch, settings.activation);
         let policy = SquashedGaussian::new(observation_dim, action_dim, pi, activation);
         let critic = Mlp::new(observation_dim + action_dim, qf, 1, activation);
-        let rate = settings.learning_rate;
-        let actor = Trained::new(policy.mlp().init(init), rate);
-        let critics = Critics::new(critic, settings.n_critics, rate, init);
+        let rates = settings.learning_rates();
+        let actor = Trained::new(policy.mlp().init(init), rates.actor);
+        let critics = Critics::new(critic, settings.n_critics, rates.critics, init);
         let temperature = match settings.ent_coef {
             EntCoef::Fixed(alpha) => Temperature::fixed(alpha),
-            EntCoef::Auto { initial } => Temperature::learned(initial, rate),
+            EntCoef::Auto { initial } => Temperature::learned(initial, rates.actor),
         };
         Ok(Self {
             target_entropy: T::of(settings.target_entropy.resolve(action_dim)),
@@ -195,12 +195,12 @@ impl<T: Scalar> Algorithm<T> for Sac<T> {
     }
 
     /// Policy, critics and temperature, as a schedule of Stable-Baselines3 does.
-    fn set_learning_rate(&mut self, learning_rate: f64) -> Result<(), ConfigError> {
-        check_learning_rate(learning_rate)?;
-        self.actor.set_learning_rate(learning_rate);
-        self.critics.set_learning_rate(learning_rate);
+    fn set_learning_rates(&mut self, rates: LearningRates) -> Result<(), ConfigError> {
+        rates.check()?;
+        self.actor.set_learning_rate(rates.actor);
+        self.critics.set_learning_rate(rates.critics);
         if let Some(log_alpha) = self.temperature.log_alpha_mut() {
-            log_alpha.set_learning_rate(learning_rate);
+            log_alpha.set_learning_rate(rates.actor);
         }
         Ok(())
     }

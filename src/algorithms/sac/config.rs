@@ -31,6 +31,7 @@ mod tests {
     use alloc::vec;
 
     use super::*;
+    use crate::agent::settings::TrainFreq;
 
     #[test]
     fn an_unreachable_target_entropy_is_refused() {
@@ -45,9 +46,11 @@ mod tests {
     #[test]
     fn impossible_values_are_refused_by_name() {
         type Spoil = fn(&mut SacConfig);
-        let cases: [(&str, Spoil); 21] = [
+        let cases: [(&str, Spoil); 23] = [
             ("learning_rate", |c| c.learning_rate = 0.0),
             ("learning_rate", |c| c.learning_rate = f64::NAN),
+            ("critic_learning_rate", |c| c.critic_learning_rate = Some(0.0)),
+            ("train_freq", |c| c.train_freq = TrainFreq::Episodes(0)),
             ("max_grad_norm", |c| c.max_grad_norm = Some(0.0)),
             ("max_grad_norm", |c| c.max_grad_norm = Some(f64::NAN)),
             ("buffer_size", |c| c.buffer_size = 0),
@@ -55,7 +58,7 @@ mod tests {
             ("tau", |c| c.tau = 1.5),
             ("gamma", |c| c.gamma = -0.1),
             ("gamma", |c| c.gamma = f64::NAN),
-            ("train_freq", |c| c.train_freq = 0),
+            ("train_freq", |c| c.train_freq = 0.into()),
             ("gradient_steps", |c| c.gradient_steps = 0),
             ("gradient_steps", |c| c.gradient_steps = -2),
             ("policy_delay", |c| c.policy_delay = 0),

@@ -9,10 +9,10 @@ use super::inputs::UpdateInputs;
 use super::metrics::UpdateMetrics;
 use super::noise::Noise;
 use crate::Scalar;
-use crate::agent::settings::{ConfigError, NetArch};
+use crate::agent::settings::{ConfigError, LearningRates, NetArch};
 use crate::agent::{
     Algorithm, Critics, Equation, Memory, NetworkPass, Shards, Stage, Trained, UpdateError,
-    check_learning_rate, memory_of,
+    memory_of,
 };
 use crate::nn::{Mlp, Params};
 use crate::policy::Deterministic;
@@ -73,9 +73,9 @@ impl<T: Scalar> Algorithm<T> for Td3<T> {
         let policy = Deterministic::new(observation_dim, action_dim, pi, activation)
             .exploring(settings.exploration_noise);
         let critic = Mlp::new(observation_dim + action_dim, qf, 1, activation);
-        let rate = settings.learning_rate;
-        let actor = Trained::new(policy.mlp().init(init), rate);
-        let critics = Critics::new(critic, settings.n_critics, rate, init);
+        let rates = settings.learning_rates();
+        let actor = Trained::new(policy.mlp().init(init), rates.actor);
+        let critics = Critics::new(critic, settings.n_critics, rates.critics, init);
         Ok(Self {
             config: settings,
             policy,
@@ -180,10 +180,10 @@ impl<T: Scalar> Algorithm<T> for Td3<T> {
     }
 
     /// Policy and critics.
-    fn set_learning_rate(&mut self, learning_rate: f64) -> Result<(), ConfigError> {
-        check_learning_rate(learning_rate)?;
-        self.actor.set_learning_rate(learning_rate);
-        self.critics.set_learning_rate(learning_rate);
+    fn set_learning_rates(&mut self, rates: LearningRates) -> Result<(), ConfigError> {
+        rates.check()?;
+        self.actor.set_learning_rate(rates.actor);
+        self.critics.set_learning_rate(rates.critics);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use toml::{Table, Value};
 
-use super::integer;
+use super::number::{integer, whole_number};
 
 const FORMS: &str = "it is one list, such as [256, 256], or one for the policy and one for the critics: \
                      { pi = [64, 64], qf = [256, 256] }";
@@ -34,7 +34,7 @@ fn list(value: Value) -> Result<Value, &'static str> {
     match value {
         Value::Integer(size) => Ok(vec![size].into()),
         Value::Array(list) if list.iter().any(Value::is_table) => Err(FORMS),
-        Value::Array(list) => Ok(Value::Array(list.into_iter().map(super::whole_number).collect())),
+        Value::Array(list) => Ok(Value::Array(list.into_iter().map(whole_number).collect())),
         Value::String(text) => sizes(&text).ok_or(FORMS),
         Value::Table(_) => Err(FORMS),
         value => Ok(value),
