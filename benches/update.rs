@@ -58,7 +58,8 @@ fn numbers() -> softac::random::Stream {
 fn updates(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("update, f32");
     for Size { name, dims: [s, a], net_arch, batch_size } in SIZES {
-        let config = SacConfig { net_arch: net_arch.to_vec(), batch_size, ..SacConfig::default() };
+        let config =
+            SacConfig { net_arch: net_arch.to_vec().into(), batch_size, ..SacConfig::default() };
         let mut work = Workload::<f32>::new(config, s, a).unwrap();
         group.bench_function(name, |bencher| bencher.iter(|| work.update().unwrap()));
     }

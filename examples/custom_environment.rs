@@ -94,7 +94,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             learning_rate: 1e-3,
             batch_size: 64,
             buffer_size: 4_000,
-            net_arch: vec![64, 64],
+            net_arch: vec![64, 64].into(),
             tau: 0.01,
             ..SacConfig::default()
         }

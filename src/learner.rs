@@ -5,13 +5,14 @@
 //!
 //! 1. choose an action for each: uniform until `warmup_steps` were done, from the policy afterwards;
 //! 2. step the environments, all at the same time, and keep the transitions with their true successors;
-//! 3. if t > `learning_starts` and t/N is a multiple of `train_freq`, do `gradient_steps` updates, each
-//!    on a minibatch of its own.
+//! 3. if t > `learning_starts` and t/N is a multiple of `train_freq`, or t ends so many episodes, do
+//!    `gradient_steps` updates, each on a minibatch of its own.
 
 mod error;
 mod lane;
 mod lockstep;
 mod memory;
+mod rounds;
 mod state;
 
 use alloc::vec;
@@ -28,6 +29,7 @@ use crate::policy::{ActionBox, Actor};
 use crate::random::{Purpose, Stream, lane_stream, stream};
 use crate::replay::{Batch, ReplayBuffer, Successors};
 use lane::{Lane, Phase};
+use rounds::Rounds;
 
 pub use crate::sac::preset;
 pub use error::LearnerError;
@@ -63,7 +65,7 @@ pub struct StepReport {
 ///
 /// let mut env = env::make("bandit")?;
 /// let config = SacConfig {
-///     net_arch: vec![16],
+///     net_arch: vec![16].into(),
 ///     batch_size: 8,
 ///     buffer_size: 100,
 ///     learning_starts: 10,
@@ -88,6 +90,7 @@ pub struct Learner<T: Scalar, A: Algorithm<T> = Sac<T>> {
     /// Environment steps done.
     steps: u64,
     updates_due: u64,
+    rounds: Rounds,
     /// The N environments' own.
     lanes: Vec<Lane>,
     /// s, `[N, S]`
@@ -128,7 +131,7 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
     /// use softac::sac::SacConfig;
     ///
     /// let mut envs = [env::make("pendulum")?, env::make("pendulum")?];
-    /// let config = SacConfig { net_arch: vec![8], buffer_size: 100, ..SacConfig::default() };
+    /// let config = SacConfig { net_arch: vec![8].into(), buffer_size: 100, ..SacConfig::default() };
     /// let mut learner = Learner::<f32>::in_lockstep(2, config, envs[0].as_ref(), 0)?;
     /// learner.step(&mut envs[..], |_metrics| {})?;
     /// assert_eq!((learner.steps(), learner.last_steps().len()), (2, 2));
@@ -171,6 +174,7 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
         let action_box = ActionBox::new(action_space)?;
         let mut algorithm = A::new(settings, s, a, &mut stream(seed, Purpose::Init))?;
         let settings = algorithm.settings().off_policy();
+        settings.check_num_envs(num_envs)?;
         let successors = match settings.optimize_memory_usage {
             true => Successors::Shared,
             false => Successors::Stored,
@@ -202,6 +206,7 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
             },
             steps: 0,
             updates_due: 0,
+            rounds: Rounds::default(),
             lanes: (0..num_envs).map(lane).collect(),
             observations: zeros(s),
             next_observations: zeros(s),
@@ -319,7 +324,8 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
         }
         self.store()?;
         self.steps += self.lanes.len() as u64;
-        let updates = self.updates_after(self.steps);
+        let (n, ended) = (self.lanes.len() as u64, self.lanes[0].step.done());
+        let updates = self.rounds.updates_after(&self.settings, n, self.steps, ended);
         self.updates_due += updates;
         Ok(StepReport { source, updates })
     }
@@ -369,16 +375,6 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
     pub fn abandon_episode(&mut self, lane: usize) {
         self.lanes[lane].phase = Phase::Over;
         self.normaliser.abandon_episode(lane);
-    }
-
-    /// The updates that are due after environment step `t`.
-    fn updates_after(&self, t: u64) -> u64 {
-        let (settings, n) = (&self.settings, self.lanes.len() as u64);
-        if t <= settings.learning_starts || !(t / n).is_multiple_of(settings.train_freq) {
-            return 0;
-        }
-        // −1 means one update for each environment step of the round.
-        u64::try_from(settings.gradient_steps).unwrap_or(settings.train_freq * n)
     }
 }
 

@@ -42,7 +42,7 @@ impl<T: Scalar, A: Algorithm<T>> Workload<T, A> {
     /// use softac::sac::SacConfig;
     /// use softac::workload::Workload;
     ///
-    /// let config = SacConfig { net_arch: vec![64, 64], ..SacConfig::default() };
+    /// let config = SacConfig { net_arch: vec![64, 64].into(), ..SacConfig::default() };
     /// let mut work = Workload::<f32>::new(config, 3, 1)?;
     /// work.update()?;
     /// assert!(work.flop() > 30e6);
@@ -200,6 +200,7 @@ fn random_transitions<T: Scalar>(s: usize, a: usize) -> Result<ReplayBuffer<T>, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agent::settings::NetArch;
     use crate::algorithms::ddpg::DdpgConfig;
     use crate::algorithms::sac::SacConfig;
     use crate::algorithms::td3::Td3Config;
@@ -211,7 +212,7 @@ mod tests {
 
     #[test]
     fn the_operations_of_an_update_are_counted_from_its_shapes() {
-        let config = SacConfig { net_arch: vec![5], batch_size: 7, ..SacConfig::default() };
+        let config = SacConfig { net_arch: vec![5].into(), batch_size: 7, ..SacConfig::default() };
         let work = Workload::<f32>::new(config, 3, 2).unwrap();
         // Multiply-adds for one transition: policy 3-5-4, critics 5-5-1.
         let (policy, critic) = (3 * 5 + 5 * 4, 5 * 5 + 5);
@@ -222,12 +223,24 @@ mod tests {
     }
 
     #[test]
+    fn hidden_layers_of_their_own_count_for_each_network() {
+        let net_arch = NetArch { pi: vec![4], qf: vec![6, 2] };
+        let config = DdpgConfig { net_arch, batch_size: 7, ..DdpgConfig::default() };
+        let work = Workload::<f32, _>::new(config, 3, 2).unwrap();
+        // Policy 3-4-2, critic 5-6-2-1.
+        let (policy, critic) = (3 * 4 + 4 * 2, 5 * 6 + 6 * 2 + 2);
+        let (targets, critic_step) = (policy + critic, critic + critic + 6 * 2 + 2);
+        let actor = policy + critic + (policy + 4 * 2) + (2 + 6 * 2 + 6 * 2);
+        assert_eq!(work.flop(), flop(targets + critic_step + actor));
+    }
+
+    #[test]
     fn a_deterministic_policy_is_judged_by_one_critic_and_counts_by_its_delay() {
         // Policy 3-5-2, critics 5-5-1.
         let (policy, critic) = (3 * 5 + 5 * 2, 5 * 5 + 5);
         let critic_step = critic + critic + 5;
         let actor = policy + critic + (policy + 5 * 2) + (5 + 5 * 2);
-        let config = Td3Config { net_arch: vec![5], batch_size: 7, ..Td3Config::default() };
+        let config = Td3Config { net_arch: vec![5].into(), batch_size: 7, ..Td3Config::default() };
         for policy_delay in [1, 2, 5] {
             let config = Td3Config { policy_delay, ..config.clone() };
             let td3 = Workload::<f32, _>::new(config, 3, 2).unwrap();
@@ -235,14 +248,15 @@ mod tests {
             let expected = flop(always) + flop(actor) / policy_delay as f64;
             assert!((td3.flop() - expected).abs() < 1e-9 * expected);
         }
-        let config = DdpgConfig { net_arch: vec![5], batch_size: 7, ..DdpgConfig::default() };
+        let config =
+            DdpgConfig { net_arch: vec![5].into(), batch_size: 7, ..DdpgConfig::default() };
         let ddpg = Workload::<f32, _>::new(config, 3, 2).unwrap();
         assert_eq!(ddpg.flop(), flop(policy + critic + critic_step + actor));
     }
 
     #[test]
     fn products_come_in_the_updates_that_they_belong_to() {
-        let config = Td3Config { net_arch: vec![5], batch_size: 7, ..Td3Config::default() };
+        let config = Td3Config { net_arch: vec![5].into(), batch_size: 7, ..Td3Config::default() };
         let mut td3 = Workload::<f32, _>::new(config, 3, 2).unwrap();
         let mut round = || {
             let mut flop = 0.0;

@@ -4,6 +4,7 @@ use std::alloc::System;
 
 use cap::Cap;
 use softac::agent::Settings;
+use softac::agent::settings::{NetArch, TrainFreq};
 use softac::algorithms::ddpg::DdpgConfig;
 use softac::algorithms::td3::Td3Config;
 use softac::env;
@@ -45,22 +46,25 @@ fn updates_and_steps_allocate_nothing() {
     for threads in [1, 2] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.broadcast(|_| ());
-        for (num_envs, net_arch, batch_size) in [
-            (1, &[256, 256][..], 256),
-            (1, &[64, 64], 256),
-            (1, &[64, 64], 100),
-            (1, &[32, 16, 8], 32),
-            (1, &[], 32),
-            (3, &[64, 64], 100),
+        for (num_envs, [pi, qf], batch_size) in [
+            (1, [&[256, 256][..]; 2], 256),
+            (1, [&[64, 64]; 2], 256),
+            (1, [&[64, 64]; 2], 100),
+            (1, [&[32, 16, 8]; 2], 32),
+            (1, [&[]; 2], 32),
+            (1, [&[32], &[64, 64]], 100),
+            (1, [&[64, 64], &[8]], 100),
+            (3, [&[64, 64]; 2], 100),
         ] {
+            let net_arch = NetArch { pi: pi.to_vec(), qf: qf.to_vec() };
             macro_rules! settings {
                 ($config:ident) => {
                     $config {
-                        net_arch: net_arch.to_vec(),
+                        net_arch: net_arch.clone(),
                         batch_size,
                         buffer_size: 230,
                         learning_starts: 10,
-                        train_freq: 4,
+                        train_freq: TrainFreq::Steps(4),
                         ..$config::default()
                     }
                 };

@@ -41,7 +41,7 @@ fn envs(count: usize) -> Vec<Box<dyn Env>> {
 fn made(envs: &[Box<dyn Env>]) -> Learner<f64> {
     let count = envs.len();
     let config = SacConfig {
-        net_arch: vec![4],
+        net_arch: vec![4].into(),
         batch_size: 4,
         buffer_size: 100 * count,
         learning_starts: 1_000_000,

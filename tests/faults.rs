@@ -42,7 +42,7 @@ fn configs(learning_rate: Option<f64>) -> [Config; 3] {
     macro_rules! settings {
         ($config:ident) => {
             $config {
-                net_arch: vec![8],
+                net_arch: vec![8].into(),
                 batch_size: 4,
                 buffer_size: 300,
                 learning_starts: 10,

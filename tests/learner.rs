@@ -23,7 +23,7 @@ use faltering::Faltering;
 /// A configuration that is quick to run.
 fn small() -> SacConfig {
     SacConfig {
-        net_arch: vec![8],
+        net_arch: vec![8].into(),
         batch_size: 4,
         buffer_size: 5_000,
         learning_starts: 10,

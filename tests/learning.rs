@@ -32,7 +32,7 @@ macro_rules! small {
             batch_size: 64,
             tau: 0.02,
             gamma: GAMMA,
-            net_arch: vec![32, 32],
+            net_arch: vec![32, 32].into(),
             ..$config::default()
         }
     };
@@ -190,7 +190,7 @@ fn the_chains_q_is_that_of_soft_value_iteration() {
             buffer_size: 300_000,
             batch_size: 256,
             warmup_steps: Some(steps / 2),
-            train_freq: 20,
+            train_freq: 20.into(),
             ..small()
         };
         let mut env = TimeLimit::new(Chain::new(), 50);

@@ -100,7 +100,7 @@ fn config() -> Config {
             ..RunConfig::default()
         },
         algo: SacConfig {
-            net_arch: vec![8],
+            net_arch: vec![8].into(),
             batch_size: 8,
             buffer_size: 300,
             learning_starts: 20,

@@ -28,7 +28,7 @@ fn digest<T: Scalar>(learner: &Learner<T>) -> u64 {
 fn train<T: Scalar>(env: &str) -> u64 {
     let config = SacConfig {
         numerics: Numerics::Portable,
-        net_arch: vec![24, 17],
+        net_arch: vec![24, 17].into(),
         batch_size: 19,
         buffer_size: 60,
         learning_starts: 10,

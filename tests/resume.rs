@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use softac::Scalar;
 use softac::agent::Algorithm;
+use softac::agent::settings::{NetArch, TrainFreq};
 use softac::algorithms::ddpg::DdpgConfig;
 use softac::algorithms::td3::Td3Config;
 use softac::env::{self, Env, EnvError, Pendulum, Step, TimeLimit};
@@ -48,11 +49,11 @@ fn configs(env: &str) -> [Config; 3] {
     macro_rules! settings {
         ($config:ident, $($own:tt)*) => {
             $config {
-                net_arch: vec![4],
+                net_arch: NetArch { pi: vec![4], qf: vec![3, 5] },
                 batch_size: 3,
                 buffer_size: 20,
                 learning_starts: 8,
-                train_freq: 4,
+                train_freq: 4.into(),
                 gradient_steps: 3,
                 $($own)*
                 ..$config::default()
@@ -223,6 +224,14 @@ fn so_it_does_with_every_setting_that_has_a_memory() {
         sac(SacConfig { warmup_steps: Some(20), ..usual.clone() }),
         sac(SacConfig { norm_obs: true, norm_reward: true, ..usual.clone() }),
         sac(SacConfig { max_grad_norm: Some(0.1), ..usual.clone() }),
+        sac(SacConfig { train_freq: TrainFreq::Episodes(2), gradient_steps: -1, ..usual.clone() }),
+        Config {
+            run: RunConfig {
+                critic_learning_rate_schedule: Some(Schedule::Cosine),
+                ..config.run.clone()
+            },
+            algo: SacConfig { critic_learning_rate: Some(1e-3), ..usual.clone() }.into(),
+        },
         run(RunConfig { learning_rate_schedule: Schedule::Linear, ..config.run.clone() }),
         run(RunConfig { learning_rate_schedule: Schedule::Cosine, ..config.run.clone() }),
         run(RunConfig { action_repeat: 3, frame_stack: 2, ..config.run.clone() }),

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use safetensors::tensor::{Dtype, TensorView};
 use softac::agent::Algorithm;
+use softac::agent::settings::{NetArch, TrainFreq};
 use softac::algorithms::ddpg::DdpgConfig;
 use softac::algorithms::td3::Td3Config;
 use softac::env;
@@ -23,7 +24,8 @@ use tempfile::tempdir;
 fn tiny_config() -> Config {
     Config {
         run: RunConfig { env: "Pendulum-v1".into(), total_timesteps: 5, ..RunConfig::default() },
-        algo: SacConfig { net_arch: vec![3, 2], buffer_size: 10, ..SacConfig::default() }.into(),
+        algo: SacConfig { net_arch: vec![3, 2].into(), buffer_size: 10, ..SacConfig::default() }
+            .into(),
     }
 }
 
@@ -279,7 +281,7 @@ fn policies_of_every_algorithm_say_what_they_are_and_act_as_the_learner_does() {
     macro_rules! algo {
         ($config:ident) => {
             $config {
-                net_arch: vec![5, 4],
+                net_arch: vec![5, 4].into(),
                 batch_size: 4,
                 buffer_size: 50,
                 learning_starts: 10,
@@ -379,9 +381,7 @@ prop_compose! {
         n_eval_episodes in 1..=i64::MAX as usize,
         n_final_eval_episodes in 1..1_000_usize,
         eval_seed in 0..=i64::MAX as u64,
-        schedule in prop_oneof![
-            Just(Schedule::Constant), Just(Schedule::Linear), Just(Schedule::Cosine)
-        ],
+        schedules in (schedule(), proptest::option::of(schedule())),
         checkpoints in (0..=i64::MAX as u64, 1..=i64::MAX as usize),
         ends in (proptest::option::of(-1e300..1e300_f64), proptest::option::of(1..=i64::MAX as u64)),
         tensorboard in any::<bool>(),
@@ -407,7 +407,8 @@ prop_compose! {
             n_eval_episodes,
             n_final_eval_episodes,
             eval_seed,
-            learning_rate_schedule: schedule,
+            learning_rate_schedule: schedules.0,
+            critic_learning_rate_schedule: schedules.1,
             checkpoint_freq: checkpoints.0,
             keep_checkpoints: checkpoints.1,
             reward_threshold: ends.0,
@@ -422,34 +423,42 @@ prop_compose! {
         rates in (1e-300..1e300_f64, 0.0..=1.0_f64, 0.0..=1.0_f64),
         sizes in (1..1_000_000_usize, 1..5_000_usize, 1..9_usize),
         steps in (0..=i64::MAX as u64, proptest::option::of(0..=i64::MAX as u64)),
-        intervals in (1..=i64::MAX as u64, 1..=i64::MAX as u64, 1..=i64::MAX as u64),
+        train_freq in prop_oneof![
+            (1..=i64::MAX as u64).prop_map(TrainFreq::Steps),
+            (1..=i64::MAX as u64).prop_map(TrainFreq::Episodes),
+        ],
+        intervals in (1..=i64::MAX as u64, 1..=i64::MAX as u64),
         gradient_steps in prop_oneof![Just(-1), 1..=i64::MAX],
         ent_coef in temperature(),
         target_entropy in target(),
-        net_arch in proptest::collection::vec(1..200_usize, 0..4),
+        net_arch in net_arch(),
         activation in prop_oneof![
             Just(Activation::Relu), Just(Activation::Tanh), Just(Activation::Identity)
         ],
         optimize_memory_usage in any::<bool>(),
         norm in (any::<bool>(), any::<bool>(), 1e-300..1e300_f64, 1e-300..1e300_f64),
-        max_grad_norm in proptest::option::of(1e-300..1e300_f64),
+        optional in (
+            proptest::option::of(1e-300..1e300_f64),
+            proptest::option::of(1e-300..1e300_f64),
+        ),
         numerics in prop_oneof![Just(Numerics::Fast), Just(Numerics::Portable)],
     ) -> SacConfig {
         SacConfig {
             learning_rate: rates.0,
-            max_grad_norm,
+            critic_learning_rate: optional.0,
+            max_grad_norm: optional.1,
             buffer_size: sizes.0,
             learning_starts: steps.0,
             warmup_steps: steps.1,
             batch_size: sizes.1,
             tau: rates.1,
             gamma: rates.2,
-            train_freq: intervals.0,
+            train_freq,
             gradient_steps,
             ent_coef,
             target_entropy,
-            policy_delay: intervals.1,
-            target_update_interval: intervals.2,
+            policy_delay: intervals.0,
+            target_update_interval: intervals.1,
             net_arch,
             activation,
             n_critics: sizes.2,
@@ -461,6 +470,19 @@ prop_compose! {
             clip_reward: norm.3,
         }
     }
+}
+
+fn schedule() -> impl Strategy<Value = Schedule> {
+    prop_oneof![Just(Schedule::Constant), Just(Schedule::Linear), Just(Schedule::Cosine)]
+}
+
+/// One list for both networks, or one for each.
+fn net_arch() -> impl Strategy<Value = NetArch> {
+    let sizes = || proptest::collection::vec(1..200_usize, 0..4);
+    prop_oneof![
+        sizes().prop_map(NetArch::from),
+        (sizes(), sizes()).prop_map(|(pi, qf)| NetArch { pi, qf }),
+    ]
 }
 
 /// Text that gets past the parser now and then.
@@ -499,7 +521,10 @@ fn almost_toml() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn a_configuration_is_read_as_it_was_written(run in run_config(), sac in sac_config()) {
+    fn a_configuration_is_read_as_it_was_written(mut run in run_config(), sac in sac_config()) {
+        if let TrainFreq::Episodes(_) = sac.train_freq {
+            run.num_envs = 1;
+        }
         let config = Config { run, algo: sac.into() };
         prop_assert_eq!(config.validate(1), Ok(()));
         let text = config.to_toml().unwrap();

@@ -28,7 +28,8 @@ fn some_value(setting: &Setting) -> Value {
         ValueKind::Flag => true.into(),
         ValueKind::Name => "Pendulum-v1".into(),
         ValueKind::Word(words) => words[words.len() - 1].into(),
-        ValueKind::Sizes => vec![5].into(),
+        ValueKind::TrainFreq => "2 episodes".into(),
+        ValueKind::NetArch => vec![5].into(),
         ValueKind::Names => vec!["FlattenObservation"].into(),
         ValueKind::Arguments => Table::from_iter([("size".to_string(), 5.into())]).into(),
     }

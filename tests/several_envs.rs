@@ -26,7 +26,7 @@ type Boxed = Box<dyn Env>;
 /// A configuration that is quick to run.
 fn small() -> SacConfig {
     SacConfig {
-        net_arch: vec![8],
+        net_arch: vec![8].into(),
         batch_size: 4,
         buffer_size: 300,
         learning_starts: 9,
@@ -94,7 +94,8 @@ fn rounds_of_updates_are_counted_in_steps_of_all_environments_together() {
         ((9, 3, -1), [0, 0, 0, 0, 0, 9]),
     ];
     for ((learning_starts, train_freq, gradient_steps), expected) in cases {
-        let config = SacConfig { learning_starts, train_freq, gradient_steps, ..small() };
+        let config =
+            SacConfig { learning_starts, train_freq: train_freq.into(), gradient_steps, ..small() };
         let mut envs = counters(3);
         let mut learner = learner(config, &envs, 0);
         let updates = expected.map(|_| learner.step(&mut envs[..], |_| {}).unwrap().updates);

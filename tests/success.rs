@@ -39,8 +39,12 @@ fn config(total_timesteps: u64) -> Config {
         checkpoint_freq: 0,
         ..RunConfig::default()
     };
-    let sac =
-        SacConfig { net_arch: vec![4], batch_size: 3, buffer_size: 100, ..SacConfig::default() };
+    let sac = SacConfig {
+        net_arch: vec![4].into(),
+        batch_size: 3,
+        buffer_size: 100,
+        ..SacConfig::default()
+    };
     Config { run, algo: SacConfig { learning_starts: 8, ..sac }.into() }
 }
 

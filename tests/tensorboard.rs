@@ -201,7 +201,7 @@ fn a_training_writes_the_cells_of_its_csv_files() {
         let run = RunConfig { log_freq: 100, eval_freq: 200, n_eval_episodes: 1, ..run };
         let run = RunConfig { n_final_eval_episodes: 2, tensorboard, ..run };
         let sac = SacConfig {
-            net_arch: vec![4],
+            net_arch: vec![4].into(),
             batch_size: 4,
             buffer_size: 500,
             ..SacConfig::default()

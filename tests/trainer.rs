@@ -1,6 +1,7 @@
 //! What a training does around learning: the best policy, early ends, schedules, and who may watch.
 
 use softac::Scalar;
+use softac::agent::Trained;
 use softac::env;
 use softac::sac::SacConfig;
 use softac::train::{
@@ -21,15 +22,18 @@ fn config() -> Config {
             checkpoint_freq: 100,
             ..RunConfig::default()
         },
-        algo: SacConfig {
-            net_arch: vec![8],
-            batch_size: 8,
-            buffer_size: 400,
-            learning_starts: 20,
-            learning_rate: 1e-2,
-            ..SacConfig::default()
-        }
-        .into(),
+        algo: sac_config().into(),
+    }
+}
+
+fn sac_config() -> SacConfig {
+    SacConfig {
+        net_arch: vec![8].into(),
+        batch_size: 8,
+        buffer_size: 400,
+        learning_starts: 20,
+        learning_rate: 1e-2,
+        ..SacConfig::default()
     }
 }
 
@@ -67,6 +71,32 @@ fn the_learning_rate_of_every_optimiser_follows_the_schedule() {
         for trained in [sac.actor()].into_iter().chain(sac.critics()).chain(sac.log_alpha()) {
             assert_eq!(trained.adam().learning_rate(), expected, "{schedule:?}");
         }
+    }
+}
+
+#[test]
+fn the_critics_have_a_learning_rate_and_a_schedule_of_their_own() {
+    let Config { run, .. } = config();
+    for schedule in [None, Some(Schedule::Constant), Some(Schedule::Cosine)] {
+        let run = RunConfig {
+            learning_rate_schedule: Schedule::Linear,
+            critic_learning_rate_schedule: schedule,
+            ..run.clone()
+        };
+        let sac = SacConfig { critic_learning_rate: Some(3e-3), ..sac_config() };
+        let mut trainer = trainer::<f64>(&Config { run, algo: sac.into() });
+        let rates = |trainer: &Trainer<f64>| {
+            let sac = trainer.learner().sac();
+            let rate = |set: &Trained<f64>| set.adam().learning_rate();
+            let critics: Vec<_> = sac.critics().iter().map(rate).collect();
+            (rate(sac.actor()), sac.log_alpha().map(rate), critics)
+        };
+        assert_eq!(rates(&trainer), (1e-2, Some(1e-2), vec![3e-3; 2]));
+        trainer.train(None, &mut Quiet).unwrap();
+        let p = 399.0 / 400.0;
+        let [actor, critics] = [Schedule::Linear, schedule.unwrap_or(Schedule::Linear)];
+        let (actor, critics) = (1e-2 * actor.factor(p), 3e-3 * critics.factor(p));
+        assert_eq!(rates(&trainer), (actor, Some(actor), vec![critics; 2]), "{schedule:?}");
     }
 }
 

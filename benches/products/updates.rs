@@ -40,7 +40,8 @@ pub fn table(kernels: &[Kernel], turns: Turns) {
     println!("{:>9} |{:>7}", "fastest", "share");
     for size in SIZES {
         let [s, a, width, batch_size] = size;
-        let config = SacConfig { net_arch: vec![width, width], batch_size, ..SacConfig::default() };
+        let config =
+            SacConfig { net_arch: vec![width, width].into(), batch_size, ..SacConfig::default() };
         let mut work = Workload::<f32>::new(config, s, a).expect("the sizes are possible");
         let times = Times::measure(&mut work, kernels, turns);
         let name = format!("{s}/{a} {width}² b{batch_size}");

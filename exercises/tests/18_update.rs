@@ -19,7 +19,7 @@ use softac_holes::claims::{number_within, on_tape};
 /// The crate's own learner, the agent that begins as it does, and a batch with noise.
 fn beginning() -> (Sac<f64>, Agent, Batch<f64>, Noise<f64>) {
     let config =
-        SacConfig { net_arch: vec![8], learning_rate: 0.05, tau: 0.2, ..SacConfig::default() };
+        SacConfig { net_arch: vec![8].into(), learning_rate: 0.05, tau: 0.2, ..SacConfig::default() };
     let sac = Sac::new(config, 2, 1, &mut stream(4, Purpose::Init)).expect("these settings can be");
     let agent = Agent::beginning_as(&sac);
     let mut numbers = stream(5, Purpose::Replay);
@@ -121,7 +121,7 @@ fn the_bandit_is_solved_at_the_price_that_its_entropy_has() {
     // The policy that is best at α = ½ has a known entropy: with that as the target, the price of ½ has to be found.
     let solution = TwoArmedBandit::solve(0.5).expect("½ is a temperature");
     let config = SacConfig {
-        net_arch: vec![16],
+        net_arch: vec![16].into(),
         learning_rate: 3e-3,
         ent_coef: EntCoef::Auto { initial: 1.0 },
         target_entropy: TargetEntropy::Nats(solution.policy.entropy()),

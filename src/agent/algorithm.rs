@@ -7,7 +7,7 @@ use super::error::{Stage, UpdateError};
 use super::memory::Memory;
 use super::metrics::Metrics;
 use super::network_pass::NetworkPass;
-use super::settings::{ConfigError, Declared, OffPolicySettings};
+use super::settings::{ConfigError, Declared, LearningRates, OffPolicySettings};
 use crate::Scalar;
 use crate::nn::Params;
 use crate::policy::{AnyPolicy, Policy};
@@ -88,12 +88,12 @@ pub trait Algorithm<T: Scalar>: Sized {
     /// What an update computes of its networks, in the order of the stages, to count its operations.
     fn passes(&self) -> Vec<NetworkPass>;
 
-    /// Changes the step size of all optimisers, from the next update on. Moments and counts of steps stay, and the
-    /// settings keep the step size that learning began with.
+    /// Changes the step sizes of all optimisers, from the next update on. Moments and counts of steps stay, and the
+    /// settings keep the step sizes that learning began with.
     ///
     /// # Errors
-    /// Unless it is finite and 0 or more; then nothing has changed.
-    fn set_learning_rate(&mut self, learning_rate: f64) -> Result<(), ConfigError>;
+    /// Unless they are finite and 0 or more; then nothing has changed.
+    fn set_learning_rates(&mut self, rates: LearningRates) -> Result<(), ConfigError>;
 
     /// The policy and its parameters φ.
     fn policy(&self) -> (&Self::Policy, &Params<T>);

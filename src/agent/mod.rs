@@ -49,4 +49,3 @@ pub use q_min::q_min;
 pub(crate) use shards::{Pass, Shards};
 pub(crate) use temperature::Temperature;
 pub use trained::Trained;
-pub(crate) use trained::check_learning_rate;

@@ -4,7 +4,6 @@ use alloc::format;
 use alloc::string::ToString;
 use alloc::vec;
 
-use super::settings::{ConfigError, require};
 use super::shards::{PassFault, Shards};
 use crate::Scalar;
 use crate::nn::{Adam, AdamConfig, Block, Params, clip_norm, norm};
@@ -98,12 +97,6 @@ impl<T: Scalar> Trained<T> {
         let (theta, target) = (self.params.as_mut_slice(), target.as_mut_slice());
         self.adam.step_with_target(theta, gradient, target, tau);
     }
-}
-
-/// Refuses a step size that is negative or not finite.
-pub(crate) fn check_learning_rate(learning_rate: f64) -> Result<(), ConfigError> {
-    let kept = learning_rate >= 0.0 && learning_rate.is_finite();
-    require(kept, "learning_rate", learning_rate, "it must be 0 or more")
 }
 
 /// The gradient, no longer than `max_norm`.

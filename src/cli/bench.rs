@@ -11,10 +11,11 @@ use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder};
 use serde::Serialize;
 use softac::Scalar;
+use softac::agent::settings::ValueKind;
 use softac::agent::{Algorithm, Memory};
 use softac::env::{BoxSpace, EnvError};
 use softac::learner::{Learner, LearnerError, MemoryPlan};
-use softac::train::{Algo, Config, TrainError, Work};
+use softac::train::{Algo, Config, TrainError, Work, gathered, read_value};
 use softac::workload::{ProductOperands, ProductShape, Transposed, Workload};
 use toml::{Table, Value};
 
@@ -31,6 +32,7 @@ static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 Examples:
   softac bench
   softac bench --obs 3 --act 1 --hidden 64,64 --batch 100
+  softac bench --hidden pi=64,64 --hidden qf=256,256
   softac bench --algo td3 --threads 2 --seconds 10 --json
   softac bench --memory-plan --obs 3 --act 1 --hidden 32,32 --batch 32 --buffer-size 1000")]
 pub struct Bench {
@@ -44,8 +46,8 @@ pub struct Bench {
     #[arg(long, default_value_t = 6, value_parser = dimension)]
     act: usize,
     /// Sizes of the hidden layers
-    #[arg(long, default_value = "256,256", value_delimiter = ',', value_parser = dimension)]
-    hidden: Vec<usize>,
+    #[arg(long, value_name = "SIZES", default_value = "256,256", value_parser = hidden)]
+    hidden: Vec<Value>,
     /// Transitions in a minibatch
     #[arg(long, default_value_t = 256, value_parser = dimension)]
     batch: usize,
@@ -84,6 +86,18 @@ fn capacity(text: &str) -> Result<i64, String> {
 fn dimension(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|n| (1..=65536).contains(n));
     number.ok_or_else(|| "it must be a number from 1 to 65536".into())
+}
+
+/// Sizes of both networks' hidden layers, or of one of them, named.
+fn hidden(text: &str) -> Result<Value, String> {
+    let value = read_value(ValueKind::NetArch, text)?;
+    let lists = match &value {
+        Value::Table(lists) => lists.values().collect(),
+        list => vec![list],
+    };
+    let mut sizes = lists.into_iter().filter_map(Value::as_array).flatten();
+    sizes.try_for_each(|size| dimension(&size.to_string()).map(|_| ()))?;
+    Ok(value)
 }
 
 fn seconds(text: &str) -> Result<f64, String> {
@@ -129,7 +143,8 @@ impl Bench {
             writeln!(out, "{}", serde_json::json!(measured))?;
             return Ok(());
         }
-        let Self { algo, obs, act, hidden, batch, precision, .. } = &self;
+        let Self { algo, obs, act, batch, precision, .. } = &self;
+        let hidden = config.algo.net_arch();
         let Measured { updates_per_second, gflops, share_of_limit, limit_by, .. } = measured;
         let threads = self.threads;
         writeln!(
@@ -150,12 +165,11 @@ impl Bench {
 
     /// The algorithm's defaults with these sizes.
     fn config(&self) -> Result<Config, TrainError> {
-        let hidden: Vec<_> = self.hidden.iter().map(|&size| size as i64).collect();
         let settings = [
             ("algo", Value::from(self.algo.as_str())),
             ("precision", self.precision.as_str().into()),
             ("numerics", self.numerics.as_str().into()),
-            ("net_arch", hidden.into()),
+            ("net_arch", gathered(&self.hidden)),
             ("batch_size", (self.batch as i64).into()),
             ("buffer_size", self.buffer_size.into()),
             ("optimize_memory_usage", self.optimize_memory_usage.into()),
@@ -215,6 +229,8 @@ impl Bench {
         let mut updates = 0;
         let mut bytes = 0;
         work.update()?;
+        // A thread of the pool takes memory of its own when it first works, which may be late on a busy machine.
+        rayon::broadcast(|_| ());
         for turn_number in 0..=TURNS {
             let before = ALLOCATOR.total_allocated();
             let (count, update) = repeat(turn, || work.update())?;

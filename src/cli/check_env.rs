@@ -6,7 +6,7 @@ use clap::Args;
 use softac::agent::settings::ValueKind;
 use softac::env::{CheckConfig, CheckReport, check_env};
 use softac::train::{Config, Task, TrainError, gathered, read_value};
-use toml::{Table, Value};
+use toml::Value;
 
 use super::error::CliError;
 use super::gym::Gym;
@@ -51,11 +51,10 @@ impl CheckEnv {
     /// The environment with its arguments and wrappers, which a run's settings hold.
     fn task(&self) -> Result<Task, TrainError> {
         let task = Task::find(&self.env)?;
-        let settings = Table::from_iter([
-            ("env_args".to_string(), gathered(ValueKind::Arguments, &self.env_arg)),
-            ("wrappers".to_string(), gathered(ValueKind::Names, &self.wrapper)),
-        ]);
-        Config::layered(task, [settings])?.run.task()
+        let parts = [("env_args", &self.env_arg), ("wrappers", &self.wrapper)];
+        let given = parts.into_iter().filter(|(_, parts)| !parts.is_empty());
+        let settings = given.map(|(key, parts)| (key.to_string(), gathered(parts)));
+        Config::layered(task, [settings.collect()])?.run.task()
     }
 
     pub fn run(self, out: &mut impl Write) -> Result<(), CliError> {

@@ -3,7 +3,7 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
 use softac::agent::settings::{Scope, Setting, ValueKind};
-use softac::train::{Listed, gathered, listed, read_value};
+use softac::train::{Listed, gathered, listed, read_setting};
 use toml::{Table, Value};
 
 /// The settings that were given as flags; one that was not given stays as it is. Values are TOML's, so that
@@ -67,7 +67,7 @@ fn flag(listed: &Listed) -> Arg {
     };
     let arg = arg.help(help).help_heading(heading(listed));
     let kind = setting.kind;
-    let read = move |text: &str| read_value(kind, text);
+    let read = move |text: &str| read_setting(setting, text);
     match kind {
         ValueKind::Integer => arg.value_parser(read).value_name("N").allow_negative_numbers(true),
         ValueKind::Number => {
@@ -80,7 +80,10 @@ fn flag(listed: &Listed) -> Arg {
             arg.value_parser(PossibleValuesParser::new(words)).value_name("WORD")
         }
         ValueKind::Name => arg.value_name("NAME"),
-        ValueKind::Sizes => arg.value_parser(read).value_name("SIZES").action(ArgAction::Append),
+        ValueKind::NetArch => arg.value_parser(read).value_name("SIZES").action(ArgAction::Append),
+        ValueKind::TrainFreq => {
+            arg.value_parser(read).value_name("N|N:episode").allow_negative_numbers(true)
+        }
         ValueKind::Names => arg.value_parser(read).value_name("NAME").action(ArgAction::Append),
         ValueKind::Arguments => {
             arg.value_parser(read).value_name("KEY=VALUE").action(ArgAction::Append)
@@ -98,8 +101,8 @@ fn value(setting: &Setting, matches: &ArgMatches) -> Option<Value> {
         ValueKind::Word(_) | ValueKind::Name => {
             matches.get_one::<String>(name).cloned().map(Value::String)
         }
-        ValueKind::Sizes | ValueKind::Names | ValueKind::Arguments => {
-            Some(gathered(setting.kind, matches.get_many::<Value>(name)?))
+        ValueKind::NetArch | ValueKind::Names | ValueKind::Arguments => {
+            Some(gathered(matches.get_many::<Value>(name)?))
         }
         _ => matches.get_one::<Value>(name).cloned(),
     }

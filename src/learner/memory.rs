@@ -53,7 +53,7 @@ mod tests {
     fn what_is_planned_before_the_first_step_is_what_is_held_after_many() {
         let mut env = env::make("bandit").unwrap();
         let config = SacConfig {
-            net_arch: vec![9, 40],
+            net_arch: vec![9, 40].into(),
             batch_size: 6,
             buffer_size: 30,
             learning_starts: 5,

@@ -60,6 +60,7 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
     pub fn visit(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
         self.algorithm.visit(visitor)?;
         self.visit_counters(visitor)?;
+        self.rounds.visit(&self.settings, visitor)?;
         visit_rows(visitor, "learner.observation", self.lanes.len(), &mut self.observations)?;
         if self.lanes.len() > 1 {
             self.visit_waiting(visitor)?;

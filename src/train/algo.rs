@@ -9,7 +9,7 @@ use super::error::TrainError;
 use super::run_config::Precision;
 use super::structure::structure;
 use crate::agent::settings::{
-    ConfigError, Declared, OffPolicy, OffPolicySettings, Scope, Setting, ValueKind,
+    ConfigError, Declared, NetArch, OffPolicy, OffPolicySettings, Scope, Setting, ValueKind,
 };
 use crate::agent::{Algorithm, Column, Metrics, Networks, Settings};
 use crate::algorithms::for_each_algorithm;
@@ -173,7 +173,7 @@ impl Algo {
 
     /// Sizes of the hidden layers of policy and critics.
     #[must_use]
-    pub fn net_arch(&self) -> &[usize] {
+    pub fn net_arch(&self) -> &NetArch {
         self.common().net_arch()
     }
 

@@ -13,9 +13,9 @@ use super::presets::run_preset;
 use super::run_config::RunConfig;
 use super::structure::structure;
 use super::task::Task;
-use super::written::in_its_form;
+use super::written::{in_its_form, split_schedules};
 use crate::agent::Settings;
-use crate::agent::settings::{ConfigError, Declared, require};
+use crate::agent::settings::{ConfigError, Declared, NetArch, TrainFreq, require};
 
 /// The key of the algorithm's name.
 const ALGO: &str = Algo::SETTING.name;
@@ -46,7 +46,7 @@ impl Config {
     /// use softac::{env, train::Config};
     /// let pendulum = env::registry().iter().find(|spec| spec.alias == "pendulum").unwrap();
     /// let config = Config::layered(pendulum, ["gamma = 0.9\nnet_arch = [32]".parse()?])?;
-    /// assert_eq!((config.algo.off_policy().gamma, config.algo.net_arch()), (0.9, &[32][..]));
+    /// assert_eq!((config.algo.off_policy().gamma, config.algo.net_arch()), (0.9, &vec![32].into()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn layered(
@@ -57,6 +57,7 @@ impl Config {
         let is_given = layers.iter().any(|layer| layer.contains_key(LEARNING_STARTS));
         let mut settings = preset(&task, algo_of(&layers)?)?.to_table();
         for mut layer in layers {
+            split(&mut layer)?;
             if let Some(Value::String(name)) = layer.get("env") {
                 check_env(&task, name)?;
                 layer.remove("env");
@@ -79,12 +80,16 @@ impl Config {
     pub fn learns_nothing(&self) -> Option<String> {
         let (total, settings) = (self.run.total_timesteps, self.algo.off_policy());
         let starts = settings.learning_starts;
-        let round = u64::from(self.run.num_envs).saturating_mul(settings.train_freq);
+        let round = match settings.train_freq {
+            TrainFreq::Steps(steps) => u64::from(self.run.num_envs).saturating_mul(steps),
+            // At the earliest: an episode may end with any step.
+            TrainFreq::Episodes(_) => 1,
+        };
         let first = (starts / round.max(1)).saturating_add(1).saturating_mul(round);
         (first > total).then(|| {
             format!(
                 "nothing is learned: the first update would come after step {first} (`learning_starts` = {starts}, \
-                 `train_freq` = {}), and the training has {total} steps",
+                 `train_freq` = {:?}), and the training has {total} steps",
                 settings.train_freq
             )
         })
@@ -120,7 +125,8 @@ impl Config {
     pub fn validate(&self, action_dim: usize) -> Result<(), ConfigError> {
         self.run.check_values()?;
         self.run.check_together()?;
-        self.algo.validate(action_dim)
+        self.algo.validate(action_dim)?;
+        self.algo.off_policy().check_num_envs(self.run.num_envs)
     }
 
     /// The settings of the algorithm whose settings these are.
@@ -149,18 +155,18 @@ impl Config {
         action_dim: usize,
     ) -> Result<(), ConfigError> {
         let (settings, networks) = (self.algo.off_policy(), self.algo.networks());
-        let net_arch = self.algo.net_arch();
+        let net_arch @ NetArch { pi, qf } = self.algo.net_arch();
         let (s, a) = (observation_dim as u128, action_dim as u128);
         let (capacity, batch) = (settings.buffer_size as u128, settings.batch_size as u128);
         // Parameters, gradient and two moments; a target besides.
         let copies = if networks.target_policy { 5 } else { 4 };
         let outputs = (networks.policy_outputs as u128).saturating_mul(a);
-        let actor = network_size(s, net_arch, outputs).saturating_mul(copies);
-        let critic = network_size(s + a, net_arch, 1).saturating_mul(5);
+        let actor = network_size(s, pi, outputs).saturating_mul(copies);
+        let critic = network_size(s + a, qf, 1).saturating_mul(5);
         let critics = critic.saturating_mul(networks.critics as u128);
-        let units: u128 = net_arch.iter().map(|&size| size as u128).sum();
+        let units = |sizes: &[usize]| sizes.iter().map(|&size| size as u128).sum::<u128>();
         // An upper bound, roughly: each layer's output and slope, before and after its activation.
-        let activations = (units + 2 * (s + a)).saturating_mul(4);
+        let activations = (units(pi).max(units(qf)) + 2 * (s + a)).saturating_mul(4);
         let parts: [(_, _, &dyn fmt::Debug); 4] = [
             ("buffer_size", capacity.saturating_mul(2 * s + a + 2), &settings.buffer_size),
             ("net_arch", actor.saturating_add(critic), &net_arch),
@@ -199,7 +205,8 @@ impl Config {
     }
 
     /// Deals the settings out to the two structures by their names.
-    pub(super) fn from_table(settings: Table) -> Result<Self, TrainError> {
+    pub(super) fn from_table(mut settings: Table) -> Result<Self, TrainError> {
+        split(&mut settings)?;
         let name = algo_of([&settings])?.to_string();
         let (mut run, mut own) = (Table::new(), Table::new());
         for (key, value) in settings {
@@ -247,6 +254,11 @@ fn lay_over(settings: &mut Table, layer: Table) {
             (_, value) => drop(settings.insert(key, value)),
         }
     }
+}
+
+/// Splits learning rates with a schedule, such as `lin_7.3e-4`, into the two settings that they stand for.
+fn split(settings: &mut Table) -> Result<(), TrainError> {
+    split_schedules(settings).map_err(|reason| TrainError::syntax("settings", reason))
 }
 
 /// Settings that name an environment are for no other one.

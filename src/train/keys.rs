@@ -12,10 +12,10 @@ const ALIKE: f64 = 0.7;
 const ELSEWHERE: &[(&str, &str)] = &[
     ("lr", "learning_rate"),
     ("actor_lr", "learning_rate"),
-    ("critic_lr", "learning_rate"),
+    ("critic_lr", "critic_learning_rate"),
     ("policy_lr", "learning_rate"),
-    ("q_lr", "learning_rate"),
-    ("qf_learning_rate", "learning_rate"),
+    ("q_lr", "critic_learning_rate"),
+    ("qf_learning_rate", "critic_learning_rate"),
     ("alpha", "ent_coef"),
     ("n_timesteps", "total_timesteps"),
     ("policy_kwargs", "net_arch"),

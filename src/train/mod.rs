@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `config.rs`, `run_config.rs`, `presets.rs` | every setting of a run, by name; good values per environment |
 //! | `algo.rs`, `keys.rs`, `reference.rs` | [`Algo`]: the algorithms by name; whose a setting is; all settings for readers |
+//! | `written.rs` | values of settings as people write them |
 //! | `dispatch.rs` | [`Work`]: from a configuration to number type and algorithm |
 //! | `task.rs` | [`Task`]: environments by name, native or Gymnasium's |
 //! | `trainer.rs` | [`Trainer`]: the loop around a [`Learner`](crate::learner::Learner) |
@@ -79,4 +80,4 @@ pub use task::Task;
 pub use tensorboard::EventWriter;
 pub use trainer::Trainer;
 pub use verify::{Mismatch, Verdict, verify};
-pub use written::{gathered, read_assignment, read_value};
+pub use written::{gathered, read_assignment, read_setting, read_value};

@@ -57,7 +57,7 @@ mod tests {
         let of = |name| preset(&Task::find(name).unwrap(), "sac").unwrap();
         let cheetah = of("gym:HalfCheetah-v5");
         let sac = cheetah.algo.get::<SacConfig>().unwrap();
-        assert_eq!((sac.net_arch.as_slice(), sac.batch_size), (&[256, 256][..], 256));
+        assert_eq!((&sac.net_arch, sac.batch_size), (&vec![256, 256].into(), 256));
         assert_eq!((sac.learning_rate, sac.tau, sac.gamma), (3e-4, 0.005, 0.99));
         assert_eq!((sac.learning_starts, cheetah.run.total_timesteps), (10_000, 1_000_000));
         let (native, theirs) = (of("pendulum"), of("gym:Pendulum-v1"));

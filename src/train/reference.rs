@@ -113,7 +113,8 @@ fn values(setting: &Setting) -> String {
             let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
             words.join(", ")
         }
-        ValueKind::Sizes => "list of integers".into(),
+        ValueKind::NetArch => "list of integers, or one for `pi` and one for `qf`".into(),
+        ValueKind::TrainFreq => "integer, or as in `1 episode`".into(),
         ValueKind::Names => "list of names".into(),
         ValueKind::Arguments => "table".into(),
         ValueKind::NumberOrWord { words, .. } => {

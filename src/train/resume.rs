@@ -7,7 +7,6 @@ use super::metrics::{EvaluationRow, MetricsRow};
 use super::origin::{Files, Origin};
 use super::rows::header;
 use super::run_folder::{CONFIG, EVALUATIONS, METRICS, RunFolder};
-use super::schedule::Schedule;
 use super::trainer::Trainer;
 use crate::Scalar;
 use crate::agent::{Algorithm, Metrics};
@@ -103,8 +102,7 @@ impl Config {
     /// # Errors
     /// [`TrainError::ConfigChanged`]
     pub fn check_unchanged(&self, now: &Self) -> Result<(), TrainError> {
-        let rate_depends_on_total = now.run.learning_rate_schedule != Schedule::Constant;
-        let except = if rate_depends_on_total { &CHANGEABLE[1..] } else { &CHANGEABLE };
+        let except = if now.run.rates_depend_on_the_end() { &CHANGEABLE[1..] } else { &CHANGEABLE };
         self.first_change(now, except).map_or(Ok(()), |Change { key, then, now }| {
             Err(TrainError::ConfigChanged { key, then, now })
         })

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::error::TrainError;
 use super::schedule::Schedule;
 use super::task::Task;
-use crate::agent::settings::{ConfigError, Rule, check, require, rule, settings, words};
+use crate::agent::settings::{
+    ConfigError, LearningRates, Rule, check, require, rule, settings, words,
+};
 use crate::env::{ActionRepeat, Env, EnvError, FrameStack};
 use crate::gym::{Arguments, Wrappers};
 
@@ -88,8 +90,11 @@ settings! {
             /// Seed of the start states of all evaluations. It does not depend on `seed`: all runs are judged by the same
             /// episodes.
             eval_seed: u64 = 0, BELOW_2_TO_63;
-            /// Course of the learning rate from `learning_rate` on.
+            /// Schedule of the learning rate from `learning_rate` = η on, over the share p of `total_timesteps` that is done:
+            /// `linear` for η (1 − p), `cosine` for η (1 + cos πp) / 2.
             learning_rate_schedule: Schedule = Schedule::Constant;
+            /// Schedule of the critics' learning rate; if not set, `learning_rate_schedule`.
+            critic_learning_rate_schedule: Option<Schedule> = None;
             /// Environment steps between checkpoints; 0 for one checkpoint, at the end.
             checkpoint_freq: u64 = 10_000;
             /// Number of last checkpoints that are kept.
@@ -168,6 +173,23 @@ impl RunConfig {
             [first].into_iter().chain(others).collect::<Result<Vec<_>, _>>()
         });
         Ok(made?.into_iter().map(|env| self.wrap(env)).collect())
+    }
+
+    /// The learning rates after a share p of the training, from those at its start.
+    pub(super) fn learning_rates(&self, start: LearningRates, p: f64) -> LearningRates {
+        let [actor, critics] = self.schedules().map(|schedule| schedule.factor(p));
+        LearningRates { actor: actor * start.actor, critics: critics * start.critics }
+    }
+
+    /// True if a learning rate depends on `total_timesteps`.
+    pub(super) fn rates_depend_on_the_end(&self) -> bool {
+        self.schedules() != [Schedule::Constant; 2]
+    }
+
+    /// The schedules of the learning rates of policy and critics.
+    fn schedules(&self) -> [Schedule; 2] {
+        let schedule = self.learning_rate_schedule;
+        [schedule, self.critic_learning_rate_schedule.unwrap_or(schedule)]
     }
 
     pub(super) fn check_num_envs(&self) -> Result<(), ConfigError> {

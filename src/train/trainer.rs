@@ -34,7 +34,7 @@ use crate::learner::{Learner, LearnerError};
 ///
 /// let config = Config {
 ///     run: RunConfig { total_timesteps: 150, ..RunConfig::default() },
-///     algo: SacConfig { net_arch: vec![8], batch_size: 8, buffer_size: 150, ..SacConfig::default() }.into(),
+///     algo: SacConfig { net_arch: vec![8].into(), batch_size: 8, buffer_size: 150, ..SacConfig::default() }.into(),
 /// };
 /// let mut trainer = Trainer::<f32, Sac<f32>>::new(config, env::make("bandit")?, env::make("bandit")?)?;
 /// let outcome = trainer.train(None, &mut Quiet)?;
@@ -253,9 +253,9 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
     fn learn(&mut self, observer: &mut dyn Observer) -> Result<bool, TrainError> {
         let run = &self.config.run;
         let done = self.learner.steps().saturating_sub(run.num_envs.into());
-        let factor = run.learning_rate_schedule.factor(done as f64 / run.total_timesteps as f64);
-        let learning_rate = self.config.algo.off_policy().learning_rate;
-        self.learner.algorithm_mut().set_learning_rate(factor * learning_rate)?;
+        let start = self.config.algo.off_policy().learning_rates;
+        let rates = run.learning_rates(start, done as f64 / run.total_timesteps as f64);
+        self.learner.algorithm_mut().set_learning_rates(rates)?;
         while let Some(update) = self.learner.update().map_err(|error| self.diverged(error))? {
             self.accumulator.add_update(&update);
             if observer.should_stop() {

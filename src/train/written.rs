@@ -1,9 +1,25 @@
 //! Values of settings as people write them: `1e6`, `1_000_000`, `True`, `64, 64`.
 
+mod net_arch;
+mod number;
+mod rate;
+mod train_freq;
+
 use toml::{Table, Value};
 
-use crate::agent::settings::ValueKind;
+use crate::agent::settings::{Setting, ValueKind};
 use crate::gym::Wrapper;
+use number::{integer, number, whole_number};
+
+pub(super) use rate::split_schedules;
+
+/// The value that a text gives a setting. A learning rate may have its schedule in the same text: `lin_7.3e-4`.
+///
+/// # Errors
+/// As [`read_value`].
+pub fn read_setting(setting: &Setting, text: &str) -> Result<Value, String> {
+    if rate::is_rate(setting.name) { rate::read(text) } else { read_value(setting.kind, text) }
+}
 
 /// The value of a setting of this kind that a text gives, as `config.toml` has it. What is none of that kind stays a text.
 ///
@@ -14,7 +30,7 @@ use crate::gym::Wrapper;
 /// use softac::agent::settings::ValueKind;
 /// use softac::train::read_value;
 /// assert_eq!(read_value(ValueKind::Integer, "1e6")?, 1_000_000.into());
-/// assert_eq!(read_value(ValueKind::Sizes, "[64, 64]")?, vec![64, 64].into());
+/// assert_eq!(read_value(ValueKind::NetArch, "[64, 64]")?, vec![64, 64].into());
 /// # Ok::<(), String>(())
 /// ```
 pub fn read_value(kind: ValueKind, text: &str) -> Result<Value, String> {
@@ -22,7 +38,9 @@ pub fn read_value(kind: ValueKind, text: &str) -> Result<Value, String> {
         ValueKind::Integer => integer(text).map(Value::Integer).ok_or("a whole number"),
         ValueKind::Number => number(text).map(Value::Float).ok_or("a number"),
         ValueKind::Flag => flag(text).map(Value::Boolean).ok_or("true or false"),
-        ValueKind::Sizes => sizes(text).ok_or("whole numbers with commas between them"),
+        ValueKind::NetArch => net_arch::read(text)
+            .ok_or("whole numbers with commas between them, or such lists for `pi` and `qf`"),
+        ValueKind::TrainFreq => train_freq::read(text).ok_or(train_freq::FORMS),
         ValueKind::NumberOrWord { check, .. } => {
             check(text).map_err(|error| error.to_string())?;
             Ok(number(text).map_or_else(|| Value::String(text.into()), Value::Float))
@@ -60,18 +78,20 @@ fn toml_value(text: &str) -> Option<Value> {
     if table.len() == 1 { table.remove("value") } else { None }
 }
 
-/// One value of those that a repeated flag gave, each read by [`read_value`]: lists one after another, arguments in one
-/// table.
+/// One value of those that a repeated flag gave, each read by [`read_value`]: tables become one table, anything else one
+/// list. A mixture stays a list, for the setting's own check to refuse.
 #[must_use]
-pub fn gathered<'a>(kind: ValueKind, parts: impl IntoIterator<Item = &'a Value>) -> Value {
-    let parts = parts.into_iter();
-    match kind {
-        ValueKind::Arguments => {
-            let pairs = parts.filter_map(Value::as_table).flatten();
-            Value::Table(pairs.map(|(key, value)| (key.clone(), value.clone())).collect())
-        }
-        _ => Value::Array(parts.filter_map(Value::as_array).flatten().cloned().collect()),
+pub fn gathered<'a>(parts: impl IntoIterator<Item = &'a Value>) -> Value {
+    let parts: Vec<_> = parts.into_iter().collect();
+    if let Some(tables) = parts.iter().map(|part| part.as_table()).collect::<Option<Vec<_>>>() {
+        let pairs = tables.into_iter().flatten();
+        return Value::Table(pairs.map(|(key, value)| (key.clone(), value.clone())).collect());
     }
+    let items = parts.into_iter().flat_map(|part| match part {
+        Value::Array(items) => items.clone(),
+        other => vec![other.clone()],
+    });
+    Value::Array(items.collect())
 }
 
 /// An argument for Python: `KEY=VALUE`, the value as TOML or as Python writes it, or a word.
@@ -106,79 +126,21 @@ fn name(text: &str) -> Result<Value, String> {
 /// What to write instead, for forms that other libraries have.
 pub(super) fn in_its_form(kind: ValueKind, value: Value) -> Result<Value, &'static str> {
     match (kind, value) {
-        (ValueKind::Integer, Value::Float(x)) => {
-            Ok(whole(x).map_or(Value::Float(x), Value::Integer))
+        (ValueKind::Integer, value @ Value::Float(_)) => Ok(whole_number(value)),
+        (ValueKind::NetArch, value) => net_arch::in_its_form(value),
+        (ValueKind::TrainFreq, value) => train_freq::in_its_form(value),
+        (ValueKind::Integer | ValueKind::Number | ValueKind::Flag, Value::String(text)) => {
+            Ok(read_value(kind, &text).unwrap_or(Value::String(text)))
         }
-        (ValueKind::Integer, Value::Array(_)) => {
-            Err("it is one number, of steps: episodes are not counted")
-        }
-        (ValueKind::Sizes, Value::Integer(size)) => Ok(vec![size].into()),
-        (ValueKind::Sizes, Value::Array(sizes)) => {
-            let sizes = sizes.into_iter().map(|size| in_its_form(ValueKind::Integer, size));
-            Ok(Value::Array(sizes.collect::<Result<_, _>>()?))
-        }
-        (ValueKind::Sizes, Value::Table(_)) => Err(
-            "it is one list, such as [256, 256]: policy and critics have the same hidden layers",
-        ),
         (ValueKind::Names, Value::String(name)) => Ok(Value::Array(vec![Value::String(name)])),
         (ValueKind::Names, Value::Table(named)) => Ok(Value::Array(vec![Value::Table(named)])),
-        (ValueKind::Number, Value::String(text)) if is_schedule(&text) => Err(
-            "it is a number; a course over the training is the setting `learning_rate_schedule`",
-        ),
-        (
-            ValueKind::Integer | ValueKind::Number | ValueKind::Flag | ValueKind::Sizes,
-            Value::String(text),
-        ) => Ok(read_value(kind, &text).unwrap_or(Value::String(text))),
         (_, value) => Ok(value),
     }
-}
-
-/// Whether this is a course of a number, as other libraries write it: `lin_1e-3`, `cosine`.
-fn is_schedule(text: &str) -> bool {
-    number(text).is_none() && ["lin", "cos"].iter().any(|start| text.starts_with(start))
-}
-
-fn number(text: &str) -> Option<f64> {
-    without_separators(text.trim())?.parse().ok()
-}
-
-fn integer(text: &str) -> Option<i64> {
-    let text = without_separators(text.trim())?;
-    text.parse().ok().or_else(|| whole(text.parse().ok()?))
-}
-
-/// The whole number that this is, if it is one that `f64` tells from its neighbours.
-fn whole(x: f64) -> Option<i64> {
-    const LARGEST: f64 = (1_u64 << 53) as f64;
-    (x.fract() == 0.0 && x.abs() <= LARGEST).then_some(x as i64)
-}
-
-/// The digits without `_` between them.
-fn without_separators(text: &str) -> Option<String> {
-    let digit = |at: Option<usize>| {
-        at.and_then(|at| text.as_bytes().get(at)).is_some_and(u8::is_ascii_digit)
-    };
-    let mut between = text.match_indices('_').map(|(at, _)| at);
-    let well_placed = between.all(|at| digit(at.checked_sub(1)) && digit(at.checked_add(1)));
-    well_placed.then(|| text.replace('_', ""))
 }
 
 fn flag(text: &str) -> Option<bool> {
     let is = |word: &str| text.trim().eq_ignore_ascii_case(word);
     if is("true") { Some(true) } else { is("false").then_some(false) }
-}
-
-fn sizes(text: &str) -> Option<Value> {
-    let text = text.trim();
-    let inner = [('[', ']'), ('(', ')')]
-        .into_iter()
-        .find_map(|(open, close)| text.strip_prefix(open)?.strip_suffix(close));
-    let inner = inner.unwrap_or(text).trim().trim_end_matches(',');
-    if inner.is_empty() {
-        return text.starts_with(['[', '(']).then(|| Value::Array(vec![]));
-    }
-    let sizes: Option<Vec<_>> = inner.split(',').map(integer).collect();
-    sizes.map(Value::from)
 }
 
 #[cfg(test)]
@@ -205,17 +167,6 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_read_with_and_without_brackets() {
-        for text in ["64,32", "64, 32", "[64,32]", "[ 64 , 32 ]", "(64, 32)", "[6.4e1, 32,]"] {
-            assert_eq!(read_value(ValueKind::Sizes, text), Ok(vec![64, 32].into()), "{text}");
-        }
-        assert_eq!(read_value(ValueKind::Sizes, "[]"), Ok(Value::Array(vec![])));
-        for text in ["", "[64", "64]", "64;32", "64,,32", "big"] {
-            assert!(read_value(ValueKind::Sizes, text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
     fn flags_are_read_as_other_languages_write_them() {
         for (text, value) in [("True", true), ("FALSE", false), ("true", true)] {
             assert_eq!(read_value(ValueKind::Flag, text), Ok(value.into()));
@@ -228,9 +179,7 @@ mod tests {
         let form = in_its_form;
         assert_eq!(form(ValueKind::Integer, Value::Float(1e6)), Ok(1_000_000.into()));
         assert_eq!(form(ValueKind::Integer, Value::Float(0.5)), Ok(0.5.into()));
-        assert_eq!(form(ValueKind::Sizes, 64.into()), Ok(vec![64].into()));
-        assert_eq!(form(ValueKind::Sizes, vec![6.4e1, 32.0].into()), Ok(vec![64, 32].into()));
-        assert_eq!(form(ValueKind::Sizes, "64, 32".into()), Ok(vec![64, 32].into()));
+        assert_eq!(form(ValueKind::NetArch, 64.into()), Ok(vec![64].into()));
         assert_eq!(form(ValueKind::Number, "1_0.5".into()), Ok(10.5.into()));
         assert_eq!(form(ValueKind::Flag, "True".into()), Ok(true.into()));
         // Not to be guessed: whoever reads it says what is wrong.
@@ -238,20 +187,10 @@ mod tests {
         assert_eq!(form(ValueKind::Integer, "many".into()), Ok("many".into()));
     }
 
-    #[test]
-    fn forms_of_other_libraries_are_answered_with_what_there_is() {
-        let table = Value::Table([("pi".to_string(), vec![8].into())].into_iter().collect());
-        assert!(in_its_form(ValueKind::Sizes, table).unwrap_err().contains("policy and critics"));
-        let episodes = Value::Array(vec![1.into(), "episode".into()]);
-        assert!(in_its_form(ValueKind::Integer, episodes).unwrap_err().contains("episodes"));
-        let linear = in_its_form(ValueKind::Number, "lin_7e-4".into());
-        assert!(linear.unwrap_err().contains("`learning_rate_schedule`"));
-    }
-
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in ".{0,12}") {
-            for kind in [ValueKind::Integer, ValueKind::Number, ValueKind::Flag, ValueKind::Sizes] {
+            for kind in [ValueKind::Integer, ValueKind::Number, ValueKind::Flag] {
                 let _ = read_value(kind, &text);
                 let _ = in_its_form(kind, text.clone().into());
             }

@@ -21,7 +21,7 @@ fn other(env: &str, optimize_memory_usage: bool) -> Config {
     let mut config = config();
     config.run.env = env.into();
     let sac = config.algo.get_mut::<SacConfig>().unwrap();
-    (sac.net_arch, sac.optimize_memory_usage) = (vec![1], optimize_memory_usage);
+    (sac.net_arch, sac.optimize_memory_usage) = (vec![1].into(), optimize_memory_usage);
     config
 }
 

@@ -106,7 +106,7 @@ pub fn config() -> Config {
         ..RunConfig::default()
     };
     let sac = SacConfig {
-        net_arch: vec![],
+        net_arch: vec![].into(),
         batch_size: 1,
         buffer_size: 2,
         learning_starts: 1,

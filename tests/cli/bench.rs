@@ -26,12 +26,12 @@ fn bench_reports_what_a_program_reads() {
 fn the_memory_plan_is_the_sum_of_its_parts() {
     let folder = tempdir().unwrap();
     let plan = |options: &[&str]| -> serde_json::Value {
-        let command = ["bench", "--memory-plan", "--obs=3", "--act=1", "--hidden=32,16", "--json"];
+        let command = ["bench", "--memory-plan", "--obs=3", "--act=1", "--json"];
         let output = softac(folder.path()).args(command).args(options).output().unwrap();
         assert!(output.status.success());
         serde_json::from_slice(&output.stdout).unwrap()
     };
-    let found = plan(&["--batch=32", "--buffer-size=1000"]);
+    let found = plan(&["--batch=32", "--buffer-size=1000", "--hidden=32,16"]);
     let bytes = |part: &str| found[part].as_u64().unwrap();
     let (policy, critic) =
         (3 * 32 + 32 + 32 * 16 + 16 + 16 * 2 + 2, 4 * 32 + 32 + 32 * 16 + 16 + 16 + 1);
@@ -49,7 +49,11 @@ fn the_memory_plan_is_the_sum_of_its_parts() {
         "bookkeeping",
     ];
     assert_eq!(bytes("heap"), parts.map(bytes).iter().sum::<u64>());
-    let larger = plan(&["--batch=64", "--buffer-size=1000"]);
+    let critic = 4 * 8 + 8 + 8 + 1;
+    let own = plan(&["--batch=32", "--buffer-size=1000", "--hidden=pi=32,16", "--hidden=qf=8"]);
+    assert_eq!(own["targets"].as_u64(), Some(4 * 2 * critic));
+    assert_eq!(own["parameters"].as_u64(), Some(4 * (policy + 2 * critic + 1)));
+    let larger = plan(&["--batch=64", "--buffer-size=1000", "--hidden=32,16"]);
     assert!(larger["activations"].as_u64() > found["activations"].as_u64());
     softac(folder.path()).args(["bench", "--memory-plan", "--buffer-size=0"]).assert().code(2);
     softac(folder.path()).args(["bench", "--buffer-size=10"]).assert().code(2);
@@ -58,8 +62,16 @@ fn the_memory_plan_is_the_sum_of_its_parts() {
 #[test]
 fn bench_refuses_sizes_that_cannot_be() {
     let folder = tempdir().unwrap();
-    let options =
-        ["--threads=0", "--obs=0", "--hidden=8,0", "--batch=x", "--seconds=nan", "--precision=f16"];
+    let options = [
+        "--threads=0",
+        "--obs=0",
+        "--hidden=8,0",
+        "--hidden=pi=8,0",
+        "--hidden=pi=8",
+        "--batch=x",
+        "--seconds=nan",
+        "--precision=f16",
+    ];
     for option in options {
         softac(folder.path()).args(["bench", option]).assert().code(2);
     }

@@ -18,6 +18,7 @@ mod tiny;
 mod algorithms;
 mod bench;
 mod export;
+mod forms;
 #[cfg(unix)]
 mod interrupts;
 mod run_folder;

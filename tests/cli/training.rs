@@ -313,9 +313,8 @@ fn numbers_and_lists_are_read_as_people_write_them() {
     }
     for (assignment, says) in [
         ("total_timesteps=1.5", "total_timesteps"),
-        ("net_arch={pi=[4],qf=[8]}", "policy and critics have the same hidden layers"),
-        ("train_freq=[1,\"episode\"]", "episodes are not counted"),
-        ("learning_rate=\"lin_7.3e-4\"", "learning_rate_schedule"),
+        ("train_freq=[1,\"hour\"]", "such as \"1 episode\""),
+        ("learning_rate=\"poly_7.3e-4\"", "`lin_<number>`"),
         ("actor_lr=0.001", "did you mean `learning_rate`?"),
     ] {
         let command = ["train", "bandit", "--out=refused", "--set", assignment];

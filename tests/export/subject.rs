@@ -57,7 +57,7 @@ impl Subject {
         let mut single = Single::of(&trained).unwrap();
         let mut config = Config::default();
         let sac = config.algo.get_mut::<SacConfig>().unwrap();
-        (sac.net_arch, sac.activation) = (net_arch.to_vec(), activation);
+        (sac.net_arch, sac.activation) = (net_arch.to_vec().into(), activation);
         let provenance = Provenance::of(&single, &config);
         let rollout = Rollout::of(env.as_mut(), &mut trained, &mut single, 0, 10_000).unwrap();
         Self { env, trained, single, provenance, rollout }

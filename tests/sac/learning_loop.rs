@@ -25,7 +25,7 @@ crate::properties! {
 /// A configuration that is quick to run.
 fn small() -> SacConfig {
     SacConfig {
-        net_arch: vec![8],
+        net_arch: vec![8].into(),
         batch_size: 4,
         buffer_size: 5_000,
         learning_starts: 10,
@@ -74,7 +74,8 @@ fn updates_begin_after_learning_starts_and_come_in_rounds(sac: &Implementation) 
         ((3, 4, -1), [0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 4]),
     ];
     for ((learning_starts, train_freq, gradient_steps), expected) in cases {
-        let config = SacConfig { learning_starts, train_freq, gradient_steps, ..small() };
+        let config =
+            SacConfig { learning_starts, train_freq: train_freq.into(), gradient_steps, ..small() };
         let mut env = Counter::new(f64::INFINITY);
         let mut learner = (sac.learner)(config, &env, 0);
         let updates = expected.map(|_| {

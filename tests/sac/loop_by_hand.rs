@@ -110,11 +110,11 @@ impl LoopByHand {
     fn learn(&mut self) -> u64 {
         let config = self.sac.settings().clone();
         let round = if self.wrong == Wrong::LocalRounds { 1 } else { self.steps };
-        if self.steps <= config.learning_starts || round % config.train_freq != 0 {
+        if self.steps <= config.learning_starts || round % config.train_freq.count() != 0 {
             return 0;
         }
         let policy = self.sac.policy();
-        let updates = u64::try_from(config.gradient_steps).unwrap_or(config.train_freq);
+        let updates = u64::try_from(config.gradient_steps).unwrap_or(config.train_freq.count());
         let (s, a) = (policy.mlp().inputs(), policy.action_dim());
         let (mut batch, mut noise) =
             (Batch::new(config.batch_size, s, a), Noise::new(config.batch_size, a));

@@ -1,6 +1,7 @@
 //! Learning rate and clipping, as settings of a whole learner.
 
 use softac::agent::Algorithm;
+use softac::agent::settings::LearningRates;
 use softac::sac::{Sac, SacConfig};
 
 use crate::update::{config, learner, parameters, updates};
@@ -9,7 +10,7 @@ use crate::update::{config, learner, parameters, updates};
 fn the_learning_rate_of_every_optimiser_can_be_changed() {
     let mut sac = learner::<f64>(SacConfig { n_critics: 5, ..config() });
     updates(&mut sac, 2);
-    sac.set_learning_rate(0.0).unwrap();
+    sac.set_learning_rates(0.0.into()).unwrap();
     let before = (parameters(&sac), sac.critics()[0].adam().steps());
     updates(&mut sac, 1);
     let targets = sac.targets().iter().map(|target| target.as_slice().len()).sum::<usize>();
@@ -17,7 +18,10 @@ fn the_learning_rate_of_every_optimiser_can_be_changed() {
     assert_eq!(parameters(&sac)[..trained], before.0[..trained]);
     assert_eq!(sac.critics()[0].adam().steps(), before.1 + 1);
     for wrong in [-1e-3, f64::NAN, f64::INFINITY] {
-        assert_eq!(sac.set_learning_rate(wrong).unwrap_err().key, "learning_rate");
+        let actor = LearningRates { actor: wrong, critics: 0.0 };
+        assert_eq!(sac.set_learning_rates(actor).unwrap_err().key, "learning_rate");
+        let critics = LearningRates { actor: 0.0, critics: wrong };
+        assert_eq!(sac.set_learning_rates(critics).unwrap_err().key, "critic_learning_rate");
     }
     let sets = || [sac.actor()].into_iter().chain(sac.critics()).chain(sac.log_alpha());
     assert!(sets().all(|set| set.adam().learning_rate() == 0.0));

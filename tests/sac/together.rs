@@ -25,7 +25,7 @@ fn envs() -> Vec<Boxed> {
 /// Rounds of a multiple of five steps in the first, in which everything is brought to a common scale and clipped early.
 fn configs() -> [SacConfig; 2] {
     let plain = SacConfig {
-        net_arch: vec![8],
+        net_arch: vec![8].into(),
         batch_size: 6,
         buffer_size: SIZE,
         learning_starts: 12,
@@ -36,13 +36,13 @@ fn configs() -> [SacConfig; 2] {
         norm_reward: true,
         clip_obs: 1.0,
         clip_reward: 0.5,
-        train_freq: 5,
+        train_freq: 5.into(),
         gradient_steps: 3,
         warmup_steps: Some(20),
         gamma: 0.9,
         ..plain.clone()
     };
-    [scaled, SacConfig { train_freq: 2, gradient_steps: -1, warmup_steps: Some(3), ..plain }]
+    [scaled, SacConfig { train_freq: 2.into(), gradient_steps: -1, warmup_steps: Some(3), ..plain }]
 }
 
 /// What one transition is made of.

@@ -173,6 +173,7 @@ impl TogetherByHand {
     fn learn(&mut self) -> u64 {
         let n = self.lanes.len() as u64;
         let SacConfig { learning_starts, train_freq, gradient_steps, .. } = *self.sac.settings();
+        let train_freq = train_freq.count();
         let round = if self.wrong == Wrong::RoundsOfAllSteps { self.steps } else { self.steps / n };
         if self.steps <= learning_starts || round % train_freq != 0 {
             return 0;

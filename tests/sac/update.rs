@@ -33,7 +33,7 @@ pub const BATCH: usize = 8;
 
 pub fn config() -> SacConfig {
     SacConfig {
-        net_arch: vec![16, 16],
+        net_arch: vec![16, 16].into(),
         learning_rate: 1e-2,
         tau: 0.1,
         ent_coef: EntCoef::Auto { initial: 0.3 },

@@ -27,7 +27,7 @@ const STEPS: usize = 4000;
 /// A policy that acts from the first step on and never learns.
 fn acting(exploration_noise: f64) -> Td3Config {
     Td3Config {
-        net_arch: vec![8],
+        net_arch: vec![8].into(),
         buffer_size: STEPS,
         batch_size: 4,
         learning_starts: 1_000_000,

@@ -33,7 +33,12 @@ const ETA: f64 = 1e-2;
 const TAU: f64 = 0.1;
 
 pub fn config() -> Td3Config {
-    Td3Config { net_arch: vec![16, 16], learning_rate: ETA, tau: TAU, ..Td3Config::default() }
+    Td3Config {
+        net_arch: vec![16, 16].into(),
+        learning_rate: ETA,
+        tau: TAU,
+        ..Td3Config::default()
+    }
 }
 
 pub fn learner<T: Scalar>(config: Td3Config) -> Td3<T> {
@@ -182,7 +187,7 @@ fn linear_td3(
     critics: [[f64; 2]; 2],
     targets: [[f64; 2]; 2],
 ) -> Td3<f64> {
-    linear(Td3Config { net_arch: vec![], gamma: 0.5, ..config }, b, &critics, &targets)
+    linear(Td3Config { net_arch: vec![].into(), gamma: 0.5, ..config }, b, &critics, &targets)
 }
 
 /// Transitions for [`linear`] with action 0.5, reward 1 and no end.
@@ -198,8 +203,12 @@ fn the_target_of_td3_is_as_computed_by_hand(td3: &Implementation) {
     // 3 − ã = 2.8 and 2 + 2ã = 2.4: y = 1 + 0.99 · 2.4 = 3.376, and 1 at the end. Critics that are 0 have the loss y².
     let (b, zeros) = ([2.0, 0.7_f64.atanh()], [[0.0; 2]; 2]);
     let loss = |terminated: f64, [xi, sigma]: [f64; 2], targets: [[f64; 2]; 2]| {
-        let config =
-            Td3Config { gamma: 0.99, net_arch: vec![], target_policy_noise: sigma, ..config() };
+        let config = Td3Config {
+            gamma: 0.99,
+            net_arch: vec![].into(),
+            target_policy_noise: sigma,
+            ..config()
+        };
         let mut updater = (td3.updater)(linear(config, b, &zeros, &targets));
         let mut batch = steady(1);
         batch.terminated.fill(terminated);
@@ -329,10 +338,10 @@ fn moves_as_in_closed_form<A: Agent<f64>>(
 fn a_linear_critic_and_policy_move_as_in_closed_form() {
     let b = [0.4, -0.7_f64];
     let (critics, targets) = ([[1.5, 0.2], [-0.3, 0.1]], [[1.0, 0.3], [4.0, -0.1]]);
-    let td3 = Td3Config { policy_delay: 1, net_arch: vec![], gamma: 0.5, ..config() };
+    let td3 = Td3Config { policy_delay: 1, net_arch: vec![].into(), gamma: 0.5, ..config() };
     let td3 = linear::<Td3<f64>>(td3, b, &critics, &targets);
     moves_as_in_closed_form(td3, b, &critics, &targets, [b[1].tanh() + 0.2 * 0.8, 0.8]);
-    let ddpg = DdpgConfig { net_arch: vec![], gamma: 0.5, ..ddpg_config() };
+    let ddpg = DdpgConfig { net_arch: vec![].into(), gamma: 0.5, ..ddpg_config() };
     let ddpg = linear::<Ddpg<f64>>(ddpg, b, &critics[..1], &targets[..1]);
     moves_as_in_closed_form(ddpg, b, &critics[..1], &targets[..1], [b[1].tanh(), f64::NAN]);
 }
@@ -340,7 +349,12 @@ fn a_linear_critic_and_policy_move_as_in_closed_form() {
 // ── DDPG ───────────────────────────────────────────────────────────────────────────────────────
 
 pub fn ddpg_config() -> DdpgConfig {
-    DdpgConfig { net_arch: vec![16, 16], learning_rate: ETA, tau: TAU, ..DdpgConfig::default() }
+    DdpgConfig {
+        net_arch: vec![16, 16].into(),
+        learning_rate: ETA,
+        tau: TAU,
+        ..DdpgConfig::default()
+    }
 }
 
 pub fn ddpg<T: Scalar>() -> Ddpg<T> {
@@ -350,7 +364,7 @@ pub fn ddpg<T: Scalar>() -> Ddpg<T> {
 #[test]
 fn the_target_of_ddpg_is_the_value_at_the_target_policys_action() {
     // y = 1 + 0.5 (3 tanh(−0.7) − 0.2), and 1 at the end; the policy is at tanh(2), the critic at 0.
-    let config = DdpgConfig { net_arch: vec![], gamma: 0.5, ..ddpg_config() };
+    let config = DdpgConfig { net_arch: vec![].into(), gamma: 0.5, ..ddpg_config() };
     let mut batch = steady(2);
     batch.terminated[[1, 0]] = 1.0;
     let mut ddpg: Ddpg<f64> = linear(config, [2.0, -0.7], &[[0.0; 2]], &[[3.0, -0.2]]);

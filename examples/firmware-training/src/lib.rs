@@ -32,7 +32,7 @@ pub fn steps() -> u64 {
 pub fn settings() -> SacConfig {
     SacConfig {
         numerics: Numerics::Portable,
-        net_arch: alloc::vec![32, 32],
+        net_arch: alloc::vec![32, 32].into(),
         batch_size: 32,
         buffer_size: 4_000,
         optimize_memory_usage: true,

@@ -148,7 +148,7 @@ impl Scene {
             batch_size: 16,
             tau: if self.task == Task::CutChain { 0.2 } else { 0.05 },
             gamma: GAMMA,
-            net_arch: vec![16],
+            net_arch: vec![16].into(),
             activation: Activation::Tanh,
             ent_coef: self.ent_coef,
             policy_delay: self.policy_delay,

@@ -31,7 +31,8 @@ fn inputs(seed: u64) -> (Batch<f64>, Noise<f64>) {
 fn put_together_from_right_parts_it_is_the_crates_update_to_the_bit() {
     for ent_coef in [EntCoef::Fixed(0.2), EntCoef::Auto { initial: 0.3 }] {
         let numerics = softac::Numerics::Portable;
-        let config = SacConfig { net_arch: vec![9], ent_coef, numerics, ..SacConfig::default() };
+        let config =
+            SacConfig { net_arch: vec![9].into(), ent_coef, numerics, ..SacConfig::default() };
         let sac = || Sac::<f64>::new(config.clone(), 3, 2, &mut stream(1, Purpose::Init)).unwrap();
         let mut assembled = Assembled::new(Implementation::of_the_crate(), sac());
         let mut own: Box<dyn Updater> = Box::new(sac());

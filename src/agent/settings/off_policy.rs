@@ -1,13 +1,17 @@
 //! The settings that all off-policy algorithms have, declared once.
 
+use super::error::{ConfigError, require};
+use super::learning_rates::LearningRates;
+use super::net_arch::NetArch;
+use super::train_freq::TrainFreq;
 use crate::Numerics;
 use crate::nn::Activation;
 
 /// The settings that the learner reads: those around the algorithm.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OffPolicy {
-    /// Step size of all Adam optimisers, at the start of the training.
-    pub learning_rate: f64,
+    /// Step sizes of the Adam optimisers, at the start of the training.
+    pub learning_rates: LearningRates,
     /// Capacity of the replay buffer, in transitions.
     pub buffer_size: usize,
     /// Whether the replay buffer keeps each observation once.
@@ -18,8 +22,8 @@ pub struct OffPolicy {
     pub warmup_steps: u64,
     /// Transitions in a minibatch.
     pub batch_size: usize,
-    /// Environment steps between rounds of updates.
-    pub train_freq: u64,
+    /// Time between rounds of updates.
+    pub train_freq: TrainFreq,
     /// Updates in a round; −1 for one per environment step.
     pub gradient_steps: i64,
     /// Discount γ.
@@ -36,13 +40,25 @@ pub struct OffPolicy {
     pub numerics: Numerics,
 }
 
+impl OffPolicy {
+    /// Refuses rounds of episodes in several environments, whose episodes end at different times.
+    ///
+    /// # Errors
+    /// `train_freq`
+    pub(crate) fn check_num_envs(&self, num_envs: u32) -> Result<(), ConfigError> {
+        let rule = "episodes are counted in one environment: set `num_envs` to 1, or give a number of steps";
+        let counted = num_envs == 1 || matches!(self.train_freq, TrainFreq::Steps(_));
+        require(counted, "train_freq", self.train_freq, rule)
+    }
+}
+
 /// A structure with the settings that all off-policy algorithms have, made by `off_policy_settings!`.
 pub trait OffPolicySettings {
     /// The settings that the learner reads.
     fn off_policy(&self) -> OffPolicy;
 
     /// Sizes of the hidden layers of policy and critics.
-    fn net_arch(&self) -> &[usize];
+    fn net_arch(&self) -> &NetArch;
 
     /// Activation of the hidden layers.
     fn activation(&self) -> Activation;
@@ -71,8 +87,11 @@ macro_rules! off_policy_settings {
             $visibility struct $name {
                 // ANCHOR: off_policy
                 OffPolicy {
-                    /// Step size of all Adam optimisers.
+                    /// Step size of all Adam optimisers. `lin_3e-4` and `cos_3e-4` set `learning_rate_schedule`, too.
                     learning_rate: f64 = 3e-4, ABOVE_ZERO;
+                    /// Step size of the critics' Adam optimisers; if not set, `learning_rate`. `lin_3e-4` and `cos_3e-4` set
+                    /// `critic_learning_rate_schedule`, too.
+                    critic_learning_rate: Option<f64> = None, ABOVE_ZERO;
                     /// Clips the gradient of each network to this norm; if not set, gradients are not clipped.
                     max_grad_norm: Option<f64> = None, ABOVE_ZERO;
                     /// Capacity of the replay buffer, in transitions.
@@ -90,15 +109,20 @@ macro_rules! off_policy_settings {
                     tau: f64 = 0.005, FROM_0_TO_1;
                     /// Discount γ of future rewards.
                     gamma: f64 = 0.99, FROM_0_TO_1;
-                    /// Steps of each environment between rounds of updates.
-                    train_freq: u64 = 1, at_least_1();
+                    /// Steps of each environment between rounds of updates; or episodes, as in `1 episode`, in one environment
+                    /// alone.
+                    train_freq: $crate::agent::settings::TrainFreq = 1.into(), Rule {
+                        kept: |train_freq| train_freq.count() >= 1,
+                        text: "it must be at least 1",
+                    };
                     /// Updates in a round; -1 for one per environment step since the last round.
                     gradient_steps: i64 = 1, Rule {
                         kept: |steps| *steps == -1 || *steps > 0,
                         text: "it must be at least 1, or -1 for one update per environment step",
                     };
-                    /// Sizes of the hidden layers of policy and critics.
-                    net_arch: $crate::alloc::vec::Vec<usize> = $crate::alloc::vec![256, 256], NO_EMPTY_LAYER;
+                    /// Sizes of the hidden layers of policy and critics: one list for both, or one for each, as in
+                    /// `{ pi = [64, 64], qf = [256, 256] }`.
+                    net_arch: $crate::agent::settings::NetArch = $crate::alloc::vec![256, 256].into(), NO_EMPTY_LAYER;
                     /// Activation of the hidden layers.
                     activation: $crate::nn::Activation = $crate::nn::Activation::Relu;
                     /// Standardises observations by their running mean and variance.
@@ -121,7 +145,7 @@ macro_rules! off_policy_settings {
         impl $crate::agent::settings::OffPolicySettings for $name {
             fn off_policy(&self) -> $crate::agent::settings::OffPolicy {
                 $crate::agent::settings::OffPolicy {
-                    learning_rate: self.learning_rate,
+                    learning_rates: self.learning_rates(),
                     buffer_size: self.buffer_size,
                     optimize_memory_usage: self.optimize_memory_usage,
                     learning_starts: self.learning_starts,
@@ -138,7 +162,7 @@ macro_rules! off_policy_settings {
                 }
             }
 
-            fn net_arch(&self) -> &[usize] {
+            fn net_arch(&self) -> &$crate::agent::settings::NetArch {
                 &self.net_arch
             }
 
@@ -148,6 +172,13 @@ macro_rules! off_policy_settings {
         }
 
         impl $name {
+            /// Step sizes of the Adam optimisers, at the start of the training.
+            #[must_use]
+            pub fn learning_rates(&self) -> $crate::agent::settings::LearningRates {
+                let critics = self.critic_learning_rate.unwrap_or(self.learning_rate);
+                $crate::agent::settings::LearningRates { actor: self.learning_rate, critics }
+            }
+
             /// Environment steps with uniform actions.
             #[must_use]
             pub fn warmup_steps(&self) -> u64 {

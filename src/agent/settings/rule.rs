@@ -1,8 +1,7 @@
 //! Rules for the values of settings.
 
-use alloc::vec::Vec;
-
 use super::error::ConfigError;
+use super::net_arch::NetArch;
 use super::value::Value;
 
 /// A rule for a setting's value.
@@ -34,8 +33,10 @@ pub const BELOW_2_TO_63: Rule<u64> =
     Rule { kept: |x| i64::try_from(*x).is_ok(), text: "it must be below 2^63" };
 
 /// Layers of at least one unit, of which there may be none.
-pub const NO_EMPTY_LAYER: Rule<Vec<usize>> =
-    Rule { kept: |sizes| !sizes.contains(&0), text: "every layer needs at least one unit" };
+pub const NO_EMPTY_LAYER: Rule<NetArch> = Rule {
+    kept: |NetArch { pi, qf }| !pi.contains(&0) && !qf.contains(&0),
+    text: "every layer needs at least one unit",
+};
 
 /// A count of at least 1.
 #[must_use]

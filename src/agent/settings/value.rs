@@ -2,7 +2,6 @@
 
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt::Debug;
 
 use super::error::ConfigError;
@@ -22,8 +21,10 @@ pub enum ValueKind {
     Name,
     /// One of these words.
     Word(&'static [&'static str]),
-    /// A list of whole numbers.
-    Sizes,
+    /// Sizes of hidden layers: a list of whole numbers, or one for the policy and one for the critics.
+    NetArch,
+    /// A number of steps, or of episodes.
+    TrainFreq,
     /// A list of names, each of which may have arguments.
     Names,
     /// A table of arguments.
@@ -87,7 +88,6 @@ plain! {
     i64: ValueKind::Integer,
     f64: ValueKind::Number,
     bool: ValueKind::Flag,
-    Vec<usize>: ValueKind::Sizes,
 }
 
 impl Value for String {

@@ -7,10 +7,10 @@ use super::config::DdpgConfig;
 use super::equations::equations;
 use super::inputs::UpdateInputs;
 use crate::Scalar;
-use crate::agent::settings::ConfigError;
+use crate::agent::settings::{ConfigError, LearningRates, NetArch};
 use crate::agent::{
     Algorithm, Critics, Equation, Memory, NetworkPass, NoNoise, Shards, Stage, Trained,
-    UpdateError, check_learning_rate, memory_of,
+    UpdateError, memory_of,
 };
 use crate::algorithms::td3::UpdateMetrics;
 use crate::nn::{Mlp, Params};
@@ -28,7 +28,7 @@ use crate::tape::Shape;
 /// use softac::random::{Purpose, stream};
 /// use softac::replay::Batch;
 ///
-/// let config = DdpgConfig { net_arch: vec![64, 64], ..DdpgConfig::default() };
+/// let config = DdpgConfig { net_arch: vec![64, 64].into(), ..DdpgConfig::default() };
 /// let mut ddpg = Ddpg::<f32>::new(config, 3, 1, &mut stream(0, Purpose::Init))?;
 /// let metrics = ddpg.update(&Batch::new(256, 3, 1), &NoNoise)?;
 /// assert!(metrics.actor_loss.is_some());
@@ -65,13 +65,13 @@ impl<T: Scalar> Algorithm<T> for Ddpg<T> {
         init: &mut Stream,
     ) -> Result<Self, ConfigError> {
         settings.validate(action_dim)?;
-        let (net_arch, activation) = (&settings.net_arch, settings.activation);
-        let policy = Deterministic::new(observation_dim, action_dim, net_arch, activation)
+        let (NetArch { pi, qf }, activation) = (&settings.net_arch, settings.activation);
+        let policy = Deterministic::new(observation_dim, action_dim, pi, activation)
             .exploring(settings.exploration_noise);
-        let critic = Mlp::new(observation_dim + action_dim, net_arch, 1, activation);
-        let rate = settings.learning_rate;
-        let actor = Trained::new(policy.mlp().init(init), rate);
-        let critics = Critics::new(critic, 1, rate, init);
+        let critic = Mlp::new(observation_dim + action_dim, qf, 1, activation);
+        let rates = settings.learning_rates();
+        let actor = Trained::new(policy.mlp().init(init), rates.actor);
+        let critics = Critics::new(critic, 1, rates.critics, init);
         Ok(Self {
             config: settings,
             policy,
@@ -164,10 +164,10 @@ impl<T: Scalar> Algorithm<T> for Ddpg<T> {
     }
 
     /// Policy and critic.
-    fn set_learning_rate(&mut self, learning_rate: f64) -> Result<(), ConfigError> {
-        check_learning_rate(learning_rate)?;
-        self.actor.set_learning_rate(learning_rate);
-        self.critics.set_learning_rate(learning_rate);
+    fn set_learning_rates(&mut self, rates: LearningRates) -> Result<(), ConfigError> {
+        rates.check()?;
+        self.actor.set_learning_rate(rates.actor);
+        self.critics.set_learning_rate(rates.critics);
         Ok(())
     }
 

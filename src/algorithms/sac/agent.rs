@@ -10,10 +10,10 @@ use super::inputs::UpdateInputs;
 use super::metrics::{ActorMetrics, UpdateMetrics};
 use super::noise::Noise;
 use crate::Scalar;
-use crate::agent::settings::ConfigError;
+use crate::agent::settings::{ConfigError, LearningRates, NetArch};
 use crate::agent::{
     Algorithm, Critics, Equation, Memory, NetworkPass, Shards, Stage, Temperature, Trained,
-    UpdateError, check_learning_rate, memory_of,
+    UpdateError, memory_of,
 };
 use crate::nn::{Mlp, Params};
 use crate::policy::SquashedGaussian;
@@ -30,7 +30,7 @@ use crate::tape::Shape;
 /// use softac::replay::Batch;
 /// use softac::sac::{Noise, Sac, SacConfig};
 ///
-/// let config = SacConfig { net_arch: vec![64, 64], ..SacConfig::default() };
+/// let config = SacConfig { net_arch: vec![64, 64].into(), ..SacConfig::default() };
 /// let mut sac = Sac::<f32>::new(config, 3, 1, &mut stream(0, Purpose::Init))?;
 /// let mut noise = Noise::new(256, 1);
 /// noise.draw(&mut stream(0, Purpose::Policy));
@@ -71,15 +71,15 @@ impl<T: Scalar> Algorithm<T> for Sac<T> {
         init: &mut Stream,
     ) -> Result<Self, ConfigError> {
         settings.validate(action_dim)?;
-        let (net_arch, activation) = (&settings.net_arch, settings.activation);
-        let policy = SquashedGaussian::new(observation_dim, action_dim, net_arch, activation);
-        let critic = Mlp::new(observation_dim + action_dim, net_arch, 1, activation);
-        let rate = settings.learning_rate;
-        let actor = Trained::new(policy.mlp().init(init), rate);
-        let critics = Critics::new(critic, settings.n_critics, rate, init);
+        let (NetArch { pi, qf }, activation) = (&settings.net_arch, settings.activation);
+        let policy = SquashedGaussian::new(observation_dim, action_dim, pi, activation);
+        let critic = Mlp::new(observation_dim + action_dim, qf, 1, activation);
+        let rates = settings.learning_rates();
+        let actor = Trained::new(policy.mlp().init(init), rates.actor);
+        let critics = Critics::new(critic, settings.n_critics, rates.critics, init);
         let temperature = match settings.ent_coef {
             EntCoef::Fixed(alpha) => Temperature::fixed(alpha),
-            EntCoef::Auto { initial } => Temperature::learned(initial, rate),
+            EntCoef::Auto { initial } => Temperature::learned(initial, rates.actor),
         };
         Ok(Self {
             target_entropy: T::of(settings.target_entropy.resolve(action_dim)),
@@ -195,12 +195,12 @@ impl<T: Scalar> Algorithm<T> for Sac<T> {
     }
 
     /// Policy, critics and temperature, as a schedule of Stable-Baselines3 does.
-    fn set_learning_rate(&mut self, learning_rate: f64) -> Result<(), ConfigError> {
-        check_learning_rate(learning_rate)?;
-        self.actor.set_learning_rate(learning_rate);
-        self.critics.set_learning_rate(learning_rate);
+    fn set_learning_rates(&mut self, rates: LearningRates) -> Result<(), ConfigError> {
+        rates.check()?;
+        self.actor.set_learning_rate(rates.actor);
+        self.critics.set_learning_rate(rates.critics);
         if let Some(log_alpha) = self.temperature.log_alpha_mut() {
-            log_alpha.set_learning_rate(learning_rate);
+            log_alpha.set_learning_rate(rates.actor);
         }
         Ok(())
     }
@@ -309,7 +309,7 @@ mod tests {
 
     /// For three observations and two actions.
     fn sac() -> Sac<f64> {
-        let config = SacConfig { net_arch: vec![8], ..SacConfig::default() };
+        let config = SacConfig { net_arch: vec![8].into(), ..SacConfig::default() };
         Sac::new(config, 3, 2, &mut stream(0, Purpose::Init)).unwrap()
     }
 

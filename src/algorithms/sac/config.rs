@@ -31,6 +31,7 @@ mod tests {
     use alloc::vec;
 
     use super::*;
+    use crate::agent::settings::TrainFreq;
 
     #[test]
     fn an_unreachable_target_entropy_is_refused() {
@@ -47,9 +48,11 @@ mod tests {
     #[test]
     fn impossible_values_are_refused_by_name() {
         type Spoil = fn(&mut SacConfig);
-        let cases: [(&str, Spoil); 20] = [
+        let cases: [(&str, Spoil); 23] = [
             ("learning_rate", |c| c.learning_rate = 0.0),
             ("learning_rate", |c| c.learning_rate = f64::NAN),
+            ("critic_learning_rate", |c| c.critic_learning_rate = Some(0.0)),
+            ("train_freq", |c| c.train_freq = TrainFreq::Episodes(0)),
             ("max_grad_norm", |c| c.max_grad_norm = Some(0.0)),
             ("max_grad_norm", |c| c.max_grad_norm = Some(f64::NAN)),
             ("buffer_size", |c| c.buffer_size = 0),
@@ -57,12 +60,13 @@ mod tests {
             ("tau", |c| c.tau = 1.5),
             ("gamma", |c| c.gamma = -0.1),
             ("gamma", |c| c.gamma = f64::NAN),
-            ("train_freq", |c| c.train_freq = 0),
+            ("train_freq", |c| c.train_freq = 0.into()),
             ("gradient_steps", |c| c.gradient_steps = 0),
             ("gradient_steps", |c| c.gradient_steps = -2),
             ("policy_delay", |c| c.policy_delay = 0),
             ("target_update_interval", |c| c.target_update_interval = 0),
-            ("net_arch", |c| c.net_arch = vec![64, 0]),
+            ("net_arch", |c| c.net_arch.pi = vec![64, 0]),
+            ("net_arch", |c| c.net_arch.qf = vec![64, 0]),
             ("n_critics", |c| c.n_critics = 0),
             ("clip_obs", |c| c.clip_obs = 0.0),
             ("clip_reward", |c| c.clip_reward = f64::INFINITY),

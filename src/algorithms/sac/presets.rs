@@ -9,7 +9,7 @@ use super::ent_coef::EntCoef;
 ///
 /// ```
 /// let pendulum = softac::learner::preset("Pendulum-v1");
-/// assert_eq!((pendulum.net_arch, pendulum.batch_size), (vec![64, 64], 100));
+/// assert_eq!((pendulum.net_arch, pendulum.batch_size), (vec![64, 64].into(), 100));
 /// ```
 #[must_use]
 pub fn preset(env: &str) -> SacConfig {
@@ -37,7 +37,7 @@ fn pendulum() -> SacConfig {
         buffer_size: 10_000,
         batch_size: 100,
         tau: 0.01,
-        net_arch: vec![64, 64],
+        net_arch: vec![64, 64].into(),
         ..SacConfig::default()
     }
 }
@@ -47,7 +47,7 @@ fn mountain_car() -> SacConfig {
         norm_obs: true,
         buffer_size: 50_000,
         batch_size: 256,
-        net_arch: vec![64, 64],
+        net_arch: vec![64, 64].into(),
         ..SacConfig::default()
     }
 }
@@ -58,7 +58,7 @@ fn small() -> SacConfig {
         learning_rate: 1e-3,
         buffer_size: 10_000,
         batch_size: 64,
-        net_arch: vec![32, 32],
+        net_arch: vec![32, 32].into(),
         ..SacConfig::default()
     }
 }

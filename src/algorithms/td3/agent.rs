@@ -9,10 +9,10 @@ use super::inputs::UpdateInputs;
 use super::metrics::UpdateMetrics;
 use super::noise::Noise;
 use crate::Scalar;
-use crate::agent::settings::ConfigError;
+use crate::agent::settings::{ConfigError, LearningRates, NetArch};
 use crate::agent::{
     Algorithm, Critics, Equation, Memory, NetworkPass, Shards, Stage, Trained, UpdateError,
-    check_learning_rate, memory_of,
+    memory_of,
 };
 use crate::nn::{Mlp, Params};
 use crate::policy::Deterministic;
@@ -29,7 +29,7 @@ use crate::tape::Shape;
 /// use softac::random::{Purpose, stream};
 /// use softac::replay::Batch;
 ///
-/// let config = Td3Config { net_arch: vec![64, 64], ..Td3Config::default() };
+/// let config = Td3Config { net_arch: vec![64, 64].into(), ..Td3Config::default() };
 /// let mut td3 = Td3::<f32>::new(config, 3, 1, &mut stream(0, Purpose::Init))?;
 /// let mut noise = Noise::new(256, 1);
 /// noise.draw(&mut stream(0, Purpose::Policy));
@@ -69,13 +69,13 @@ impl<T: Scalar> Algorithm<T> for Td3<T> {
         init: &mut Stream,
     ) -> Result<Self, ConfigError> {
         settings.validate(action_dim)?;
-        let (net_arch, activation) = (&settings.net_arch, settings.activation);
-        let policy = Deterministic::new(observation_dim, action_dim, net_arch, activation)
+        let (NetArch { pi, qf }, activation) = (&settings.net_arch, settings.activation);
+        let policy = Deterministic::new(observation_dim, action_dim, pi, activation)
             .exploring(settings.exploration_noise);
-        let critic = Mlp::new(observation_dim + action_dim, net_arch, 1, activation);
-        let rate = settings.learning_rate;
-        let actor = Trained::new(policy.mlp().init(init), rate);
-        let critics = Critics::new(critic, settings.n_critics, rate, init);
+        let critic = Mlp::new(observation_dim + action_dim, qf, 1, activation);
+        let rates = settings.learning_rates();
+        let actor = Trained::new(policy.mlp().init(init), rates.actor);
+        let critics = Critics::new(critic, settings.n_critics, rates.critics, init);
         Ok(Self {
             config: settings,
             policy,
@@ -180,10 +180,10 @@ impl<T: Scalar> Algorithm<T> for Td3<T> {
     }
 
     /// Policy and critics.
-    fn set_learning_rate(&mut self, learning_rate: f64) -> Result<(), ConfigError> {
-        check_learning_rate(learning_rate)?;
-        self.actor.set_learning_rate(learning_rate);
-        self.critics.set_learning_rate(learning_rate);
+    fn set_learning_rates(&mut self, rates: LearningRates) -> Result<(), ConfigError> {
+        rates.check()?;
+        self.actor.set_learning_rate(rates.actor);
+        self.critics.set_learning_rate(rates.critics);
         Ok(())
     }
 

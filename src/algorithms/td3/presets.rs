@@ -29,7 +29,7 @@ fn pendulum() -> Td3Config {
         learning_starts: 1_000,
         batch_size: 256,
         tau: 0.02,
-        net_arch: vec![64, 64],
+        net_arch: vec![64, 64].into(),
         ..Td3Config::default()
     }
 }
@@ -38,7 +38,7 @@ fn mountain_car() -> Td3Config {
     Td3Config {
         buffer_size: 50_000,
         batch_size: 256,
-        net_arch: vec![64, 64],
+        net_arch: vec![64, 64].into(),
         exploration_noise: 0.5,
         ..Td3Config::default()
     }
@@ -50,7 +50,7 @@ fn small() -> Td3Config {
         learning_rate: 1e-3,
         buffer_size: 10_000,
         batch_size: 64,
-        net_arch: vec![32, 32],
+        net_arch: vec![32, 32].into(),
         ..Td3Config::default()
     }
 }

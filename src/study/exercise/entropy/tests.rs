@@ -166,7 +166,7 @@ impl Observer for Rows {
 fn rows_are_gathered_as_if_they_had_been_logged_so() {
     let rows = |log_freq| {
         let run = RunConfig { total_timesteps: 330, log_freq, ..RunConfig::default() };
-        let (net_arch, batch_size, buffer_size) = (vec![4], 4, 400);
+        let (net_arch, batch_size, buffer_size) = (vec![4].into(), 4, 400);
         let sac = SacConfig { net_arch, batch_size, buffer_size, ..SacConfig::default() };
         let config = Config { run, algo: sac.into() };
         let env = || env::make("chain").unwrap();
