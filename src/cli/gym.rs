@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -30,6 +31,9 @@ pub struct Gym {
     /// Set where the command line names the environment.
     #[arg(skip)]
     named: bool,
+    /// Set by the signals that interrupt a training.
+    #[arg(skip)]
+    pub interrupted: Arc<AtomicBool>,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -68,6 +72,7 @@ impl Gym {
             python: self.python.clone().filter(|path| is_set(path)).unwrap_or(default.python),
             timeout: self.env_timeout.unwrap_or(default.timeout),
             trusts_current_folder: self.trust || self.named,
+            interrupted: Arc::clone(&self.interrupted),
             ..default
         }
     }

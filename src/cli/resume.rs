@@ -57,13 +57,13 @@ impl Resume {
             "reading the checkpoint, and playing an episode of another program's environment again";
         let resumed = say_if_slow(what, self.quiet, || Trainer::<T, A>::resume(folder, make))?;
         warn(&resumed);
-        let interrupted = interruptible()?;
+        interruptible(&self.gym.interrupted)?;
         let announced = match resumed.timesteps {
             0 => writeln!(out, "there is no checkpoint yet: the run begins anew"),
             t => writeln!(out, "going on after {t} steps"),
         };
         let announced = announced.and_then(|()| out.flush());
-        let bar = Bar::new(&resumed.trainer, self.quiet, interrupted);
+        let bar = Bar::new(&resumed.trainer, self.quiet, self.gym.interrupted.clone());
         let outcome = drive(resumed.trainer, folder, bar)?;
         announced?;
         print(&outcome, out)

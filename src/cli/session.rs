@@ -125,16 +125,16 @@ const SIGNALS: &[c_int] = &[
     signal_hook::consts::SIGHUP,
 ];
 
-/// The flag that Ctrl-C, SIGTERM and SIGHUP set. Job managers and closing terminals repeat their signals, which changes
+/// Sets the flag at Ctrl-C, SIGTERM and SIGHUP. Job managers and closing terminals repeat their signals, which changes
 /// nothing: only a second Ctrl-C, at least a second after the first, ends the program at once.
-pub fn interruptible() -> Result<Arc<AtomicBool>, CliError> {
-    let (interrupted, typed) = (Arc::default(), Arc::default());
+pub fn interruptible(interrupted: &Arc<AtomicBool>) -> Result<(), CliError> {
+    let typed = Arc::default();
     for &signal in SIGNALS {
-        flag::register(signal, Arc::clone(&interrupted)).map_err(CliError::Signals)?;
+        flag::register(signal, Arc::clone(interrupted)).map_err(CliError::Signals)?;
     }
     flag::register(SIGINT, Arc::clone(&typed)).map_err(CliError::Signals)?;
     thread::spawn(move || end_when_impatient(&typed));
-    Ok(interrupted)
+    Ok(())
 }
 
 /// Ends the program at the second Ctrl-C; `typed` is set by each.

@@ -7,8 +7,8 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
 
 use indicatif::{MultiProgress, ProgressDrawTarget};
@@ -86,11 +86,11 @@ impl Study {
         }
         let all: Vec<_> =
             self.runs.iter().map(|run| Ok((run, due(run)?))).collect::<Result<_, CliError>>()?;
-        let interrupted = interruptible()?;
+        interruptible(&self.gym.interrupted)?;
         let mut said = announce(place, &all, out);
         let todo: Vec<_> = all.into_iter().filter(|&(_, due)| due != Due::Nothing).collect();
         let mut failed = 0;
-        self.train_all::<T, A>(&todo, &interrupted, |run, result| {
+        self.train_all::<T, A>(&todo, |run, result| {
             let lines = match result {
                 Ok(outcome) => {
                     let mut text = Vec::new();
@@ -109,14 +109,14 @@ impl Study {
                         said = written;
                     }
                 }
-                Err(CliError::Interrupted { .. }) => {}
+                Err(CliError::Interrupted { .. } | CliError::RunsInterrupted { .. }) => {}
                 Err(error) => {
                     failed += 1;
                     let _ = writeln!(io::stderr(), "error: {name}: {error}");
                 }
             });
         });
-        if interrupted.load(Ordering::Relaxed) {
+        if self.is_interrupted() {
             return Err(CliError::RunsInterrupted { place: place.display().to_string() });
         }
         said?;
@@ -142,6 +142,10 @@ impl Study {
         }
     }
 
+    fn is_interrupted(&self) -> bool {
+        self.gym.interrupted.load(Ordering::Relaxed)
+    }
+
     fn trainer<T: Scalar, A: Algorithm<T>>(
         &self,
         run: &PlannedRun,
@@ -153,7 +157,6 @@ impl Study {
     fn train_all<T: Scalar, A: Algorithm<T>>(
         &self,
         todo: &[(&PlannedRun, Due)],
-        interrupted: &Arc<AtomicBool>,
         mut tell: impl FnMut(&PlannedRun, Result<Outcome, CliError>),
     ) {
         let next = AtomicUsize::new(0);
@@ -163,10 +166,10 @@ impl Study {
                 let (sender, next) = (sender.clone(), &next);
                 scope.spawn(move || {
                     while let Some(&(run, due)) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        if interrupted.load(Ordering::Relaxed) {
+                        if self.is_interrupted() {
                             break;
                         }
-                        let result = self.train_apart::<T, A>(run, due, interrupted);
+                        let result = self.train_apart::<T, A>(run, due);
                         sender.send((run, result)).expect("the receiver waits for all senders");
                     }
                 });
@@ -183,12 +186,11 @@ impl Study {
         &self,
         run: &PlannedRun,
         due: Due,
-        interrupted: &Arc<AtomicBool>,
     ) -> Result<Outcome, CliError> {
         thread::scope(|scope| {
             let train = || {
                 let _pool = threads::start_apart(self.threads)?;
-                self.train_one::<T, A>(run, due, interrupted.clone())
+                self.train_one::<T, A>(run, due)
             };
             scope.spawn(train).join().unwrap_or(Err(CliError::Panicked))
         })
@@ -198,19 +200,24 @@ impl Study {
         &self,
         run: &PlannedRun,
         due: Due,
-        interrupted: Arc<AtomicBool>,
     ) -> Result<Outcome, CliError> {
         let path = &run.folder;
         let (trainer, folder) = if due == Due::Begin {
             begun(self.trainer::<T, A>(run)?, || RunFolder::create(path, &run.config))?
         } else {
             let folder = RunFolder::open(path)?;
-            let resumed = Trainer::<T, A>::resume(&folder, || self.trainer(run))?;
+            let resumed = match Trainer::<T, A>::resume(&folder, || self.trainer(run)) {
+                // It ended the replay of an episode; the folder is as it was.
+                Err(_) if self.is_interrupted() => {
+                    return Err(CliError::RunsInterrupted { place: path.display().to_string() });
+                }
+                resumed => resumed?,
+            };
             self.bars.suspend(|| warn(&resumed));
             (resumed.trainer, folder)
         };
         let name = format!("{}: ", run.name);
-        let bar = Bar::among(&self.bars, name, &trainer, self.quiet, interrupted);
+        let bar = Bar::among(&self.bars, name, &trainer, self.quiet, self.gym.interrupted.clone());
         drive(trainer, &folder, bar)
     }
 }

@@ -77,14 +77,14 @@ impl Train {
         out: &mut impl Write,
     ) -> Result<(), CliError> {
         let trainer = self.gym.trainer::<T, A>(config, self.quiet)?;
-        let interrupted = interruptible()?;
+        interruptible(&self.gym.interrupted)?;
         let (trainer, folder) = begun(trainer, || match &self.out {
             Some(path) => RunFolder::create(path, config),
             None => RunFolder::create_numbered(Path::new("runs"), config),
         })?;
         let announced =
             writeln!(out, "run folder: {}", folder.path().display()).and_then(|()| out.flush());
-        let bar = Bar::new(&trainer, self.quiet, interrupted);
+        let bar = Bar::new(&trainer, self.quiet, self.gym.interrupted.clone());
         let outcome = drive(trainer, &folder, bar)?;
         // The training does not end because nobody reads its output, but it does not keep silent either.
         announced?;

@@ -52,7 +52,8 @@ impl Verify {
         config: &Config,
     ) -> Result<Verdict, CliError> {
         let trainer = trainer::<T, A>(folder, config, &self.gym, self.quiet)?;
-        let interrupted = interruptible()?;
+        let interrupted = &self.gym.interrupted;
+        interruptible(interrupted)?;
         let mut bar = Bar::new(&trainer, self.quiet, interrupted.clone());
         let verdict = verify(folder, trainer, &mut bar)?;
         bar.finish();

@@ -92,6 +92,12 @@ pub enum EnvError {
         /// The names there are.
         known: String,
     },
+    /// The replay of an episode was interrupted.
+    #[error("{env}: interrupted while an episode was played again")]
+    Interrupted {
+        /// Name of the environment.
+        env: String,
+    },
 }
 
 /// What can fail of an environment that another program computes.

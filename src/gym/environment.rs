@@ -1,5 +1,8 @@
 //! An environment of Gymnasium's.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::GymOptions;
 use super::failure::Failure;
 use super::journal::Journal;
@@ -71,6 +74,8 @@ pub struct GymEnv {
     is_there: bool,
     /// How many frames a second look natural, where it can be looked at.
     fps: Option<f64>,
+    /// Whether a replay is to end.
+    interrupted: Arc<AtomicBool>,
 }
 
 impl GymEnv {
@@ -106,6 +111,7 @@ impl GymEnv {
             held,
             is_there: true,
             fps: options.draw.then_some(fps),
+            interrupted: Arc::clone(&options.interrupted),
         })
     }
 
@@ -282,6 +288,10 @@ impl Env for GymEnv {
         let mut action = vec![0.0; self.action_space.len()];
         self.reset(recorded.seed, &mut observation)?;
         for words in recorded.actions.chunks(action.len()) {
+            if self.interrupted.load(Ordering::Relaxed) {
+                self.journal.close();
+                return Err(EnvError::Interrupted { env: self.spec.name().into() });
+            }
             action.iter_mut().zip(words).for_each(|(to, &word)| *to = f64::from_bits(word));
             match self.step(&action, &mut observation) {
                 Err(EnvError::NeedsReset) => break,

@@ -12,6 +12,8 @@
 //! The bridge is for systems with Unix sockets.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 #[cfg(unix)]
@@ -32,7 +34,7 @@ pub use spec::{Arguments, GymSpec, Wrapper, Wrappers};
 pub const PREFIX: &str = "gym:";
 
 /// How Gymnasium's environments are run: a matter of the machine, not of the training.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct GymOptions {
     /// The Python interpreter, by path or by a name that is looked up in `PATH`.
     pub python: PathBuf,
@@ -44,6 +46,9 @@ pub struct GymOptions {
     /// folder that the variable PYTHONPATH names. Code of a module is run: set it where a person named the module, and
     /// not where a file from elsewhere does.
     pub trusts_current_folder: bool,
+    /// Ends the replay of an episode with [`EnvError::Interrupted`](crate::env::EnvError::Interrupted) once another thread
+    /// sets it.
+    pub interrupted: Arc<AtomicBool>,
 }
 
 impl Default for GymOptions {
@@ -54,6 +59,7 @@ impl Default for GymOptions {
             timeout: Duration::from_secs(60),
             draw: false,
             trusts_current_folder: false,
+            interrupted: Arc::default(),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Environments that fail: the run is saved, and goes on to the bytes of one without a failure.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use super::*;
 
 /// A run with these flags, in which something fails once, goes on to the bytes of one in which nothing does.
@@ -155,6 +158,10 @@ fn the_state_is_that_before_the_step_that_failed_and_leads_on_to_the_bit() {
     let mut wrong = state.clone();
     wrong.pop();
     assert!(matches!(other.restore(&wrong), Err(EnvError::InvalidState { .. })));
+    let interrupted = Arc::new(AtomicBool::new(true));
+    let options = GymOptions { python: python(), interrupted, ..GymOptions::default() };
+    let replayed = GymEnv::start("Works-v0", &options).unwrap().restore(&state);
+    assert!(matches!(replayed, Err(EnvError::Interrupted { .. })));
     let mut elsewhere = state;
     elsewhere[2] ^= 1;
     let error = other.restore(&elsewhere).unwrap_err();

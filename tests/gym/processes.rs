@@ -13,6 +13,12 @@ fn an_evaluation_whose_episode_never_ends_is_interrupted_and_the_run_is_saved() 
         sleep(Duration::from_millis(20));
     }
     sleep(Duration::from_millis(300));
+    terminate(&mut child);
+    assert!(folder.path().join("run/checkpoints/step-000000000150").exists());
+}
+
+/// Sends SIGTERM, and waits for the end.
+fn terminate(child: &mut Child) {
     let pid = child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     let since = Instant::now();
@@ -20,7 +26,34 @@ fn an_evaluation_whose_episode_never_ends_is_interrupted_and_the_run_is_saved() 
         assert!(since.elapsed() < Duration::from_secs(20), "SIGTERM is not looked at");
         sleep(Duration::from_millis(20));
     }
-    assert!(folder.path().join("run/checkpoints/step-000000000150").exists());
+}
+
+#[test]
+fn the_replay_of_long_episodes_of_several_runs_is_interrupted_and_no_run_is_touched() {
+    let folder = tempdir().unwrap();
+    let training = |steps| {
+        let words = ["train", "gym:Endless-v0", "--out=runs", "--seeds=0,1", "--eval-freq=0"];
+        let mut command = softac(folder.path(), &words);
+        let flags =
+            TRAIN.iter().filter(|flag| !flag.contains("timesteps") && !flag.contains("final"));
+        command.args(flags).arg("--n-final-eval-episodes=0");
+        command.arg(format!("--total-timesteps={steps}"));
+        command
+    };
+    let trained = || fs::read(folder.path().join("runs/seed-0/metrics.csv")).unwrap();
+    succeed(training(150));
+    let before = trained();
+    // The 150 steps of each run take a minute and a half.
+    let mut child = training(160).env("FAKE_DOZE", "0.6").spawn().unwrap();
+    let mut announced = [0; 60];
+    child.stdout.as_mut().unwrap().read_exact(&mut announced).unwrap();
+    sleep(Duration::from_secs(2));
+    terminate(&mut child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", said(&output));
+    assert!(said(&output).contains("the same command goes on"), "{}", said(&output));
+    assert_eq!(trained(), before);
+    succeed(training(160));
 }
 
 #[test]
