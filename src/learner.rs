@@ -368,6 +368,27 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
         self.lanes[lane].phase == Phase::Over
     }
 
+    /// The seed that the next episode of this environment begins with.
+    ///
+    /// # Panics
+    /// If there are no more environments than `lane`.
+    #[must_use]
+    pub fn next_seed(&self, lane: usize) -> u64 {
+        self.lanes[lane].next_seed()
+    }
+
+    /// Makes so many updates due, besides those that follow from the steps.
+    pub fn add_updates(&mut self, updates: u64) {
+        self.updates_due = self.updates_due.saturating_add(updates);
+    }
+
+    /// Counts environment steps from 0 again, so that warm-up and `learning_starts` begin anew. What was learned, the
+    /// replay buffer and the random streams stay.
+    pub fn count_anew(&mut self) {
+        self.steps = 0;
+        self.rounds = Rounds::default();
+    }
+
     /// Gives the episode under way up, because its environment cannot go on: the next step begins another.
     ///
     /// # Panics

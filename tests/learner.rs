@@ -4,11 +4,14 @@
 use softac::Scalar;
 use softac::agent::Algorithm;
 use softac::env::{BoxSpace, Chain, Env, EnvError, Probe, ProbeEnv, Step, TimeLimit, make};
-use softac::learner::{Learner, LearnerError};
+use softac::learner::{ActionSource, Learner, LearnerError};
 use softac::policy::UnboundedDimension;
 use softac::replay::ReplayError;
 use softac::sac::{SacConfig, TargetEntropy, UpdateError};
-use softac::train::{Config, Evaluation, Quiet, RunConfig, TrainError, Trainer};
+use softac::train::{
+    Config, Evaluation, Quiet, RunConfig, TrainError, Trainer, read_state, write_state,
+};
+use tempfile::tempdir;
 
 #[path = "support/altered.rs"]
 mod altered;
@@ -134,6 +137,68 @@ fn the_start_states_of_evaluations_depend_on_the_evaluation_seed_alone() {
 }
 
 // Refusals and failures.
+
+#[test]
+fn the_next_episode_has_the_seed_that_was_foretold() {
+    let mut env = Counter::new(3.0);
+    let mut learner = Learner::<f32>::new(small(), &env, 5).unwrap();
+    for _ in 0..10 {
+        let (begun, foretold) = (env.seeds.len(), learner.next_seed(0));
+        learner.interact(&mut env).unwrap();
+        assert!(env.seeds[begun..].iter().all(|&seed| seed == foretold));
+    }
+    assert_eq!(env.seeds.len(), 4);
+}
+
+#[test]
+fn updates_that_are_asked_for_come_besides_those_that_are_due() {
+    let mut env = Counter::new(3.0);
+    let mut learner = learn::<f32>(small(), &mut env, 0, 12);
+    assert_eq!(learner.sac().updates(), 2);
+    learner.add_updates(5);
+    while learner.update().unwrap().is_some() {}
+    assert_eq!(learner.sac().updates(), 7);
+    learner.add_updates(u64::MAX);
+    learner.add_updates(u64::MAX);
+    assert!(learner.update().unwrap().is_some());
+}
+
+#[test]
+fn counting_anew_begins_the_warm_up_again_and_keeps_what_was_learned() {
+    let mut env = Counter::new(3.0);
+    let mut learner = learn::<f32>(small(), &mut env, 0, 20);
+    let before = bits(&learner);
+    learner.count_anew();
+    assert_eq!((learner.steps(), bits(&learner)), (0, before));
+    for step in 1..=12 {
+        let report = learner.step(&mut env, |_| {}).unwrap();
+        let warm_up = step <= 10;
+        assert_eq!(report.source == ActionSource::WarmUp, warm_up, "step {step}");
+        assert_eq!(report.updates, u64::from(!warm_up));
+    }
+    assert_eq!((learner.replay().len(), learner.sac().updates()), (32, 12));
+}
+
+#[test]
+fn a_state_in_two_files_goes_on_as_the_whole_one_does() {
+    let folder = tempdir().unwrap();
+    let [apart, replay] = ["apart", "replay"].map(|name| folder.path().join(name));
+    let mut first = learn::<f32>(small(), &mut Counter::new(3.0), 0, 30);
+    write_state::<f32>(&apart, |visitor| first.visit_without_replay(visitor)).unwrap();
+    write_state::<f32>(&replay, |visitor| first.visit_replay(visitor)).unwrap();
+    let mut second = Learner::<f32>::new(small(), &Counter::new(3.0), 1).unwrap();
+    read_state::<f32>(&apart, |visitor| second.visit_without_replay(visitor)).unwrap();
+    assert_eq!((second.steps(), second.replay().len()), (30, 0));
+    read_state::<f32>(&replay, |visitor| second.visit_replay(visitor)).unwrap();
+    for learner in [&mut first, &mut second] {
+        learner.abandon_episode(0);
+        let mut env = Counter::new(3.0);
+        (0..9).for_each(|_| _ = learner.step(&mut env, |_| {}).unwrap());
+    }
+    assert_eq!(bits(&first), bits(&second));
+    // One file does not stand for the other.
+    assert!(read_state::<f32>(&replay, |visitor| second.visit(visitor)).is_err());
+}
 
 #[test]
 fn what_cannot_be_learned_is_refused_at_the_start() {

@@ -21,15 +21,15 @@ use crate::tape::Shape;
 ///
 /// The learner, checkpoints, policy files, metrics, faults and the gradient checker know algorithms through this trait
 /// alone.
-pub trait Algorithm<T: Scalar>: Sized {
+pub trait Algorithm<T: Scalar>: Sized + Send + Sync + 'static {
     /// The hyperparameters, with the algorithm's name.
     type Settings: Settings<Algorithm<T> = Self>;
     /// The random numbers of one update, drawn beforehand.
-    type Noise: UpdateNoise<T>;
+    type Noise: UpdateNoise<T> + Send + Sync;
     /// The numbers that an update reports.
     type Metrics: Metrics;
     /// What acts, and is exported.
-    type Policy: Policy + Clone + Into<AnyPolicy>;
+    type Policy: Policy + Clone + Into<AnyPolicy> + Send + Sync;
 
     /// The stages of an update, in their order.
     const STAGES: &'static [Stage];

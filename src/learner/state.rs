@@ -58,6 +58,15 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
     /// What the visitor said, or if what it gave is no state of this learner, which then is not to be used any
     /// more.
     pub fn visit(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
+        self.visit_without_replay(visitor)?;
+        self.replay.visit(visitor)
+    }
+
+    /// Shows the same without the replay buffer, which whoever reads it fills anew.
+    ///
+    /// # Errors
+    /// As [`visit`](Learner::visit).
+    pub fn visit_without_replay(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
         self.algorithm.visit(visitor)?;
         self.visit_counters(visitor)?;
         self.rounds.visit(&self.settings, visitor)?;
@@ -71,7 +80,14 @@ impl<T: Scalar, A: Algorithm<T>> Learner<T, A> {
         visit_stream(visitor, "streams.policy", &mut self.streams.policy)?;
         visit_stream(visitor, "streams.replay", &mut self.streams.replay)?;
         visit_stream(visitor, "streams.warm_up", &mut self.streams.warm_up)?;
-        self.normaliser.visit(visitor)?;
+        self.normaliser.visit(visitor)
+    }
+
+    /// Shows the replay buffer alone.
+    ///
+    /// # Errors
+    /// As [`visit`](Learner::visit).
+    pub fn visit_replay(&mut self, visitor: &mut dyn Visitor<T>) -> Result<(), StateError> {
         self.replay.visit(visitor)
     }
 

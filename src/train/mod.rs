@@ -78,6 +78,7 @@ pub use run_folder::RunFolder;
 pub use schedule::Schedule;
 pub use task::Task;
 pub use tensorboard::EventWriter;
+pub use tensors::{Show, read_part_of_state, read_state, write_state};
 pub use trainer::Trainer;
 pub use verify::{Mismatch, Verdict, verify};
 pub use written::{gathered, read_assignment, read_setting, read_value};

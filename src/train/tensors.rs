@@ -30,15 +30,15 @@ struct Words {
 }
 
 /// Shows a state to a visitor.
-pub(super) trait Show<T>: FnMut(&mut dyn Visitor<T>) -> Result<(), StateError> {}
+pub trait Show<T>: FnMut(&mut dyn Visitor<T>) -> Result<(), StateError> {}
 
 impl<T, F: FnMut(&mut dyn Visitor<T>) -> Result<(), StateError>> Show<T> for F {}
 
-/// Writes a new file and sees it to the disk.
-pub(super) fn write_state<T: Scalar>(
-    path: &Path,
-    mut show: impl Show<T>,
-) -> Result<(), TrainError> {
+/// Writes a new file with the state that is shown, and sees it to the disk.
+///
+/// # Errors
+/// A file that exists or cannot be written, or what the state refused.
+pub fn write_state<T: Scalar>(path: &Path, mut show: impl Show<T>) -> Result<(), TrainError> {
     let refused = |error: StateError| TrainError::damaged(path, error);
     let mut inventory = Inventory::default();
     show(&mut inventory).map_err(refused)?;
@@ -51,14 +51,20 @@ pub(super) fn write_state<T: Scalar>(
 }
 
 /// Reads a file into the state that is shown, which must be made of the same pieces.
-pub(super) fn read_state<T: Scalar>(path: &Path, mut show: impl Show<T>) -> Result<(), TrainError> {
+///
+/// # Errors
+/// A file that is damaged, or of another state.
+pub fn read_state<T: Scalar>(path: &Path, mut show: impl Show<T>) -> Result<(), TrainError> {
     read(path, &mut show)
         .and_then(Reader::finish)
         .map_err(|reason| TrainError::damaged(path, reason))
 }
 
 /// Reads those pieces of a file that are shown, which may have others.
-pub(super) fn read_part_of_state<T: Scalar>(
+///
+/// # Errors
+/// As [`read_state`].
+pub fn read_part_of_state<T: Scalar>(
     path: &Path,
     mut show: impl Show<T>,
 ) -> Result<(), TrainError> {

@@ -1,0 +1,5 @@
+"""The class that all algorithms share."""
+
+from ..base import OffPolicyAlgorithm
+
+__all__ = ["OffPolicyAlgorithm"]

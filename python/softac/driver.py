@@ -1,0 +1,149 @@
+"""Between the engine and a vectorised environment: one step, in the form that each of them has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Stepped = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]
+
+SEED_BITS = 31
+# Steps of all episodes under way that a file keeps.
+LONGEST = 20_000
+
+
+def fold(seed: int) -> int:
+    """A seed of 64 bits as one of 31, the widest that every environment takes; smaller ones stay as they are."""
+    folded = 0
+    while seed:
+        folded ^= seed & ((1 << SEED_BITS) - 1)
+        seed >>= SEED_BITS
+    return folded
+
+
+class Driver:
+    """
+    Steps a vectorised environment for the engine.
+
+    A vectorised environment begins the next episode by itself; the engine asks for one when it is due. The first
+    observation waits here in between, and the seed of the next episode goes to environments that take it.
+    """
+
+    def __init__(self, env: Any, vec_normalize: Any = None) -> None:
+        self.env, self.vec_normalize = env, vec_normalize
+        self.dtype = env.action_space.dtype
+        self.shape = env.action_space.shape
+        self.n = env.num_envs
+        self.seeded = hasattr(env, "seed_next")
+        self.forget()
+        # What the last step gave, as callbacks see it.
+        self.actions: Array = np.zeros((self.n, *self.shape), self.dtype)
+        self.observations: Array | None = None
+        self.rewards: Array = np.zeros(self.n, np.float32)
+        self.dones: Array = np.zeros(self.n, bool)
+        self.infos: list[dict[str, Any]] = [{} for _ in range(self.n)]
+
+    def forget(self) -> None:
+        """Leaves the episodes under way: the next one of every environment begins by a reset."""
+        # First observations that wait, and the seeds that they were begun with.
+        self.first: list[tuple[Array, int | None] | None] = [None] * self.n
+        self.announced: list[int | None] = [None] * self.n
+        self.begun = [False] * self.n
+        # Of each episode under way its seed and its actions, by which it can be played again.
+        self.seeds: list[int | None] = [None] * self.n
+        self.played: list[list[Array]] = [[] for _ in range(self.n)]
+
+    def announce(self, next_seed: Callable[[int], int]) -> None:
+        """Says which seed the next episode of each environment has, unless it was said, or that episode has begun."""
+        if not self.seeded:
+            return
+        for lane in range(self.n):
+            if self.announced[lane] is None and self.first[lane] is None:
+                seed = fold(next_seed(lane))
+                self.env.seed_next(lane, seed)
+                self.announced[lane] = seed
+
+    def reset(self, lane: int, seed: int) -> NDArray[np.float64]:
+        """The first observation of the next episode of an environment."""
+        seed = fold(seed)
+        if not any(self.begun):
+            self._reset_all()
+        waiting, self.first[lane] = self.first[lane], None
+        if waiting is None or (self.seeded and waiting[1] != seed):
+            observation, info = self.env.env_method("reset", seed=seed, indices=[lane])[0]
+            self.env.reset_infos[lane] = info
+            waiting = (observation, seed)
+        self.seeds[lane], self.played[lane] = waiting[1], []
+        return np.ascontiguousarray(waiting[0], np.float64).ravel()
+
+    def _reset_all(self) -> None:
+        self.observations = self.env.reset()
+        first = self._original(self.observations)
+        for i in range(self.n):
+            self.first[i] = (first[i], self.announced[i])
+            self.announced[i] = None
+            self.begun[i] = True
+
+    def step(self, actions: NDArray[np.float64]) -> Stepped:
+        """One step of all environments."""
+        self.actions = actions.astype(self.dtype).reshape(self.n, *self.shape)
+        observations, rewards, dones, infos = self.env.step(self.actions)
+        self.observations, self.rewards, self.dones, self.infos = observations, rewards, dones, infos
+        for lane in range(self.n):
+            self.played[lane].append(self.actions[lane])
+        first = self._original(observations)
+        last = np.array(first, np.float64).reshape(self.n, -1)
+        truncated = np.zeros(self.n, bool)
+        if dones.any():
+            for i in map(int, np.flatnonzero(dones)):
+                truncated[i] = infos[i].get("TimeLimit.truncated", False)
+                last[i] = np.asarray(self._terminal(i), np.float64).ravel()
+                self.first[i] = (first[i], self.announced[i])
+                self.announced[i] = None
+        terminated = np.logical_and(dones, ~truncated)
+        if self.vec_normalize is not None:
+            rewards = self.vec_normalize.get_original_reward()
+        return last, np.asarray(rewards, np.float64), terminated, truncated
+
+    def _original(self, observations: Array) -> Array:
+        """Observations as the environments gave them: the engine standardises them itself."""
+        original: Array = observations if self.vec_normalize is None else self.vec_normalize.get_original_obs()
+        return original
+
+    def _terminal(self, lane: int) -> Array:
+        if self.vec_normalize is None:
+            return np.asarray(self.infos[lane]["terminal_observation"])
+        return np.asarray(self.vec_normalize.old_terminal_obs[lane])
+
+    def journal(self) -> list[Any] | None:
+        """The episodes under way, for `replay`; None where environments take no seeds for each."""
+        if not self.seeded or not all(self.begun) or any(seed is None for seed in self.seeds):
+            return None
+        if sum(map(len, self.played)) > LONGEST:
+            return None
+        # The episode of a first observation that waits has not begun for the engine.
+        return [
+            {"seed": None if first is not None else seed, "actions": [action.tolist() for action in played]}
+            for seed, played, first in zip(self.seeds, self.played, self.first)
+        ]
+
+    def replay(self, journal: list[Any]) -> None:
+        """Brings new environments to where those of a journal were."""
+        for lane, episode in enumerate(journal):
+            if episode["seed"] is None:
+                continue
+            self.env.seed_next(lane, episode["seed"])
+        self.observations = self.env.reset()
+        for lane, episode in enumerate(journal):
+            self.begun[lane] = True
+            if episode["seed"] is None:
+                continue
+            self.seeds[lane] = episode["seed"]
+            for action in episode["actions"]:
+                action = np.asarray(action, self.dtype)
+                self.env.env_method("step", action, indices=[lane])
+                self.played[lane].append(action)

@@ -1,0 +1,6 @@
+"""Soft Actor-Critic."""
+
+from .policies import MlpPolicy
+from .sac import SAC
+
+__all__ = ["SAC", "MlpPolicy"]
