@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -420,6 +421,12 @@ class OffPolicyAlgorithm:
     save_replay_buffer = saving.save_replay_buffer
     load_replay_buffer = saving.load_replay_buffer
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A copy has no environment, as a model that was loaded without one.
+        written = io.BytesIO()
+        self.save(written, include=["replay_buffer"])
+        return _of_bytes, (type(self), written.getvalue())
+
     @classmethod
     def load(
         cls: type[Self],
@@ -442,6 +449,10 @@ class OffPolicyAlgorithm:
         """
         arguments.check_device(device)
         return saving.load(cls, path, env, custom_objects or {}, kwargs)
+
+
+def _of_bytes(cls: type[Self], written: bytes) -> Self:
+    return cls.load(io.BytesIO(written))
 
 
 def _drawn_seed() -> int:

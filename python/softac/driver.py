@@ -115,9 +115,13 @@ class Driver:
         return original
 
     def _terminal(self, lane: int) -> Array:
+        shown = self.infos[lane]["terminal_observation"]
         if self.vec_normalize is None:
-            return np.asarray(self.infos[lane]["terminal_observation"])
-        return np.asarray(self.vec_normalize.old_terminal_obs[lane])
+            return np.asarray(shown)
+        if hasattr(self.vec_normalize, "old_terminal_obs"):
+            return np.asarray(self.vec_normalize.old_terminal_obs[lane])
+        # Stable-Baselines3's own keeps it standardised alone.
+        return np.asarray(self.vec_normalize.unnormalize_obs(shown))
 
     def journal(self) -> list[Any] | None:
         """The episodes under way, for `replay`; None where environments take no seeds for each."""

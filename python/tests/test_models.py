@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import pickle
 import signal
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ import pytest
 import softac
 from softac import SAC, TD3
 
-from conftest import Walk
+from conftest import SMALL, Walk
 
 
 def test_actions_have_the_shape_the_type_and_the_bounds_of_the_space(small: dict[str, Any]) -> None:
@@ -63,6 +66,49 @@ def test_a_file_holds_no_code_and_acts_without_an_environment(small: dict[str, A
         loaded.learn(10)
     loaded.set_env(Walk())
     loaded.learn(60, reset_num_timesteps=False)
+
+
+def test_a_model_that_was_pickled_is_the_same_without_its_environment(small: dict[str, Any]) -> None:
+    model = SAC("MlpPolicy", Walk(), **small).learn(90)
+    copied = pickle.loads(pickle.dumps(model))
+    assert (copied.fingerprint(), copied.replay_buffer.size(), copied.get_env()) == (model.fingerprint(), 90, None)
+    copied.set_env(Walk(), force_reset=False)
+    for each in (model, copied):
+        each.learn(40, reset_num_timesteps=False)
+    assert copied.fingerprint() == model.fingerprint()
+
+
+def test_models_learn_in_threads_of_their_own(small: dict[str, Any]) -> None:
+    def trained(seed: int) -> str:
+        return SAC("MlpPolicy", Walk(), **{**small, "seed": seed}).learn(150).fingerprint()
+
+    with ThreadPoolExecutor(3) as pool:
+        apart = list(pool.map(trained, range(3)))
+    assert apart == [trained(seed) for seed in range(3)]
+
+
+def learned_in_a_child(results: Any) -> None:
+    results.put(SAC("MlpPolicy", Walk(), **SMALL).learn(120).fingerprint())
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver", "fork"])
+def test_a_process_learns_the_same_or_says_why_it_cannot(method: str) -> None:
+    """A fork of a process that has learned on several threads has none of them."""
+    here = SAC("MlpPolicy", Walk(), **SMALL).learn(120).fingerprint()
+    context = multiprocessing.get_context(method)
+    results = context.Queue()
+    child = context.Process(target=_guarded, args=(results,))
+    child.start()
+    found = results.get(timeout=60)
+    child.join(timeout=60)
+    assert found == here or (method == "fork" and "forked" in found)
+
+
+def _guarded(results: Any) -> None:
+    try:
+        learned_in_a_child(results)
+    except RuntimeError as error:
+        results.put(str(error))
 
 
 def test_files_that_are_none_are_refused(small: dict[str, Any], tmp_path: Path) -> None:
