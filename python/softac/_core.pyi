@@ -19,6 +19,23 @@ def set_num_threads(threads: int) -> None:
     Results do not depend on it. It holds for models that have not learned yet in this thread.
     """
 
+Outcome = tuple[bool, float, list[tuple[str, float, float, float, str]], str]
+
+def check_recorded(recording: Recording, index: int) -> Outcome:
+    """Checks the gradient of a variable of a recording with respect to its leaves."""
+
+def check_numpy(f: Any, inputs: list[NDArray[np.float64]]) -> Outcome:
+    """Checks the gradients that a function of arrays gives beside its value."""
+
+class Recording:
+    """Matrices that were put in or computed, by their numbers, in their order."""
+
+    def __init__(self) -> None: ...
+    def input(self, value: NDArray[np.float64], is_leaf: bool) -> int: ...
+    def apply(self, name: str, inputs: list[int], numbers: list[float]) -> int: ...
+    def value(self, index: int) -> NDArray[np.float64]: ...
+    def backward(self, index: int) -> list[NDArray[np.float64]]: ...
+
 class Learner:
     """An algorithm with its replay buffer and random streams."""
 
@@ -55,4 +72,13 @@ class Learner:
     def fingerprint(self) -> str: ...
     def save(self, path: str | PathLike[str], part: str) -> None: ...
     def load(self, path: str | PathLike[str], part: str) -> None: ...
+    def export(
+        self,
+        format: str,
+        name: str,
+        path: str | PathLike[str],
+        env_name: str,
+        overwrite: bool,
+        driver: Any = None,
+    ) -> list[str]: ...
     def reseed(self, seed: int) -> None: ...

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import arguments, parameters, saving
+from . import arguments, exporting, parameters, saving
 from ._core import Learner
 from .driver import Driver
 from .environments import Unattached, as_vec_env, box_of, check_same, check_spaces, find_vec_normalize, normalisation_of
@@ -131,18 +131,22 @@ class OffPolicyAlgorithm:
 
     def _begin(self) -> None:
         """Makes the engine's part of the model."""
+        rate = float(self.lr_schedule(1.0))
         settings = {
             **{name: self._named[name] for name in SETTINGS},
             **self._settings,
             **self._normalisation,
             **arguments.rounds_settings(self.train_freq, self.gradient_steps, self.learning_starts),
             "algo": self.algo,
-            "learning_rate": float(self.lr_schedule(1.0)),
+            # A model of which nothing but acting is wanted is loaded with a rate of 0, with which no training begins.
+            "learning_rate": rate or 1.0,
             "num_envs": self.n_envs,
         }
         low, high = (np.asarray(x, np.float64).ravel() for x in (self.action_space.low, self.action_space.high))
         size = int(np.prod(self.observation_space.shape))
         self.core = Learner(settings, size, low.tolist(), high.tolist())
+        if rate == 0.0:
+            self.core.set_learning_rates(rate, rate)
         self.num_timesteps = 0
         self._episode_num = 0
         self._total_timesteps = 0
@@ -418,6 +422,7 @@ class OffPolicyAlgorithm:
     get_parameters = parameters.get_parameters
     set_parameters = parameters.set_parameters
     save = saving.save
+    export = exporting.export
     save_replay_buffer = saving.save_replay_buffer
     load_replay_buffer = saving.load_replay_buffer
 

@@ -59,6 +59,12 @@ impl PyEnvs {
         Self { lanes: (0..n).map(lane).collect(), shared }
     }
 
+    /// One environment with the same spaces.
+    pub fn alone(&self) -> Self {
+        let lane = &self.lanes[0];
+        Self::new(1, &lane.observation_space, &lane.action_space)
+    }
+
     /// Does something with the environments behind this object, and gives what Python raised meanwhile instead, if it did.
     pub fn with<R>(
         &mut self,
@@ -169,7 +175,8 @@ impl Env for Lane {
         lock(&self.shared).actions[self.index * a..][..a].copy_from_slice(action);
     }
 
-    fn step(&mut self, _action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
+    fn step(&mut self, action: &[f64], observation: &mut [f64]) -> Result<Step, EnvError> {
+        self.announce_step(action);
         let (waiting, failed, n) = {
             let shared = lock(&self.shared);
             (shared.waiting, shared.raised.is_some(), shared.steps.len())

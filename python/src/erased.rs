@@ -1,21 +1,25 @@
 //! The interface of a learner whose number type and algorithm Python does not know.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use softac::Scalar;
 use softac::agent::settings::{ConfigError, LearningRates};
-use softac::agent::{Algorithm, Metrics};
-use softac::env::BoxSpace;
+use softac::agent::{Algorithm, Metrics, Settings};
+use softac::env::{BoxSpace, Env};
+use softac::export::ExportError;
 use softac::learner::{Learner, LearnerError};
 use softac::normalise::Standardisation;
 use softac::policy::{Actor, AnyPolicy};
 use softac::random::{Purpose, Stream, fill_normal, lane_stream};
 use softac::state::{StateError, Visitor};
 use softac::tape::{Tape, TapeError, Var};
-use softac::train::{Config, TrainError, Work, read_part_of_state, read_state, write_state};
+use softac::train::{
+    Config, SavedPolicy, TrainError, Work, read_part_of_state, read_state, write_state,
+};
 
 use crate::envs::PyEnvs;
+use crate::export::{Target, export};
 use crate::named::{Collector, Matrix, Replacer};
 
 /// A learner of any algorithm and precision. Numbers pass as `f64`.
@@ -47,6 +51,14 @@ pub trait Erased: Send + Sync {
     fn fingerprint(&mut self) -> u64;
     fn save(&mut self, path: &Path, part: Part) -> Result<(), TrainError>;
     fn load(&mut self, path: &Path, part: Part) -> Result<(), TrainError>;
+    /// Writes the policy for another place.
+    fn export(
+        &self,
+        config: &Config,
+        env_name: &str,
+        target: &Target<'_>,
+        env: Option<&mut dyn Env>,
+    ) -> Result<Vec<PathBuf>, ExportError>;
     /// Draws another series of noise in [`act`](Erased::act).
     fn reseed(&mut self, seed: u64);
 }
@@ -297,6 +309,26 @@ impl<T: Scalar, A: Algorithm<T>> Erased for Core<T, A> {
         } else {
             read_state::<T>(path, show)
         }
+    }
+
+    fn export(
+        &self,
+        config: &Config,
+        env_name: &str,
+        target: &Target<'_>,
+        env: Option<&mut dyn Env>,
+    ) -> Result<Vec<PathBuf>, ExportError> {
+        let (policy, phi) = self.learner.algorithm().policy();
+        let trained = SavedPolicy::new(
+            A::Settings::NAME,
+            env_name,
+            self.learner.action_box().space(),
+            policy.clone(),
+            phi.clone(),
+            self.learner.standardisation().cloned(),
+            self.numerics,
+        )?;
+        export(trained, config, target, env)
     }
 
     fn reseed(&mut self, seed: u64) {

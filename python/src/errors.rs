@@ -2,6 +2,7 @@
 
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::{PyErr, create_exception};
+use softac::export::ExportError;
 use softac::learner::LearnerError;
 use softac::train::TrainError;
 
@@ -17,6 +18,14 @@ pub fn of_training(error: TrainError) -> PyErr {
     match error {
         TrainError::Io { .. } => PyOSError::new_err(error.to_string()),
         TrainError::Damaged { .. } => SoftacError::new_err(error.to_string()),
+        _ => PyValueError::new_err(error.to_string()),
+    }
+}
+
+/// An error of an export.
+pub fn of_export(error: ExportError) -> PyErr {
+    match error {
+        ExportError::Train(error) => of_training(*error),
         _ => PyValueError::new_err(error.to_string()),
     }
 }

@@ -8,10 +8,12 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use softac::agent::settings::LearningRates;
-use softac::env::BoxSpace;
+use softac::env::{BoxSpace, Envs};
+use softac::train::Config;
 
 use crate::envs::{PyEnvs, rows};
 use crate::erased::{Erased, Make, Part};
+use crate::export::Target;
 use crate::named::Matrix;
 use crate::{errors, settings, threads};
 
@@ -150,7 +152,7 @@ impl Learner {
 
     /// The seed of the next episode in this environment.
     fn next_seed(&self, lane: usize) -> PyResult<u64> {
-        if lane >= softac::env::Envs::count(&self.envs) {
+        if lane >= self.envs.count() {
             return Err(PyValueError::new_err(format!("there is no environment {lane}")));
         }
         Ok(self.core.next_seed(lane))
@@ -211,6 +213,33 @@ impl Learner {
     fn load(&mut self, py: Python<'_>, path: PathBuf, part: &str) -> PyResult<()> {
         let (part, core) = (of_name(part)?, &mut self.core);
         py.detach(|| core.load(&path, part)).map_err(errors::of_training)
+    }
+
+    /// Writes the policy for another place: the files. Sources need an environment, behind a driver of one, from whose
+    /// observations they take the vectors of their self-test.
+    #[pyo3(signature = (format, name, path, env_name, overwrite, driver=None))]
+    fn export(
+        &self,
+        format: &str,
+        name: &str,
+        path: PathBuf,
+        env_name: &str,
+        overwrite: bool,
+        driver: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Vec<PathBuf>> {
+        let config = Config::from_toml(&self.config, "settings").map_err(errors::of_training)?;
+        let target = Target { format, name, path: &path, overwrite };
+        let core = &self.core;
+        let written = match driver {
+            None => core.export(&config, env_name, &target, None),
+            Some(driver) => {
+                let mut envs = self.envs.alone();
+                envs.with(driver, |envs| {
+                    core.export(&config, env_name, &target, Some(Envs::env(envs, 0)))
+                })?
+            }
+        };
+        written.map_err(errors::of_export)
     }
 
     /// Begins another series of noise in `act`.
