@@ -40,17 +40,6 @@ def as_vec_env(env: Any, verbose: int = 0) -> Any:
     return DummyVecEnv([lambda: env])
 
 
-def as_monitored(env: Any) -> tuple[Any, bool]:
-    """A vectorised environment for evaluations, and whether a monitor counts its returns."""
-    from .common.monitor import Monitor
-    from .common.vec_env import DummyVecEnv, VecMonitor, is_vecenv_wrapped
-
-    if not hasattr(env, "step_async"):
-        alone = env
-        env = DummyVecEnv([lambda: alone])
-    return env, is_vecenv_wrapped(env, VecMonitor) or env.env_is_wrapped(Monitor)[0]
-
-
 class Unattached:
     """The place of the environments of a model that was loaded without one: their spaces and number."""
 

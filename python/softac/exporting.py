@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,4 +64,6 @@ def _another(model: OffPolicyAlgorithm) -> Any:
     spec = _spec_of(model)
     if spec is None:
         raise ValueError("the model's environment has no id by which another one is made: give one, export(…, env=env)")
-    return gymnasium.make(spec)
+    # A monitor may write a file, which has one writer.
+    wrappers = tuple(wrapper for wrapper in spec.additional_wrappers if wrapper.name != "Monitor")
+    return gymnasium.make(replace(spec, additional_wrappers=wrappers))

@@ -1,1 +1,1 @@
-"""Callbacks, environments, evaluation and logging, under Stable-Baselines3's names."""
+"""Environments, callbacks, evaluation and logging, under Stable-Baselines3's names."""

@@ -1,17 +1,18 @@
-"""Environments from their ids, and their wrappers."""
+"""Creation of environments, and search in their wrappers."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 
 def unwrap_wrapper(env: Any, wrapper_class: type[Any]) -> Any:
-    """The outermost wrapper of a class around an environment, or None."""
-    import gymnasium
+    """Returns the outermost wrapper of a class around an environment, or None."""
+    import gymnasium as gym
 
-    while isinstance(env, gymnasium.Wrapper):
+    while isinstance(env, gym.Wrapper):
         if isinstance(env, wrapper_class):
             return env
         env = env.env
@@ -19,7 +20,7 @@ def unwrap_wrapper(env: Any, wrapper_class: type[Any]) -> Any:
 
 
 def is_wrapped(env: Any, wrapper_class: type[Any]) -> bool:
-    """Tells whether an environment has such a wrapper."""
+    """Tells whether an environment has a wrapper of a class."""
     return unwrap_wrapper(env, wrapper_class) is not None
 
 
@@ -31,61 +32,79 @@ def make_vec_env(
     monitor_dir: str | None = None,
     wrapper_class: Callable[..., Any] | None = None,
     env_kwargs: dict[str, Any] | None = None,
-    vec_env_cls: type[Any] | None = None,
+    vec_env_cls: Callable[..., Any] | None = None,
     vec_env_kwargs: dict[str, Any] | None = None,
     monitor_kwargs: dict[str, Any] | None = None,
     wrapper_kwargs: dict[str, Any] | None = None,
 ) -> Any:
     """
-    Several environments of a kind, each in a `Monitor`.
+    Creates a vectorised environment. Each environment has a `Monitor`.
 
-    :param env_id: an id of Gymnasium's, or a class or function that makes an environment
-    :param n_envs: how many
-    :param seed: seeds the first resets with `seed + i`, and action spaces
-    :param start_index: index of the first one
-    :param monitor_dir: folder of the monitors' files
-    :param wrapper_class: put around each, outside the monitor
+    :param env_id: id, class or function of the environment
+    :param n_envs: number of environments
+    :param seed: environment i receives `seed + i` at its first reset, its action space `seed + start_index + i`
+    :param start_index: number of the first environment, for names of files and seeds of action spaces
+    :param monitor_dir: folder of the monitors' files; None writes none
+    :param wrapper_class: wrapper around each `Monitor`
     :param env_kwargs: arguments of the environment
-    :param vec_env_cls: `DummyVecEnv` unless another is given
+    :param vec_env_cls: class of the vectorised environment; `DummyVecEnv` by default
+    :param vec_env_kwargs: arguments of that class
+    :param monitor_kwargs: arguments of the `Monitor`
+    :param wrapper_kwargs: arguments of the wrapper
     """
-    from .vec_env import DummyVecEnv
+    if vec_env_cls is None:
+        from .vec_env import DummyVecEnv
 
-    def maker(rank: int) -> Callable[[], Any]:
-        return _Maker(env_id, rank, seed, monitor_dir, wrapper_class, env_kwargs, monitor_kwargs, wrapper_kwargs)
-
-    cls = vec_env_cls or DummyVecEnv
-    venv = cls([maker(i + start_index) for i in range(n_envs)], **(vec_env_kwargs or {}))
-    if seed is not None:
-        venv.seed(seed)
+        vec_env_cls = DummyVecEnv
+    makers = [
+        Maker(
+            env_id,
+            start_index + i,
+            seed,
+            monitor_dir,
+            wrapper_class,
+            env_kwargs or {},
+            monitor_kwargs or {},
+            wrapper_kwargs or {},
+        )
+        for i in range(n_envs)
+    ]
+    venv = vec_env_cls(makers, **(vec_env_kwargs or {}))
+    venv.seed(seed)
     return venv
 
 
-class _Maker:
-    """Makes one of the environments; a class, so that it reaches another process without cloudpickle."""
+@dataclass(frozen=True)
+class Maker:
+    """Makes one environment. Unlike a lambda, it reaches other processes by pickle."""
 
-    def __init__(self, env_id: Any, rank: int, seed: int | None, monitor_dir: str | None, *rest: Any) -> None:
-        self.env_id, self.rank, self.seed, self.monitor_dir = env_id, rank, seed, monitor_dir
-        self.wrapper_class, self.env_kwargs, self.monitor_kwargs, self.wrapper_kwargs = rest
+    env_id: str | Callable[..., Any]
+    rank: int
+    seed: int | None
+    monitor_dir: str | None
+    wrapper_class: Callable[..., Any] | None
+    env_kwargs: dict[str, Any]
+    monitor_kwargs: dict[str, Any]
+    wrapper_kwargs: dict[str, Any]
 
     def __call__(self) -> Any:
-        import gymnasium
-
+        """Makes the environment with its wrappers."""
         from .monitor import Monitor
 
-        arguments = dict(self.env_kwargs or {})
-        if isinstance(self.env_id, str):
-            # Pictures for films, where the environment has them.
-            try:
-                env = gymnasium.make(self.env_id, **{"render_mode": "rgb_array", **arguments})
-            except TypeError:
-                env = gymnasium.make(self.env_id, **arguments)
-        else:
-            env = self.env_id(**arguments)
+        env = self._bare()
         if self.seed is not None:
             env.action_space.seed(self.seed + self.rank)
-        path = None
-        if self.monitor_dir is not None:
-            os.makedirs(self.monitor_dir, exist_ok=True)
-            path = os.path.join(self.monitor_dir, str(self.rank))
-        env = Monitor(env, filename=path, **(self.monitor_kwargs or {}))
-        return self.wrapper_class(env, **(self.wrapper_kwargs or {})) if self.wrapper_class else env
+        path = None if self.monitor_dir is None else os.path.join(self.monitor_dir, str(self.rank))
+        env = Monitor(env, filename=path, **self.monitor_kwargs)
+        return env if self.wrapper_class is None else self.wrapper_class(env, **self.wrapper_kwargs)
+
+    def _bare(self) -> Any:
+        import gymnasium as gym
+
+        if not isinstance(self.env_id, str):
+            return self.env_id(**self.env_kwargs)
+        try:
+            return gym.make(self.env_id, **{"render_mode": "rgb_array", **self.env_kwargs})
+        except TypeError:
+            # The environment does not know render modes.
+            return gym.make(self.env_id, **self.env_kwargs)

@@ -1,73 +1,34 @@
-"""Returns, lengths and times of episodes, in the info of their last step and in a CSV file."""
+"""Return, length and time of each episode."""
 
 from __future__ import annotations
 
-import csv
-import json
 import time
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import Any, SupportsFloat
 
-import gymnasium
+import gymnasium as gym
 
-EXTENSION = "monitor.csv"
+from .monitor_files import EXTENSION, LoadMonitorResultsError, ResultsWriter, get_monitor_files, load_results
+
+__all__ = ["LoadMonitorResultsError", "Monitor", "ResultsWriter", "get_monitor_files", "load_results"]
 
 
-class ResultsWriter:
+class Monitor(gym.Wrapper[Any, Any, Any, Any]):
     """
-    A file with a row for each episode, below a line of JSON.
+    Adds `info["episode"]` at the end of each episode: return `r`, length `l`, and seconds since the start `t`.
 
-    :param filename: the file, or a folder that it is put in
-    :param header: what the line of JSON holds
-    :param extra_keys: columns beside `r`, `l` and `t`
-    """
-
-    def __init__(
-        self,
-        filename: str,
-        header: Mapping[str, Any] | None = None,
-        extra_keys: tuple[str, ...] = (),
-        override_existing: bool = True,
-    ) -> None:
-        path = Path(filename)
-        if not filename.endswith(EXTENSION):
-            path = path / EXTENSION if path.is_dir() else path.with_name(f"{path.name}.{EXTENSION}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        goes_on = not override_existing and path.exists()
-        self.file = path.open("a" if goes_on else "w", newline="\n")
-        self.writer = csv.DictWriter(self.file, fieldnames=("r", "l", "t", *extra_keys), lineterminator="\n")
-        if not goes_on:
-            self.file.write(f"#{json.dumps(dict(header or {}))}\n")
-            self.writer.writeheader()
-        self.file.flush()
-
-    def write_row(self, row: Mapping[str, Any]) -> None:
-        """Writes the row of an episode."""
-        self.writer.writerow(row)
-        self.file.flush()
-
-    def close(self) -> None:
-        """Closes the file."""
-        self.file.close()
-
-
-class Monitor(gymnasium.Wrapper[Any, Any, Any, Any]):
-    """
-    Adds return, length and time of an episode that ends to its info, as `info["episode"]`.
-
-    :param filename: writes them to this file, too; `.monitor.csv` is added
-    :param allow_early_resets: an episode may be left before it ends
-    :param reset_keywords: arguments of `reset` that are written
-    :param info_keywords: keys of the last info that are written
-    :param override_existing: replaces a file that is there, instead of going on with it
+    :param env: the environment to wrap
+    :param filename: CSV file for the episodes; `.monitor.csv` is added; None writes none
+    :param allow_early_resets: permits a reset before the end of an episode
+    :param reset_keywords: arguments of `reset` to add to each episode; each reset must receive them
+    :param info_keywords: keys of the last info to add to each episode
+    :param override_existing: replaces an existing file; False appends to it
     """
 
     EXT = EXTENSION
 
     def __init__(
         self,
-        env: gymnasium.Env[Any, Any],
+        env: gym.Env[Any, Any],
         filename: str | None = None,
         allow_early_resets: bool = True,
         reset_keywords: tuple[str, ...] = (),
@@ -77,101 +38,74 @@ class Monitor(gymnasium.Wrapper[Any, Any, Any, Any]):
         super().__init__(env)
         self.t_start = time.time()
         self.allow_early_resets = allow_early_resets
-        self.reset_keywords, self.info_keywords = reset_keywords, info_keywords
-        header = {"t_start": self.t_start, "env_id": str(env.spec.id if env.spec else None)}
-        keys = reset_keywords + info_keywords
-        self.results_writer = (
-            ResultsWriter(str(filename), header, keys, override_existing) if filename is not None else None
-        )
-        self.current_reset_info: dict[str, Any] = {}
+        self.reset_keywords, self.info_keywords = tuple(reset_keywords), tuple(info_keywords)
+        self.results_writer: ResultsWriter | None = None
+        if filename is not None:
+            header = {"t_start": self.t_start, "env_id": str(env.spec and env.spec.id)}
+            extra = self.reset_keywords + self.info_keywords
+            self.results_writer = ResultsWriter(filename, header, extra, override_existing)
         self.rewards: list[float] = []
         self.needs_reset = True
         self.episode_returns: list[float] = []
         self.episode_lengths: list[int] = []
         self.episode_times: list[float] = []
         self.total_steps = 0
+        self.current_reset_info: dict[str, Any] = {}
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None, **kwargs: Any) -> Any:
-        """Begins an episode."""
+    def reset(self, **kwargs: Any) -> tuple[Any, dict[str, Any]]:
+        """Resets the environment."""
         if not self.allow_early_resets and not self.needs_reset:
-            raise RuntimeError("the episode is not over: let it end, or allow early resets")
+            raise RuntimeError("the episode has not ended: finish it before a reset, or use allow_early_resets=True")
         for key in self.reset_keywords:
-            if key not in kwargs:
-                raise ValueError(f"reset needs the argument {key}")
+            if kwargs.get(key) is None:
+                raise ValueError(f"reset needs the argument {key!r}, because reset_keywords of the Monitor names it")
             self.current_reset_info[key] = kwargs[key]
-        self.rewards, self.needs_reset = [], False
-        return self.env.reset(seed=seed, **({"options": options} if options else {}), **kwargs)
+        self.rewards = []
+        self.needs_reset = False
+        return self.env.reset(**kwargs)
 
-    def step(self, action: Any) -> Any:
-        """Takes a step."""
+    def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
+        """Steps the environment."""
         if self.needs_reset:
-            raise RuntimeError("the episode is over: reset begins another")
+            raise RuntimeError("the episode has ended: call reset before the next step")
         observation, reward, terminated, truncated, info = self.env.step(action)
         self.rewards.append(float(reward))
-        if terminated or truncated:
-            self.needs_reset = True
-            info["episode"] = self._episode(info)
         self.total_steps += 1
+        if terminated or truncated:
+            info["episode"] = self._end_episode(info)
         return observation, reward, terminated, truncated, info
 
-    def _episode(self, info: dict[str, Any]) -> dict[str, Any]:
-        returned, length, seconds = sum(self.rewards), len(self.rewards), time.time() - self.t_start
-        self.episode_returns.append(returned)
-        self.episode_lengths.append(length)
+    def _end_episode(self, info: dict[str, Any]) -> dict[str, Any]:
+        self.needs_reset = True
+        total, seconds = sum(self.rewards), time.time() - self.t_start
+        self.episode_returns.append(total)
+        self.episode_lengths.append(len(self.rewards))
         self.episode_times.append(seconds)
-        episode: dict[str, Any] = {"r": round(returned, 6), "l": length, "t": round(seconds, 6)}
-        episode |= {key: info[key] for key in self.info_keywords}
-        if self.results_writer:
-            self.results_writer.write_row(episode | self.current_reset_info)
+        episode: dict[str, Any] = {"r": round(total, 6), "l": len(self.rewards), "t": round(seconds, 6)}
+        episode.update({key: info[key] for key in self.info_keywords})
+        episode.update(self.current_reset_info)
+        if self.results_writer is not None:
+            self.results_writer.write_row(episode)
         return episode
 
     def close(self) -> None:
         """Closes the environment and the file."""
         super().close()
-        if self.results_writer:
+        if self.results_writer is not None:
             self.results_writer.close()
 
     def get_total_steps(self) -> int:
-        """Steps so far."""
+        """Returns the number of steps so far."""
         return self.total_steps
 
     def get_episode_rewards(self) -> list[float]:
-        """The returns of all episodes."""
+        """Returns the returns of all finished episodes."""
         return self.episode_returns
 
     def get_episode_lengths(self) -> list[int]:
-        """The lengths of all episodes."""
+        """Returns the lengths of all finished episodes."""
         return self.episode_lengths
 
     def get_episode_times(self) -> list[float]:
-        """The times at which all episodes ended, in seconds."""
+        """Returns the end of each finished episode, in seconds since the start."""
         return self.episode_times
-
-
-class LoadMonitorResultsError(Exception):
-    """There are no files of a monitor in a folder."""
-
-
-def get_monitor_files(path: str) -> list[str]:
-    """The files of monitors in a folder."""
-    return sorted(str(file) for file in Path(path).glob(f"*{EXTENSION}"))
-
-
-def load_results(path: str) -> Any:
-    """All rows of the monitors in a folder as a table of pandas, ordered by time."""
-    import pandas
-
-    files = get_monitor_files(path)
-    if not files:
-        raise LoadMonitorResultsError(f"there are no files *{EXTENSION} in {path}")
-    tables, starts = [], []
-    for name in files:
-        with open(name) as file:
-            head = json.loads(file.readline().removeprefix("#"))
-            table = pandas.read_csv(file, index_col=None)
-        starts.append(head["t_start"])
-        table["t"] += head["t_start"]
-        tables.append(table)
-    rows = pandas.concat(tables).sort_values("t").reset_index(drop=True)
-    rows["t"] -= min(starts)
-    return rows

@@ -1,81 +1,113 @@
-"""Noise of actions."""
+"""Noise for the exploration of deterministic policies."""
 
 from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 
 class ActionNoise(ABC):
-    """A series of random numbers that are added to actions."""
+    """Noise that is added to actions."""
 
     def reset(self) -> None:
-        """Begins the series of another episode."""
+        """Begins a new episode."""
 
     @abstractmethod
     def __call__(self) -> NDArray[Any]:
-        """The next numbers, one for each dimension of the action."""
+        """Draws the noise of one step."""
 
 
 class NormalActionNoise(ActionNoise):
-    """Independent normal numbers with this mean and standard deviation, in half ranges of the action."""
+    """
+    Gaussian noise, independent in each step.
 
-    def __init__(self, mean: NDArray[Any], sigma: NDArray[Any], dtype: Any = np.float32) -> None:
-        self._mu, self._sigma, self._dtype = mean, sigma, dtype
+    :param mean: mean of each component
+    :param sigma: standard deviation of each component
+    :param dtype: type of the result
+    """
+
+    def __init__(self, mean: ArrayLike, sigma: ArrayLike, dtype: DTypeLike = np.float32) -> None:
+        self._mu, self._sigma = np.asarray(mean), np.asarray(sigma)
+        self._dtype = dtype
 
     def __call__(self) -> NDArray[Any]:
-        return np.random.normal(self._mu, self._sigma).astype(self._dtype)
+        return np.asarray(np.random.normal(self._mu, self._sigma), self._dtype)
 
     def __repr__(self) -> str:
-        return f"NormalActionNoise(mean={self._mu}, sigma={self._sigma})"
+        return f"NormalActionNoise(mu={self._mu}, sigma={self._sigma})"
 
 
 class OrnsteinUhlenbeckActionNoise(ActionNoise):
     """
-    The Ornstein–Uhlenbeck process, x += θ (μ − x) dt + σ √dt ξ.
+    Gaussian noise that is correlated in time: Brownian motion that returns to its mean.
 
-    :param initial_noise: the first x; 0 if not given
+    :param mean: mean of each component
+    :param sigma: scale of the random steps
+    :param theta: rate of the return to the mean
+    :param dt: time of one step
+    :param initial_noise: noise before the first step; None uses zeros
+    :param dtype: type of the result
     """
 
     def __init__(
         self,
-        mean: NDArray[Any],
-        sigma: NDArray[Any],
+        mean: ArrayLike,
+        sigma: ArrayLike,
         theta: float = 0.15,
         dt: float = 1e-2,
-        initial_noise: NDArray[Any] | None = None,
-        dtype: Any = np.float32,
+        initial_noise: ArrayLike | None = None,
+        dtype: DTypeLike = np.float32,
     ) -> None:
-        self._mu, self._sigma, self._theta, self._dt, self._dtype = mean, sigma, theta, dt, dtype
-        self.initial_noise = initial_noise
+        self._mu, self._sigma = np.asarray(mean), np.asarray(sigma)
+        self._theta, self._dt, self._dtype = theta, dt, dtype
+        self.initial_noise = None if initial_noise is None else np.asarray(initial_noise)
+        self.noise_prev: NDArray[Any]
         self.reset()
 
-    def reset(self) -> None:
-        self.noise_prev = np.zeros_like(self._mu) if self.initial_noise is None else self.initial_noise
-
     def __call__(self) -> NDArray[Any]:
-        drift = self._theta * (self._mu - self.noise_prev) * self._dt
-        self.noise_prev = self.noise_prev + drift + self._sigma * np.sqrt(self._dt) * np.random.normal(size=self._mu.shape)
-        return self.noise_prev.astype(self._dtype)
+        pull = self._theta * (self._mu - self.noise_prev) * self._dt
+        push = self._sigma * np.sqrt(self._dt) * np.random.normal(size=self._mu.shape)
+        self.noise_prev = self.noise_prev + pull + push
+        return np.asarray(self.noise_prev, self._dtype)
+
+    def reset(self) -> None:
+        """Returns to the initial noise."""
+        self.noise_prev = np.zeros(self._mu.shape) if self.initial_noise is None else self.initial_noise
 
     def __repr__(self) -> str:
         return f"OrnsteinUhlenbeckActionNoise(mu={self._mu}, sigma={self._sigma})"
 
 
 class VectorizedActionNoise(ActionNoise):
-    """A series of its own for each of several environments."""
+    """
+    Independent noise for each environment.
+
+    :param base_noise: noise to copy
+    :param n_envs: number of environments
+    """
 
     def __init__(self, base_noise: ActionNoise, n_envs: int) -> None:
+        if int(n_envs) < 1:
+            raise ValueError(f"n_envs is {n_envs}: it must be at least 1")
+        if not isinstance(base_noise, ActionNoise):
+            raise TypeError(f"base_noise is {base_noise!r}: it must be an ActionNoise")
+        self.n_envs = int(n_envs)
         self.base_noise = base_noise
-        self.noises = [copy.deepcopy(base_noise) for _ in range(n_envs)]
-
-    def reset(self, indices: Any = None) -> None:
-        for i in range(len(self.noises)) if indices is None else indices:
-            self.noises[i].reset()
+        self.noises = [copy.deepcopy(base_noise) for _ in range(self.n_envs)]
+        self.reset()
 
     def __call__(self) -> NDArray[Any]:
         return np.stack([noise() for noise in self.noises])
+
+    def reset(self, indices: Iterable[int] | None = None) -> None:
+        """Begins a new episode in these environments; None means all of them."""
+        for i in range(self.n_envs) if indices is None else indices:
+            self.noises[i].reset()
+
+    def __repr__(self) -> str:
+        return f"VectorizedActionNoise(base_noise={self.base_noise!r}, n_envs={self.n_envs})"

@@ -1,83 +1,91 @@
-"""Environments that are stepped one after another, in this process."""
+"""Vectorised environment in one process."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import gymnasium
+import gymnasium as gym
 import numpy as np
 
-from .base import Array, Indices, Infos, Stepped, VecEnv, check_observation_space
+from ..env_util import is_wrapped
+from .base import Array, SeededVecEnv, VecEnvIndices, VecEnvObs, VecEnvStepReturn, check_observation_space
 
 
-class DummyVecEnv(VecEnv):
+class DummyVecEnv(SeededVecEnv):
     """
-    Environments that are stepped one after another, in this process.
+    Steps environments one after another, in this process.
 
-    :param env_fns: functions, each of which makes an environment of its own
+    :param env_fns: functions that each make a new environment
     """
 
-    def __init__(self, env_fns: list[Callable[[], gymnasium.Env[Any, Any]]]) -> None:
+    def __init__(self, env_fns: Sequence[Callable[[], gym.Env[Any, Any]]]) -> None:
+        if not env_fns:
+            raise ValueError("env_fns is empty: give at least one function that makes an environment")
         self.envs = [make() for make in env_fns]
-        if not self.envs:
-            raise ValueError("a vectorised environment needs at least one function that makes an environment")
-        if len({id(env.unwrapped) for env in self.envs}) != len(self.envs):
-            raise ValueError("two of the functions give the same environment: each must make one of its own")
-        env = self.envs[0]
-        check_observation_space(env.observation_space)
-        super().__init__(len(self.envs), env.observation_space, env.action_space)
-        self.metadata, self.render_mode = env.metadata, env.render_mode
-        self.actions: Array = np.zeros(0)
+        if len({id(env.unwrapped) for env in self.envs}) < len(self.envs):
+            raise ValueError(
+                "two functions in env_fns returned the same environment: each must make a new one, for example with "
+                "gymnasium.make"
+            )
+        first = self.envs[0]
+        check_observation_space(first.observation_space)
+        super().__init__(len(self.envs), first.observation_space, first.action_space)
+        self.metadata = first.metadata
+        self.actions: Array = np.empty(0)
+        self._shape = (self.num_envs, *(first.observation_space.shape or ()))
+        self._dtype = first.observation_space.dtype
 
     def step_async(self, actions: Array) -> None:
+        if len(actions) != self.num_envs:
+            raise ValueError(f"{len(actions)} actions for {self.num_envs} environments: give an array with one row for each")
         self.actions = actions
 
-    def step_wait(self) -> Stepped:
-        n, space = self.num_envs, self.observation_space
-        observations = np.empty((n, *space.shape), space.dtype)  # type: ignore[misc]
-        rewards, dones = np.empty(n, np.float32), np.empty(n, bool)
-        infos: Infos = []
+    def step_wait(self) -> VecEnvStepReturn:
+        observations = np.empty(self._shape, self._dtype)
+        rewards = np.empty(self.num_envs, np.float32)
+        dones = np.empty(self.num_envs, np.bool_)
+        infos: list[dict[str, Any]] = []
+        actions = self.actions
         for i, env in enumerate(self.envs):
-            observation, reward, terminated, truncated, info = env.step(self.actions[i])
-            done = bool(terminated or truncated)
-            info["TimeLimit.truncated"] = bool(truncated and not terminated)
+            observation, rewards[i], terminated, truncated, info = env.step(actions[i])
+            # A dictionary of our own: some environments return the same one each time.
+            info = {**info, "TimeLimit.truncated": bool(truncated and not terminated)}
+            dones[i] = done = bool(terminated or truncated)
             if done:
-                info["terminal_observation"] = observation
-                observation = self._reset(i)
-            observations[i], rewards[i], dones[i] = observation, reward, done
+                info["terminal_observation"] = np.array(observation)
+                observation, self.reset_infos[i] = env.reset(seed=self._use_next_seed(i))
+            observations[i] = observation
             infos.append(info)
         return observations, rewards, dones, infos
 
-    def _reset(self, i: int) -> Any:
-        seed, self._seeds[i] = self._seeds[i], None
-        options, self._options[i] = self._options[i], {}
-        given = {"options": options} if options else {}
-        observation, self.reset_infos[i] = self.envs[i].reset(seed=seed, **given)
-        return observation
-
-    def reset(self) -> Array:
-        space = self.observation_space
-        observations = np.empty((self.num_envs, *space.shape), space.dtype)  # type: ignore[misc]
-        for i in range(self.num_envs):
-            observations[i] = self._reset(i)
+    def reset(self) -> VecEnvObs:
+        observations = np.empty(self._shape, self._dtype)
+        for i, env in enumerate(self.envs):
+            options = {"options": self._options[i]} if self._options[i] else {}
+            observations[i], self.reset_infos[i] = env.reset(seed=self._seeds[i], **options)
+        self._reset_seeds()
+        self._reset_options()
         return observations
 
     def close(self) -> None:
         for env in self.envs:
             env.close()
 
-    def get_attr(self, attr_name: str, indices: Indices = None) -> list[Any]:
-        return [self.envs[i].get_wrapper_attr(attr_name) for i in self._indices(indices)]
+    def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
+        return [env.get_wrapper_attr(attr_name) for env in self._chosen(indices)]
 
-    def set_attr(self, attr_name: str, value: Any, indices: Indices = None) -> None:
-        for i in self._indices(indices):
-            self.envs[i].set_wrapper_attr(attr_name, value)
+    def set_attr(self, attr_name: str, value: Any, indices: VecEnvIndices = None) -> None:
+        for env in self._chosen(indices):
+            env.set_wrapper_attr(attr_name, value)
 
-    def env_method(self, method_name: str, *args: Any, indices: Indices = None, **kwargs: Any) -> list[Any]:
-        return [self.envs[i].get_wrapper_attr(method_name)(*args, **kwargs) for i in self._indices(indices)]
+    def env_method(
+        self, method_name: str, *method_args: Any, indices: VecEnvIndices = None, **method_kwargs: Any
+    ) -> list[Any]:
+        return [env.get_wrapper_attr(method_name)(*method_args, **method_kwargs) for env in self._chosen(indices)]
 
-    def env_is_wrapped(self, wrapper_class: type[Any], indices: Indices = None) -> list[bool]:
-        from ..env_util import is_wrapped
+    def env_is_wrapped(self, wrapper_class: type[Any], indices: VecEnvIndices = None) -> list[bool]:
+        return [is_wrapped(env, wrapper_class) for env in self._chosen(indices)]
 
-        return [is_wrapped(self.envs[i], wrapper_class) for i in self._indices(indices)]
+    def _chosen(self, indices: VecEnvIndices) -> list[gym.Env[Any, Any]]:
+        return [self.envs[i] for i in self._get_indices(indices)]

@@ -1,190 +1,181 @@
-"""Environments that are stepped at the same time, each in a process of its own."""
+"""Vectorised environment with one process for each environment."""
 
 from __future__ import annotations
 
 import multiprocessing
-import pickle
-import traceback
-from collections.abc import Callable
-from multiprocessing.connection import Connection
+import os
+import time
+import weakref
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 
-from .base import Array, Indices, Stepped, VecEnv, check_observation_space
+from .base import Array, SeededVecEnv, VecEnvIndices, VecEnvObs, VecEnvStepReturn, check_observation_space
+from .worker import pack, raise_failure, run
+
+# Time that environments have to close before their processes are terminated.
+SECONDS_TO_CLOSE = 5.0
 
 
-def _work(pipe: Connection, pickled: bytes) -> None:
-    """The process of an environment: answers commands until its pipe is closed."""
-    try:
-        env = pickle.loads(pickled)()
-        check_observation_space(env.observation_space)
-        pipe.send((True, (env.observation_space, env.action_space, env.metadata, env.render_mode)))
-        while True:
-            command, data = pipe.recv()
-            if command == "close":
-                env.close()
-                return
-            try:
-                pipe.send((True, _answer(env, command, data)))
-            except Exception as error:
-                pipe.send((False, (error, traceback.format_exc())))
-    except (EOFError, KeyboardInterrupt):
-        pass
-    except Exception as error:
-        pipe.send((False, (error, traceback.format_exc())))
-
-
-def _answer(env: Any, command: str, data: Any) -> Any:
-    if command == "step":
-        action, seed = data
-        observation, reward, terminated, truncated, info = env.step(action)
-        done, reset_info = bool(terminated or truncated), None
-        info["TimeLimit.truncated"] = bool(truncated and not terminated)
-        if done:
-            info["terminal_observation"] = observation
-            observation, reset_info = env.reset(seed=seed)
-        return observation, reward, done, info, reset_info
-    if command == "reset":
-        seed, options = data
-        return env.reset(seed=seed, **({"options": options} if options else {}))
-    if command == "get":
-        return env.get_wrapper_attr(data)
-    if command == "set":
-        return env.set_wrapper_attr(*data)
-    if command == "is_wrapped":
-        from ..env_util import is_wrapped
-
-        return is_wrapped(env, data)
-    name, args, kwargs = data
-    return env.get_wrapper_attr(name)(*args, **kwargs)
-
-
-class SubprocVecEnv(VecEnv):
+class SubprocVecEnv(SeededVecEnv):
     """
-    Environments that are stepped at the same time, each in a process of its own.
+    Steps each environment in a process of its own.
 
-    A program that makes one does so below `if __name__ == "__main__":`, because other processes read it again.
+    A script must create it under `if __name__ == "__main__":`, unless `start_method` is "fork".
 
-    :param env_fns: functions, each of which makes an environment; lambdas need the package `cloudpickle`
-    :param start_method: "forkserver", "spawn" or "fork"
+    :param env_fns: functions that each make an environment
+    :param start_method: "forkserver", "spawn" or "fork"; None uses "forkserver" where it exists, else "spawn"
     """
 
-    def __init__(self, env_fns: list[Callable[[], Any]], start_method: str | None = None) -> None:
-        self.waiting, self.closed = False, False
+    def __init__(self, env_fns: Sequence[Callable[[], gym.Env[Any, Any]]], start_method: str | None = None) -> None:
+        if not env_fns:
+            raise ValueError("env_fns is empty: give at least one function that makes an environment")
         methods = multiprocessing.get_all_start_methods()
-        context: Any = multiprocessing.get_context(start_method or ("forkserver" if "forkserver" in methods else "spawn"))
-        self.pipes: list[Connection] = []
+        method = start_method or ("forkserver" if "forkserver" in methods else "spawn")
+        if method not in methods:
+            raise ValueError(f"start_method is {method!r}: this system has {', '.join(methods)}")
+        context: Any = multiprocessing.get_context(method)
+        packed = [make if method == "fork" else pack(make) for make in env_fns]
+        self.waiting = False
+        self.closed = False
+        self.remotes: list[Any] = []
         self.processes: list[Any] = []
-        for make in env_fns:
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs, _pickled(make)), daemon=True)
-            process.start()
-            theirs.close()
-            self.pipes.append(ours)
-            self.processes.append(process)
-        if not self.pipes:
-            raise ValueError("a vectorised environment needs at least one function that makes an environment")
-        observation_space, action_space, metadata, render_mode = self._receive_all()[0]
-        super().__init__(len(self.pipes), observation_space, action_space)
-        self.metadata, self.render_mode = metadata, render_mode
-
-    def _send(self, index: int, command: str, data: Any = None) -> None:
+        self._end = weakref.finalize(self, _end, os.getpid(), self.remotes, self.processes)
         try:
-            self.pipes[index].send((command, data))
-        except (BrokenPipeError, OSError) as error:
-            raise RuntimeError(f"the process of environment {index} has ended") from error
+            for make in packed:
+                self._start(context, make)
+            found = self._receive(range(len(packed)))
+            check_observation_space(found[0][0])
+            super().__init__(len(packed), *found[0])
+        except BaseException:
+            self.close()
+            raise
 
-    def _receive_all(self, indices: list[int] | None = None) -> list[Any]:
-        """The answers of these processes; the first exception of one is raised once all have answered."""
-        answers = []
-        for index in range(len(self.pipes)) if indices is None else indices:
-            try:
-                answers.append(self.pipes[index].recv())
-            except (EOFError, ConnectionResetError) as error:
-                self.close()
-                raise RuntimeError(f"the process of environment {index} has ended") from error
-        for is_good, answer in answers:
-            if not is_good:
-                raised, where = answer
-                raise raised from RuntimeError(f"in the process of the environment:\n{where}")
-        return [answer for _, answer in answers]
+    def _start(self, context: Any, make: Any) -> None:
+        # Each pipe is made just before its process. Otherwise, processes made by fork would hold each other's pipes open,
+        # and the end of one would remain unnoticed.
+        remote, theirs = context.Pipe()
+        process = context.Process(target=run, args=(theirs, remote, make), daemon=True)
+        self.remotes.append(remote)
+        process.start()
+        self.processes.append(process)
+        theirs.close()
 
     def step_async(self, actions: Array) -> None:
+        if len(actions) != self.num_envs:
+            raise ValueError(f"{len(actions)} actions for {self.num_envs} environments: give an array with one row for each")
         for i, action in enumerate(actions):
-            self._send(i, "step", (action, self._seeds[i]))
+            self._send(i, "step", action, self._next_seeds[i])
         self.waiting = True
 
-    def step_wait(self) -> Stepped:
+    def step_wait(self) -> VecEnvStepReturn:
         self.waiting = False
-        answers = self._receive_all()
-        for i, (*_, reset_info) in enumerate(answers):
-            if reset_info is not None:
-                self.reset_infos[i], self._seeds[i] = reset_info, None
-        observations, rewards, dones, infos, _ = zip(*answers)
-        space = self.observation_space
-        rows = np.array(observations, space.dtype)
-        return rows, np.array(rewards, np.float32), np.array(dones, bool), list(infos)
+        answers = self._receive(range(self.num_envs))
+        observations, rewards, dones, infos, reset_infos = zip(*answers, strict=True)
+        for i, info in enumerate(reset_infos):
+            if info is not None:
+                self.reset_infos[i] = info
+                self._use_next_seed(i)
+        return self._stack(observations), np.array(rewards, np.float32), np.array(dones, np.bool_), list(infos)
 
-    def reset(self) -> Array:
+    def reset(self) -> VecEnvObs:
         for i in range(self.num_envs):
-            self._send(i, "reset", (self._seeds[i], self._options[i]))
-        observations, infos = zip(*self._receive_all())
-        self._seeds, self._options = [None] * self.num_envs, [{} for _ in range(self.num_envs)]
-        self.reset_infos[:] = infos
-        return np.array(observations, self.observation_space.dtype)
+            self._send(i, "reset", self._seeds[i], self._options[i])
+        observations, reset_infos = zip(*self._receive(range(self.num_envs)), strict=True)
+        self.reset_infos = list(reset_infos)
+        self._reset_seeds()
+        self._reset_options()
+        return self._stack(observations)
 
     def close(self) -> None:
-        if self.closed:
-            return
+        self._end()
         self.closed = True
-        for pipe in self.pipes:
-            try:
-                pipe.send(("close", None))
-            except OSError:
-                continue
-            finally:
-                # The process sees the end of the pipe, too.
-                pipe.close()
-        for process in self.processes:
-            process.join(timeout=5)
-            if process.is_alive():
-                process.terminate()
 
-    def __del__(self) -> None:
-        if hasattr(self, "closed"):
-            self.close()
+    def has_attr(self, attr_name: str) -> bool:
+        return all(self._call(None, "has_attr", attr_name))
 
-    def _ask(self, command: str, data: Any, indices: Indices) -> list[Any]:
-        asked = self._indices(indices)
-        for i in asked:
-            self._send(i, command, data)
-        return self._receive_all(asked)
+    def get_attr(self, attr_name: str, indices: VecEnvIndices = None) -> list[Any]:
+        return self._call(indices, "get_attr", attr_name)
 
-    def get_attr(self, attr_name: str, indices: Indices = None) -> list[Any]:
-        return self._ask("get", attr_name, indices)
+    def set_attr(self, attr_name: str, value: Any, indices: VecEnvIndices = None) -> None:
+        self._call(indices, "set_attr", attr_name, value)
 
-    def set_attr(self, attr_name: str, value: Any, indices: Indices = None) -> None:
-        self._ask("set", (attr_name, value), indices)
+    def env_method(
+        self, method_name: str, *method_args: Any, indices: VecEnvIndices = None, **method_kwargs: Any
+    ) -> list[Any]:
+        return self._call(indices, "env_method", method_name, method_args, method_kwargs)
 
-    def env_method(self, method_name: str, *args: Any, indices: Indices = None, **kwargs: Any) -> list[Any]:
-        return self._ask("call", (method_name, args, kwargs), indices)
+    def env_is_wrapped(self, wrapper_class: type[Any], indices: VecEnvIndices = None) -> list[bool]:
+        return self._call(indices, "is_wrapped", wrapper_class)
 
-    def env_is_wrapped(self, wrapper_class: type[Any], indices: Indices = None) -> list[bool]:
-        return self._ask("is_wrapped", wrapper_class, indices)
+    def _stack(self, observations: Sequence[Any]) -> Array:
+        return np.stack(observations).astype(self.observation_space.dtype, copy=False)
+
+    def _call(self, indices: VecEnvIndices, command: str, *args: Any) -> list[Any]:
+        chosen = list(self._get_indices(indices))
+        for i in chosen:
+            self._send(i, command, *args)
+        return self._receive(chosen)
+
+    def _send(self, index: int, command: str, *args: Any) -> None:
+        if self.closed:
+            raise RuntimeError("the SubprocVecEnv is closed: create a new one")
+        if self.waiting:
+            raise RuntimeError("a step is under way: call step_wait() first")
+        try:
+            self.remotes[index].send((command, args))
+        except (BrokenPipeError, ConnectionResetError):
+            # The answer, or its absence, says what happened.
+            pass
+
+    def _receive(self, indices: Sequence[int]) -> list[Any]:
+        """The answers of all these workers. All answers are read before an error is raised, so that none is left over."""
+        answers = [self._receive_one(i) for i in indices]
+        for i, (is_well, content) in zip(indices, answers, strict=True):
+            if content is None and not is_well:
+                raise RuntimeError(self._epitaph(i))
+            if not is_well:
+                raise_failure(i, *content)
+        return [content for _, content in answers]
+
+    def _receive_one(self, index: int) -> tuple[bool, Any]:
+        try:
+            answer: tuple[bool, Any] = self.remotes[index].recv()
+        except (EOFError, ConnectionResetError):
+            return False, None
+        return answer
+
+    def _epitaph(self, index: int) -> str:
+        process = self.processes[index]
+        process.join(SECONDS_TO_CLOSE)
+        return (
+            f"the process of environment {index} ended with exit code {process.exitcode}: look for its last output above, "
+            'for a lack of memory, or for a script without `if __name__ == "__main__":`; then create a new SubprocVecEnv'
+        )
 
 
-def _pickled(make: Callable[[], Any]) -> bytes:
-    try:
-        import cloudpickle
-
-        return bytes(cloudpickle.dumps(make))
-    except ImportError:
-        pass
-    try:
-        return pickle.dumps(make)
-    except (pickle.PicklingError, AttributeError) as error:
-        raise ValueError(
-            "the function that makes an environment does not reach another process: define it at the top of a module, "
-            "or install cloudpickle"
-        ) from error
+def _end(owner: int, remotes: list[Any], processes: list[Any]) -> None:
+    """Closes all environments and ends their processes. A process made by fork must not end those of its parent."""
+    if os.getpid() != owner:
+        return
+    for remote in remotes:
+        try:
+            remote.send(("close", ()))
+        except OSError:
+            pass
+    deadline = time.monotonic() + SECONDS_TO_CLOSE
+    for remote, process in zip(remotes, processes):
+        try:
+            # A worker that sends its last answer waits for a reader.
+            while remote.poll(max(0.0, deadline - time.monotonic())):
+                remote.recv_bytes()
+        except (EOFError, OSError):
+            pass
+        process.join(max(0.1, deadline - time.monotonic()))
+        if process.is_alive():
+            process.kill()
+            process.join()
+    for remote in remotes:
+        remote.close()

@@ -1,4 +1,4 @@
-"""Numbers that are not finite."""
+"""Search for NaN and infinity."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from .base import Array, Stepped, VecEnv, VecEnvWrapper
+from .base import Array, VecEnv, VecEnvObs, VecEnvStepReturn
+from .wrapper import VecEnvWrapper
 
 
 class VecCheckNan(VecEnvWrapper):
     """
-    Looks for NaN and infinity in actions, observations and rewards.
+    Reports NaN and infinity in actions, observations and rewards.
 
-    :param raise_exception: raises ValueError; otherwise it warns
-    :param warn_once: warns of the first one alone
-    :param check_inf: infinity counts, too
+    :param venv: the vectorised environment to wrap
+    :param raise_exception: raises a ValueError instead of a warning
+    :param warn_once: warns only the first time
+    :param check_inf: reports infinity, too
     """
 
     def __init__(
@@ -24,29 +26,37 @@ class VecCheckNan(VecEnvWrapper):
     ) -> None:
         super().__init__(venv)
         self.raise_exception, self.warn_once, self.check_inf = raise_exception, warn_once, check_inf
-        self._warned = False
+        self._has_warned = False
+        self._actions: Any = None
+        self._observations: Any = None
 
     def step_async(self, actions: Array) -> None:
-        self._check("actions", actions)
+        self._check(f"the model, after the observations {self._observations}", actions=actions)
+        self._actions = actions
         self.venv.step_async(actions)
 
-    def step_wait(self) -> Stepped:
-        stepped = self.venv.step_wait()
-        self._check("observations", stepped[0])
-        self._check("rewards", stepped[1])
-        return stepped
+    def step_wait(self) -> VecEnvStepReturn:
+        observations, rewards, dones, infos = self.venv.step_wait()
+        self._check(f"the environment, after the actions {self._actions}", observations=observations, rewards=rewards)
+        self._observations = observations
+        return observations, rewards, dones, infos
 
-    def reset(self) -> Array:
+    def reset(self) -> VecEnvObs:
         observations = self.venv.reset()
-        self._check("first observations", observations)
+        self._check("the reset of the environment", observations=observations)
+        self._observations = observations
         return observations
 
-    def _check(self, what: str, numbers: Any) -> None:
-        wrong = ~np.isfinite(numbers) if self.check_inf else np.isnan(numbers)
-        if not wrong.any() or (self.warn_once and self._warned):
+    def _check(self, source: str, **arrays: Array) -> None:
+        if self._has_warned and self.warn_once and not self.raise_exception:
             return
-        message = f"{what} hold {np.asarray(numbers)[wrong].ravel()[0]} in environment {int(np.argwhere(wrong)[0][0])}"
+        found = [f"NaN in {name}" for name, array in arrays.items() if np.isnan(array).any()]
+        if self.check_inf:
+            found += [f"infinity in {name}" for name, array in arrays.items() if np.isinf(array).any()]
+        if not found:
+            return
+        message = f"{', '.join(found)}; it comes from {source}"
         if self.raise_exception:
             raise ValueError(message)
-        self._warned = True
-        warnings.warn(message, stacklevel=3)
+        self._has_warned = True
+        warnings.warn(message, UserWarning, stacklevel=3)
