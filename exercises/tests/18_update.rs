@@ -18,8 +18,12 @@ use softac_holes::claims::{number_within, on_tape};
 
 /// The crate's own learner, the agent that begins as it does, and a batch with noise.
 fn beginning() -> (Sac<f64>, Agent, Batch<f64>, Noise<f64>) {
-    let config =
-        SacConfig { net_arch: vec![8].into(), learning_rate: 0.05, tau: 0.2, ..SacConfig::default() };
+    let config = SacConfig {
+        net_arch: vec![8].into(),
+        learning_rate: 0.05,
+        tau: 0.2,
+        ..SacConfig::default()
+    };
     let sac = Sac::new(config, 2, 1, &mut stream(4, Purpose::Init)).expect("these settings can be");
     let agent = Agent::beginning_as(&sac);
     let mut numbers = stream(5, Purpose::Replay);

@@ -81,8 +81,8 @@ class Driver:
         return np.ascontiguousarray(waiting[0], np.float64).ravel()
 
     def _reset_all(self) -> None:
-        self.observations = self.env.reset()
-        first = self._original(self.observations)
+        observations = self.observations = self.env.reset()
+        first = self._original(observations)
         for i in range(self.n):
             self.first[i] = (first[i], self.announced[i])
             self.announced[i] = None
