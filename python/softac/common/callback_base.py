@@ -190,7 +190,7 @@ class ConvertCallback(BaseCallback):
     :param verbose: 0 prints nothing, 1 information, 2 details
     """
 
-    def __init__(self, callback: Callable[[dict[str, Any], dict[str, Any]], bool] | None, verbose: int = 0) -> None:
+    def __init__(self, callback: Callable[..., Any] | None, verbose: int = 0) -> None:
         super().__init__(verbose)
         self.callback = callback
 

@@ -134,10 +134,11 @@ class SubprocVecEnv(SeededVecEnv):
         """The answers of all these workers. All answers are read before an error is raised, so that none is left over."""
         answers = [self._receive_one(i) for i in indices]
         for i, (is_well, content) in zip(indices, answers, strict=True):
-            if content is None and not is_well:
+            if is_well:
+                continue
+            if content is None:
                 raise RuntimeError(self._epitaph(i))
-            if not is_well:
-                raise_failure(i, *content)
+            raise_failure(i, *content)
         return [content for _, content in answers]
 
     def _receive_one(self, index: int) -> tuple[bool, Any]:
