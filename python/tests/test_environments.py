@@ -54,14 +54,50 @@ def test_evaluations_are_kept_and_end_a_training(small: dict[str, Any], tmp_path
     evaluations = EvalCallback(Monitor(Ends()), callback_after_eval=no_improvement, eval_freq=20, verbose=0)
     assert SAC("MlpPolicy", Walk(), **small).learn(300, callback=evaluations).num_timesteps == 80
 
+def broken(reset: Any = None, step: Any = None) -> Any:
+    """An environment that returns something else."""
 
-def test_the_checker_names_the_promise_that_an_environment_breaks() -> None:
+    class Broken(Walk):
+        def reset(self, **kwargs: Any) -> Any:
+            returned = super().reset(**kwargs)
+            return reset(*returned) if reset else returned
+
+        def step(self, action: Any) -> Any:
+            returned = super().step(action)
+            return step(*returned) if step else returned
+
+    return Broken()
+
+
+@pytest.mark.parametrize(
+    ("env", "message"),
+    [
+        (broken(reset=lambda o, i: o), "reset returned ndarray"),
+        (broken(reset=lambda o, i: (o, 3)), "reset returned tuple of 2"),
+        (broken(reset=lambda o, i: (o[:1], i)), r"shape \(1,\), and the space \(2,\)"),
+        (broken(reset=lambda o, i: (o.astype(np.float64), i)), "type float64, and the space float32"),
+        (broken(reset=lambda o, i: (o + 9, i)), r"at \[0\], and the space is from -2.0 to 2.0"),
+        (broken(step=lambda o, r, te, tr, i: (o, r, te, i)), "step returned tuple of 4"),
+        (broken(step=lambda o, r, te, tr, i: (o * np.nan, r, te, tr, i)), "step 1 is not finite"),
+        (broken(step=lambda o, r, te, tr, i: (o, [r, r], te, tr, i)), "the reward of step 1 is list of 2"),
+        (broken(step=lambda o, r, te, tr, i: (o, r, 0, tr, i)), "terminated of step 1 is int"),
+        (broken(step=lambda o, r, te, tr, i: (o, r, te, tr, None)), "the info of step 1 is NoneType"),
+        (broken(step=lambda o, r, te, tr, i: (o, np.nan, te, tr, i)), "the reward of step 1 is not finite: nan"),
+    ],
+)
+def test_the_checker_names_the_promise_that_an_environment_breaks(env: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        check_env(env, warn=False)
+
+
+def test_what_gymnasium_alone_objects_to_is_warned_of() -> None:
     check_env(Walk(), warn=False)
 
-    class Bad(Walk):
-        def step(self, action: Any) -> Any:
-            observation, _, *rest = super().step(action)
-            return (observation, float("nan"), *rest)
+    class WithoutSeed(Walk):
+        def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
+            return super().reset(options=options)
 
-    with pytest.raises(ValueError, match="the reward of step 1 is not finite: nan"):
-        check_env(Bad(), warn=False)
+    with pytest.warns(UserWarning, match="Gymnasium's checker says"):
+        check_env(WithoutSeed())
+    with pytest.raises(TypeError, match="no gymnasium.Env"):
+        check_env(object())
