@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
+import numpy as np
+
 Schedule = Callable[[float], float]
 
 ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "identity": "identity"}
@@ -80,11 +82,20 @@ def network_settings(policy_kwargs: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def train_freq_of(train_freq: Any) -> TrainFreq:
     """The time between rounds of updates, of a number of steps or a number with its unit."""
-    frequency, unit = (train_freq, "step") if isinstance(train_freq, int) else tuple(train_freq)
-    name = str(getattr(unit, "value", unit))
-    if name not in ("step", "episode"):
+    pair = train_freq if isinstance(train_freq, (tuple, list)) else (train_freq, "step")
+    name = str(getattr(pair[-1], "value", pair[-1]))
+    if len(pair) != 2 or not isinstance(pair[0], (int, np.integer)) or name not in ("step", "episode"):
         refuse("train_freq", train_freq, 'it is a number of steps, or (n, "step") or (n, "episode")')
-    return TrainFreq(int(frequency), TrainFrequencyUnit(name))
+    return TrainFreq(int(pair[0]), TrainFrequencyUnit(name))
+
+
+def seed_of(seed: int | None) -> int:
+    """The seed of a training, drawn if none is given."""
+    if seed is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    if not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**63:
+        raise ValueError(f"seed={seed!r}: it must be a whole number from 0 to below 2**63")
+    return int(seed)
 
 
 def rounds_settings(train_freq: TrainFreq, gradient_steps: int, learning_starts: int) -> dict[str, Any]:

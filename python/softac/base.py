@@ -34,6 +34,15 @@ SETTINGS = (
 UPDATES_AT_A_TIME = 64
 
 
+class Device(str):
+    """The name of a device, with the attribute that torch's have."""
+
+    @property
+    def type(self) -> str:
+        """The kind of device."""
+        return str(self)
+
+
 class OffPolicyAlgorithm:
     """
     A model: an algorithm of the engine, its replay buffer, and the environment that it learns in.
@@ -100,7 +109,7 @@ class OffPolicyAlgorithm:
             "policy_kwargs": dict(policy_kwargs or {}),
         }
         settings = {
-            "seed": _drawn_seed() if seed is None else int(seed),
+            "seed": arguments.seed_of(seed),
             "optimize_memory_usage": optimize_memory_usage,
             **own,
             **arguments.network_settings(policy_kwargs),
@@ -187,9 +196,13 @@ class OffPolicyAlgorithm:
         return self.policy.critic_target
 
     @property
-    def device(self) -> str:
-        """Where everything is computed."""
-        return "cpu"
+    def device(self) -> Device:
+        """Where everything is computed: the processor."""
+        return Device("cpu")
+
+    @property
+    def _last_obs(self) -> Array | None:
+        return None if self._driver is None else self._driver.observations
 
     @property
     def _n_updates(self) -> int:
@@ -236,7 +249,7 @@ class OffPolicyAlgorithm:
         if array.shape == shape:
             return array.reshape(1, -1), False
         if array.shape[1:] == shape:
-            return np.ascontiguousarray(array.reshape(len(array), -1)), True
+            return np.ascontiguousarray(array.reshape(len(array), int(np.prod(shape)))), True
         raise ValueError(
             f"the observation has the shape {array.shape}; the model's have {shape}, or {('n', *shape)} for n of them"
         )
@@ -405,6 +418,8 @@ class OffPolicyAlgorithm:
 
     def train(self, gradient_steps: int, batch_size: int | None = None) -> None:
         """Does so many updates now, on minibatches of the model's own size."""
+        if gradient_steps < 0:
+            raise ValueError(f"gradient_steps is {gradient_steps}: it must be 0 or more")
         if batch_size not in (None, self.batch_size):
             arguments.refuse("batch_size", batch_size, f"the model was made for minibatches of {self.batch_size}")
         if self.replay_buffer.size() == 0:
@@ -458,7 +473,3 @@ class OffPolicyAlgorithm:
 
 def _of_bytes(cls: type[Self], written: bytes) -> Self:
     return cls.load(io.BytesIO(written))
-
-
-def _drawn_seed() -> int:
-    return int(np.random.SeedSequence().generate_state(1)[0])

@@ -39,13 +39,12 @@ class Driver:
         self.shape = env.action_space.shape
         self.n = env.num_envs
         self.seeded = hasattr(env, "seed_next")
-        self.forget()
         # What the last step gave, as callbacks see it.
         self.actions: Array = np.zeros((self.n, *self.shape), self.dtype)
-        self.observations: Array | None = None
         self.rewards: Array = np.zeros(self.n, np.float32)
         self.dones: Array = np.zeros(self.n, bool)
         self.infos: list[dict[str, Any]] = [{} for _ in range(self.n)]
+        self.forget()
 
     def forget(self) -> None:
         """Leaves the episodes under way: the next one of every environment begins by a reset."""
@@ -53,6 +52,7 @@ class Driver:
         self.first: list[tuple[Array, int | None] | None] = [None] * self.n
         self.announced: list[int | None] = [None] * self.n
         self.begun = [False] * self.n
+        self.observations: Array | None = None
         # Of each episode under way its seed and its actions, by which it can be played again.
         self.seeds: list[int | None] = [None] * self.n
         self.played: list[list[Array]] = [[] for _ in range(self.n)]

@@ -94,6 +94,10 @@ def check_spaces(observations: Any, actions: Any) -> None:
         )
     if not _is_box(actions):
         raise ValueError(f"actions are {actions}: this algorithm chooses real numbers, a gymnasium.spaces.Box")
+    if not np.issubdtype(actions.dtype, np.floating):
+        raise ValueError(
+            f"actions are {actions}: give the space the type numpy.float32, and round in the environment's step"
+        )
     if not (np.all(np.isfinite(actions.low)) and np.all(np.isfinite(actions.high))):
         raise ValueError(f"actions are {actions}: every dimension needs finite bounds; gymnasium.wrappers.RescaleAction gives them")
 

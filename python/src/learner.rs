@@ -173,7 +173,13 @@ impl Learner {
         standardised: bool,
     ) -> PyResult<Bound<'py, PyArray2<f64>>> {
         let s = self.observations(&observations)?;
-        rows(py, &self.core.act(s, deterministic, standardised), self.action_dim)
+        let actions = self.core.act(s, deterministic, standardised);
+        if actions.iter().any(|x| !x.is_finite()) {
+            return Err(PyValueError::new_err(
+                "the actions are not finite: the observations hold NaN or numbers that are too large, or the model has diverged",
+            ));
+        }
+        rows(py, &actions, self.action_dim)
     }
 
     /// Mean and logarithm of the standard deviation of a Gaussian policy before squashing; None for other policies.

@@ -38,6 +38,10 @@ fn to_toml(value: &Bound<'_, PyAny>) -> PyResult<Value> {
         let items = value.try_iter()?.map(|item| to_toml(&item?));
         return items.collect::<PyResult<_>>().map(Value::Array);
     }
+    if let Ok(number) = value.call_method0("item") {
+        // A number of numpy's.
+        return to_toml(&number);
+    }
     let kind = value.get_type();
     Err(PyTypeError::new_err(format!("a setting cannot be of type {}", kind.name()?)))
 }

@@ -28,10 +28,11 @@ thread_local! {
 ///
 /// Raises ValueError unless it is from 1 to 1024, RuntimeError if this thread has learned already.
 #[pyfunction]
-pub fn set_num_threads(threads: usize) -> PyResult<()> {
+pub fn set_num_threads(threads: i64) -> PyResult<()> {
     if !(1..=1024).contains(&threads) {
         return Err(PyValueError::new_err("the number of threads must be from 1 to 1024"));
     }
+    let threads = threads as usize;
     if POOL
         .with(|pool| pool.get().is_some_and(|pool| pool.threads.current_num_threads() != threads))
     {

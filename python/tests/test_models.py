@@ -30,8 +30,12 @@ def test_actions_have_the_shape_the_type_and_the_bounds_of_the_space(small: dict
         assert np.abs(many).max() <= 2
         assert np.ptp(many) == 0 if deterministic else np.ptp(many) > 0
     assert np.array_equal(model.predict(np.zeros(3), deterministic=True)[0], model.predict([[0, 0, 0]], deterministic=True)[0][0])
+    assert model.predict(np.zeros((0, 3)))[0].shape == (0, 1)
     with pytest.raises(ValueError, match=r"shape \(4,\)"):
         model.predict(np.zeros(4))
+    for wrong in (np.nan, np.inf, 1e300):
+        with pytest.raises(ValueError, match="not finite"):
+            model.predict(np.full(3, wrong))
 
 
 def test_predictions_leave_the_training_as_it_is(small: dict[str, Any]) -> None:
@@ -154,11 +158,20 @@ def test_parameters_go_from_one_model_to_another(small: dict[str, Any]) -> None:
         ({"train_freq": (2, "hour")}, "train_freq"),
         ({"gamma": 1.5}, "gamma"),
         ({"buffer_size": 10**15}, "buffer_size"),
+        ({"seed": -1}, "seed"),
+        ({"seed": 2**70}, "seed"),
+        ({"train_freq": "often"}, "train_freq"),
+        ({"policy_kwargs": {"net_arch": [8, 0]}}, "net_arch"),
     ],
 )
 def test_what_is_not_supported_is_refused_by_its_name(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         SAC("MlpPolicy", Walk(), **arguments)
+
+
+def test_numbers_of_numpy_are_taken(small: dict[str, Any]) -> None:
+    given = {"gamma": np.float32(0.5), "batch_size": np.int64(8), "train_freq": np.int32(2), "seed": np.int64(3)}
+    assert SAC("MlpPolicy", Walk(), **{**small, **given}).learn(60)._n_updates == 5
 
 
 def test_spaces_that_cannot_be_are_refused_with_what_to_do() -> None:

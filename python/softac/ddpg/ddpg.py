@@ -45,6 +45,8 @@ class DDPG(OffPolicyAlgorithm):
         device: Any = "auto",
         _init_setup_model: bool = True,
     ) -> None:
+        # DDPG has one critic, and no setting for it.
+        networks = {name: value for name, value in (policy_kwargs or {}).items() if (name, value) != ("n_critics", 1)}
         own = {"exploration_noise": exploration_noise(action_noise), "net_arch": [400, 300]}
         super().__init__(
             policy,
@@ -64,7 +66,7 @@ class DDPG(OffPolicyAlgorithm):
             optimize_memory_usage=optimize_memory_usage,
             n_steps=n_steps,
             tensorboard_log=tensorboard_log,
-            policy_kwargs=policy_kwargs,
+            policy_kwargs=networks,
             verbose=verbose,
             seed=seed,
             device=device,
