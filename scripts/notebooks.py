@@ -5,7 +5,7 @@ Executes the notebooks in python/notebooks, each in a folder of its own, and fai
     python3 scripts/notebooks.py                        # execute
     python3 scripts/notebooks.py --pages docs/src/notebooks   # and write a page of the book for each
 
-It needs nbconvert, ipykernel, and what the notebooks import.
+It needs nbclient, ipykernel, and what the notebooks import.
 """
 
 import argparse
@@ -16,7 +16,6 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbconvert import MarkdownExporter
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "python" / "notebooks"
 
@@ -33,10 +32,18 @@ def executed(path: Path) -> nbformat.NotebookNode:
 
 
 def page_of(notebook: nbformat.NotebookNode) -> str:
-    """The notebook as Markdown."""
-    text, _ = MarkdownExporter().from_notebook_node(notebook)
-    lines = (line.rstrip() for line in text.splitlines())
-    return "\n".join(lines).strip() + "\n"
+    """The notebook as Markdown: text, code, and what the code printed."""
+    parts = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            parts.append(cell.source)
+            continue
+        parts.append(f"```python\n{cell.source}\n```")
+        printed = "".join(output.get("text", "") for output in cell.outputs)
+        lines = [line.rstrip() for line in printed.splitlines() if line.strip()]
+        if lines:
+            parts.append("\n".join(["```text", *lines, "```"]))
+    return "\n\n".join(parts) + "\n"
 
 
 def main() -> None:
