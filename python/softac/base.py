@@ -438,6 +438,7 @@ class OffPolicyAlgorithm:
     set_parameters = parameters.set_parameters
     save = saving.save
     export = exporting.export
+    save_run = exporting.save_run
     save_replay_buffer = saving.save_replay_buffer
     load_replay_buffer = saving.load_replay_buffer
 

@@ -53,9 +53,11 @@ class Driver:
         self.announced: list[int | None] = [None] * self.n
         self.begun = [False] * self.n
         self.observations: Array | None = None
-        # Of each episode under way its seed and its actions, by which it can be played again.
+        # Of each episode under way its seed and its actions, by which it can be played again, and what came of them.
         self.seeds: list[int | None] = [None] * self.n
         self.played: list[list[Array]] = [[] for _ in range(self.n)]
+        self.observed: list[list[Array]] = [[] for _ in range(self.n)]
+        self.rewarded: list[list[float]] = [[] for _ in range(self.n)]
 
     def announce(self, next_seed: Callable[[int], int]) -> None:
         """Says which seed the next episode of each environment has, unless it was said, or that episode has begun."""
@@ -77,8 +79,10 @@ class Driver:
             observation, info = self.env.env_method("reset", seed=seed, indices=[lane])[0]
             self.env.reset_infos[lane] = info
             waiting = (observation, seed)
-        self.seeds[lane], self.played[lane] = waiting[1], []
-        return np.ascontiguousarray(waiting[0], np.float64).ravel()
+        observation = np.ascontiguousarray(waiting[0], np.float64).ravel()
+        self.seeds[lane], self.played[lane], self.rewarded[lane] = waiting[1], [], []
+        self.observed[lane] = [observation]
+        return observation
 
     def _reset_all(self) -> None:
         observations = self.observations = self.env.reset()
@@ -93,8 +97,6 @@ class Driver:
         self.actions = actions.astype(self.dtype).reshape(self.n, *self.shape)
         observations, rewards, dones, infos = self.env.step(self.actions)
         self.observations, self.rewards, self.dones, self.infos = observations, rewards, dones, infos
-        for lane in range(self.n):
-            self.played[lane].append(self.actions[lane])
         first = self._original(observations)
         last = np.array(first, np.float64).reshape(self.n, -1)
         truncated = np.zeros(self.n, bool)
@@ -105,9 +107,24 @@ class Driver:
                 self.first[i] = (first[i], self.announced[i])
                 self.announced[i] = None
         terminated = np.logical_and(dones, ~truncated)
-        if self.vec_normalize is not None:
-            rewards = self.vec_normalize.get_original_reward()
-        return last, np.asarray(rewards, np.float64), terminated, truncated
+        exact = self._exact(rewards)
+        for lane in range(self.n):
+            self.played[lane].append(actions[lane])
+            self.observed[lane].append(last[lane])
+            self.rewarded[lane].append(float(exact[lane]))
+        return last, exact, terminated, truncated
+
+    def _exact(self, rewards: Array) -> NDArray[np.float64]:
+        """Rewards as the environments gave them: in double precision, where no wrapper may have changed them."""
+        inner = self.env if self.vec_normalize is None else self.vec_normalize.venv
+        exact = vars(inner).get("exact_rewards")
+        if exact is None:
+            exact = rewards if self.vec_normalize is None else self.vec_normalize.get_original_reward()
+        return np.asarray(exact, np.float64)
+
+    def _taken(self, action: NDArray[np.float64]) -> Array:
+        """An action as the environment takes it."""
+        return action.astype(self.dtype).reshape(self.shape)
 
     def _original(self, observations: Array) -> Array:
         """Observations as the environments gave them: the engine standardises them itself."""
@@ -142,12 +159,26 @@ class Driver:
                 continue
             self.env.seed_next(lane, episode["seed"])
         self.observations = self.env.reset()
+        first = self._original(self.observations)
         for lane, episode in enumerate(journal):
             self.begun[lane] = True
             if episode["seed"] is None:
                 continue
             self.seeds[lane] = episode["seed"]
-            for action in episode["actions"]:
-                action = np.asarray(action, self.dtype)
-                self.env.env_method("step", action, indices=[lane])
+            self.observed[lane] = [np.asarray(first[lane], np.float64).ravel()]
+            for action in map(np.asarray, episode["actions"]):
+                observation, reward, *_ = self.env.env_method("step", self._taken(action), indices=[lane])[0]
                 self.played[lane].append(action)
+                self.observed[lane].append(np.asarray(observation, np.float64).ravel())
+                self.rewarded[lane].append(float(reward))
+
+    def episodes(self) -> list[tuple[int, list[float], list[float], list[float]] | None]:
+        """Seed, actions, rewards and observations of each episode under way; None where it cannot be played again."""
+        return [
+            None
+            if seed is None or first is not None or len(played) > LONGEST
+            else (seed, np.ravel(played).tolist(), rewarded, np.ravel(observed).tolist())
+            for seed, first, played, rewarded, observed in zip(
+                self.seeds, self.first, self.played, self.rewarded, self.observed
+            )
+        ]

@@ -47,6 +47,28 @@ def export(
     return [Path(file) for file in written]
 
 
+def save_run(model: OffPolicyAlgorithm, path: Any) -> Path:
+    """
+    Writes a run folder of the command, with which `softac resume`, `eval`, `watch`, `compare` and `export` go on.
+
+    The environment must be one of Gymnasium's by its id, without wrappers of one's own. `softac resume PATH --total-timesteps N`
+    comes to the bits of `learn(…, reset_num_timesteps=False)`.
+
+    :param path: the folder, which must not be there yet
+    :return: the folder
+    """
+    if model._driver is None:
+        raise ValueError("the model has not learned: there is nothing to go on with")
+    spec = _spec_of(model)
+    own = [wrapper.name for wrapper in spec.additional_wrappers if wrapper.name != "Monitor"] if spec is not None else []
+    if spec is None or own:
+        what = f"the wrappers {own}" if own else "no id"
+        raise ValueError(f"the environment has {what}: the command makes environments of Gymnasium's by their ids")
+    target = Path(path)
+    model.core.save_run(target, f"gym:{spec.id}", model._driver.episodes())
+    return target
+
+
 def _spec_of(model: OffPolicyAlgorithm) -> Any:
     return None if isinstance(model.env, Unattached) else model.env.get_attr("spec", [0])[0]
 

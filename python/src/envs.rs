@@ -59,10 +59,15 @@ impl PyEnvs {
         Self { lanes: (0..n).map(lane).collect(), shared }
     }
 
+    /// The spaces of observations and actions.
+    pub fn spaces(&self) -> (&BoxSpace, &BoxSpace) {
+        (&self.lanes[0].observation_space, &self.lanes[0].action_space)
+    }
+
     /// One environment with the same spaces.
     pub fn alone(&self) -> Self {
-        let lane = &self.lanes[0];
-        Self::new(1, &lane.observation_space, &lane.action_space)
+        let (observation_space, action_space) = self.spaces();
+        Self::new(1, observation_space, action_space)
     }
 
     /// Does something with the environments behind this object, and gives what Python raised meanwhile instead, if it did.

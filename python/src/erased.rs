@@ -21,6 +21,7 @@ use softac::train::{
 use crate::envs::PyEnvs;
 use crate::export::{Target, export};
 use crate::named::{Collector, Matrix, Replacer};
+use crate::run_folder::{self, Episode};
 
 /// A learner of any algorithm and precision. Numbers pass as `f64`.
 pub trait Erased: Send + Sync {
@@ -51,6 +52,14 @@ pub trait Erased: Send + Sync {
     fn fingerprint(&mut self) -> u64;
     fn save(&mut self, path: &Path, part: Part) -> Result<(), TrainError>;
     fn load(&mut self, path: &Path, part: Part) -> Result<(), TrainError>;
+    /// Writes a run folder of the command.
+    fn save_run(
+        &mut self,
+        config: &Config,
+        path: &Path,
+        spaces: (&BoxSpace, &BoxSpace),
+        episodes: &[Option<Episode>],
+    ) -> Result<(), TrainError>;
     /// Writes the policy for another place.
     fn export(
         &self,
@@ -309,6 +318,16 @@ impl<T: Scalar, A: Algorithm<T>> Erased for Core<T, A> {
         } else {
             read_state::<T>(path, show)
         }
+    }
+
+    fn save_run(
+        &mut self,
+        config: &Config,
+        path: &Path,
+        spaces: (&BoxSpace, &BoxSpace),
+        episodes: &[Option<Episode>],
+    ) -> Result<(), TrainError> {
+        run_folder::save(&mut self.learner, config, path, spaces, episodes)
     }
 
     fn export(

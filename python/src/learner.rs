@@ -15,6 +15,7 @@ use crate::envs::{PyEnvs, rows};
 use crate::erased::{Erased, Make, Part};
 use crate::export::Target;
 use crate::named::Matrix;
+use crate::run_folder::Episode;
 use crate::{errors, settings, threads};
 
 /// An algorithm with its replay buffer and random streams. What Python adds to it is in `softac.base`.
@@ -219,6 +220,34 @@ impl Learner {
     fn load(&mut self, py: Python<'_>, path: PathBuf, part: &str) -> PyResult<()> {
         let (part, core) = (of_name(part)?, &mut self.core);
         py.detach(|| core.load(&path, part)).map_err(errors::of_training)
+    }
+
+    /// Writes a run folder of the command, in an environment of this name. Of each episode under way that can be played
+    /// again: its seed, actions, rewards and observations.
+    fn save_run(
+        &mut self,
+        path: PathBuf,
+        env_name: String,
+        episodes: Vec<Option<(u64, Vec<f64>, Vec<f64>, Vec<f64>)>>,
+    ) -> PyResult<()> {
+        let mut config =
+            Config::from_toml(&self.config, "settings").map_err(errors::of_training)?;
+        // The run is at its end; the command makes it longer.
+        (config.run.env, config.run.total_timesteps) = (env_name, self.core.steps());
+        config.run.n_final_eval_episodes = 0;
+        let episodes: Vec<_> = episodes
+            .into_iter()
+            .map(|episode| {
+                episode.map(|(seed, actions, rewards, observations)| Episode {
+                    seed,
+                    actions,
+                    rewards,
+                    observations,
+                })
+            })
+            .collect();
+        let saved = self.core.save_run(&config, &path, self.envs.spaces(), &episodes);
+        saved.map_err(errors::of_training)
     }
 
     /// Writes the policy for another place: the files. Sources need an environment, behind a driver of one, from whose

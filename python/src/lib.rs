@@ -8,6 +8,7 @@
 //! | `named.rs` | the numbers of a state by their names |
 //! | `settings.rs` | keyword arguments as a configuration |
 //! | `export.rs` | a policy as a file for another place |
+//! | `run_folder.rs` | a model as the run folder of the command |
 //! | `program.rs` | operations that Python recorded, and how the engine's tape records them |
 //! | `tape.rs` | the class `Recording`: what `softac.tape` records |
 //! | `gradcheck.rs` | the gradient checker |
@@ -22,6 +23,7 @@ mod gradcheck;
 mod learner;
 mod named;
 mod program;
+mod run_folder;
 mod settings;
 mod tape;
 mod threads;

@@ -28,7 +28,12 @@ def of_the_command(folder: Path, env: str, algo: str, **settings: Any) -> str:
     words = [COMMAND, "train", env, "--algo", algo, "--out", "run", "--quiet", f"--total-timesteps={STEPS}"]
     words += ["--eval-freq=0", "--n-final-eval-episodes=0", f"--python={sys.executable}", "--learning-rate=1e-3"]
     subprocess.run([*words, *flags], cwd=folder, check=True)
-    with (folder / "run" / "metrics.csv").open() as file:
+    return hash_of(folder / "run")
+
+
+def hash_of(run: Path) -> str:
+    """The hash in the last row of a run."""
+    with (run / "metrics.csv").open() as file:
         return list(csv.DictReader(file))[-1]["train/params_hash"]
 
 
@@ -49,3 +54,20 @@ def test_several_environments_have_them_too(tmp_path: Path) -> None:
     model = SAC("MlpPolicy", env, gradient_steps=-1, **given).learn(STEPS)
     flags = {"net_arch": "24,24", "num_envs": 2, "gradient_steps": -1}
     assert model.fingerprint() == of_the_command(tmp_path, "gym:Pendulum-v1", "sac", **flags)
+
+
+@pytest.mark.parametrize("cls", [SAC, TD3])
+@pytest.mark.parametrize("steps", [200, 270])
+def test_the_command_goes_on_where_python_stopped(cls: type[Any], steps: int, tmp_path: Path) -> None:
+    """Between two episodes, and in the midst of one."""
+    given: dict[str, Any] = {"policy_kwargs": {"net_arch": [24, 24]}, "learning_rate": 1e-3, **SETTINGS}
+    model = cls("MlpPolicy", "Pendulum-v1", **given).learn(steps)
+    folder = model.save_run(tmp_path / "run")
+    assert model.fingerprint() == hash_of(folder)
+    words = ["resume", str(folder), "--quiet", f"--total-timesteps={steps + 40}", f"--python={sys.executable}"]
+    resumed = subprocess.run([COMMAND, *words], check=True, capture_output=True, text=True)
+    assert "a new episode begins" not in resumed.stderr
+    assert hash_of(folder) == model.learn(40, reset_num_timesteps=False).fingerprint()
+    subprocess.run([COMMAND, "eval", str(folder), "--episodes=2", f"--python={sys.executable}"], check=True)
+    with pytest.raises(ValueError, match="run"):
+        model.save_run(folder)

@@ -15,7 +15,7 @@ const UNDER_WAY: u64 = 1;
 /// What an environment will do next may hang on anything: of MuJoCo's, some compute rewards from positions that lag
 /// behind the simulator's state. Seed and actions determine all of it.
 #[derive(Clone, Debug)]
-pub(super) struct Journal {
+pub struct Journal {
     under_way: bool,
     seed: u64,
     check: u64,
@@ -30,8 +30,10 @@ pub(super) struct Journal {
 
 /// An episode that is to be played again.
 #[derive(Debug, PartialEq)]
-pub(super) struct Recorded<'a> {
+pub struct Recorded<'a> {
+    /// The seed that it began with.
     pub seed: u64,
+    /// The check of all that was observed.
     pub check: u64,
     /// The bits of the actions, one after the other.
     pub actions: &'a [u64],
@@ -40,15 +42,20 @@ pub(super) struct Recorded<'a> {
 impl Journal {
     /// No episode yet, in an environment with this many actions of which the same seed makes the same episode,
     /// or not.
+    #[must_use]
     pub fn new(action_dim: usize, determines: bool) -> Self {
         let (under_way, seed, check, actions, whole) = (false, 0, 0, Vec::new(), true);
         Self { under_way, seed, check, actions, action_dim, determines, whole }
     }
 
+    /// Whether an episode is under way.
+    #[must_use]
     pub fn is_under_way(&self) -> bool {
         self.under_way
     }
 
+    /// The check of all that was observed in the episode.
+    #[must_use]
     pub fn check(&self) -> u64 {
         self.check
     }
@@ -86,6 +93,7 @@ impl Journal {
     }
 
     /// The words by which the episode can be played again, if it can.
+    #[must_use]
     pub fn words(&self) -> Option<Vec<u64>> {
         if !self.under_way {
             return Some(vec![NONE]);
@@ -96,6 +104,7 @@ impl Journal {
     }
 
     /// What [`words`](Journal::words) said: an episode, or that there is none. `None` if it said no such thing.
+    #[must_use]
     pub fn read<'a>(&self, words: &'a [u64]) -> Option<Option<Recorded<'a>>> {
         match words {
             [NONE] => Some(None),

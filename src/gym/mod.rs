@@ -20,7 +20,6 @@ use std::time::Duration;
 mod environment;
 #[cfg(unix)]
 mod failure;
-#[cfg(unix)]
 mod journal;
 #[cfg(unix)]
 mod link;
@@ -28,6 +27,7 @@ mod spec;
 
 #[cfg(unix)]
 pub use environment::GymEnv;
+pub use journal::{Journal, Recorded};
 pub use spec::{Arguments, GymSpec, Wrapper, Wrappers};
 
 /// What the names of Gymnasium's environments begin with, as in `gym:HalfCheetah-v5`.

@@ -117,6 +117,12 @@ impl<T: Scalar, A: Algorithm<T>> Trainer<T, A> {
         &self.learner
     }
 
+    /// The learner, to be changed.
+    #[must_use]
+    pub fn learner_mut(&mut self) -> &mut Learner<T, A> {
+        &mut self.learner
+    }
+
     /// The policy as it is now.
     ///
     /// # Errors

@@ -181,6 +181,8 @@ class SeededVecEnv(VecEnv):
 
     def __init__(self, num_envs: int, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]) -> None:
         self._next_seeds: list[int | None] = [None] * num_envs
+        # The rewards of the last step as the environments gave them.
+        self.exact_rewards: NDArray[np.float64] = np.zeros(num_envs)
         super().__init__(num_envs, observation_space, action_space)
 
     def seed_next(self, index: int, seed: int) -> None:

@@ -43,7 +43,7 @@ class DummyVecEnv(SeededVecEnv):
 
     def step_wait(self) -> VecEnvStepReturn:
         observations = np.empty(self._shape, self._dtype)
-        rewards = np.empty(self.num_envs, np.float32)
+        rewards = np.empty(self.num_envs, np.float64)
         dones = np.empty(self.num_envs, np.bool_)
         infos: list[dict[str, Any]] = []
         actions = self.actions
@@ -57,7 +57,8 @@ class DummyVecEnv(SeededVecEnv):
                 observation, self.reset_infos[i] = env.reset(seed=self._use_next_seed(i))
             observations[i] = observation
             infos.append(info)
-        return observations, rewards, dones, infos
+        self.exact_rewards = rewards
+        return observations, rewards.astype(np.float32), dones, infos
 
     def reset(self) -> VecEnvObs:
         observations = np.empty(self._shape, self._dtype)

@@ -78,7 +78,8 @@ class SubprocVecEnv(SeededVecEnv):
             if info is not None:
                 self.reset_infos[i] = info
                 self._use_next_seed(i)
-        return self._stack(observations), np.array(rewards, np.float32), np.array(dones, np.bool_), list(infos)
+        self.exact_rewards = np.array(rewards, np.float64)
+        return self._stack(observations), self.exact_rewards.astype(np.float32), np.array(dones, np.bool_), list(infos)
 
     def reset(self) -> VecEnvObs:
         for i in range(self.num_envs):
