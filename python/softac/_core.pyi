@@ -76,7 +76,7 @@ class Learner:
         self,
         path: str | PathLike[str],
         env_name: str,
-        episodes: list[tuple[int, list[float], list[float], list[float]] | None],
+        episodes: list[dict[str, Any] | None],
     ) -> None: ...
     def export(
         self,

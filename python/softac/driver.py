@@ -172,13 +172,20 @@ class Driver:
                 self.observed[lane].append(np.asarray(observation, np.float64).ravel())
                 self.rewarded[lane].append(float(reward))
 
-    def episodes(self) -> list[tuple[int, list[float], list[float], list[float]] | None]:
+    def episodes(self) -> list[dict[str, Any] | None]:
         """Seed, actions, rewards and observations of each episode under way; None where it cannot be played again."""
-        return [
-            None
-            if seed is None or first is not None or len(played) > LONGEST
-            else (seed, np.ravel(played).tolist(), rewarded, np.ravel(observed).tolist())
-            for seed, first, played, rewarded, observed in zip(
-                self.seeds, self.first, self.played, self.rewarded, self.observed
+        found: list[dict[str, Any] | None] = []
+        for lane, seed in enumerate(self.seeds):
+            actions = self.played[lane]
+            if seed is None or self.first[lane] is not None or len(actions) > LONGEST:
+                found.append(None)
+                continue
+            found.append(
+                {
+                    "seed": seed,
+                    "actions": np.ravel(actions).tolist(),
+                    "rewards": self.rewarded[lane],
+                    "observations": np.ravel(self.observed[lane]).tolist(),
+                }
             )
-        ]
+        return found

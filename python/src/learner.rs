@@ -228,24 +228,13 @@ impl Learner {
         &mut self,
         path: PathBuf,
         env_name: String,
-        episodes: Vec<Option<(u64, Vec<f64>, Vec<f64>, Vec<f64>)>>,
+        episodes: Vec<Option<Episode>>,
     ) -> PyResult<()> {
         let mut config =
             Config::from_toml(&self.config, "settings").map_err(errors::of_training)?;
         // The run is at its end; the command makes it longer.
         (config.run.env, config.run.total_timesteps) = (env_name, self.core.steps());
         config.run.n_final_eval_episodes = 0;
-        let episodes: Vec<_> = episodes
-            .into_iter()
-            .map(|episode| {
-                episode.map(|(seed, actions, rewards, observations)| Episode {
-                    seed,
-                    actions,
-                    rewards,
-                    observations,
-                })
-            })
-            .collect();
         let saved = self.core.save_run(&config, &path, self.envs.spaces(), &episodes);
         saved.map_err(errors::of_training)
     }

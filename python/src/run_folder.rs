@@ -11,6 +11,8 @@ use softac::train::{Config, Quiet, RunFolder, TrainError, Trainer, read_state, w
 
 /// The episode under way in an environment: its seed, and row after row its actions, rewards and observations, of which the
 /// first is that of its beginning.
+#[derive(pyo3::FromPyObject)]
+#[pyo3(from_item_all)]
 pub struct Episode {
     pub seed: u64,
     pub actions: Vec<f64>,
