@@ -12,7 +12,7 @@ Array = NDArray[Any]
 Stepped = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]
 
 SEED_BITS = 31
-# Steps of all episodes under way that a file keeps.
+# Longer episodes are not kept: it would take too long to play them again.
 LONGEST = 20_000
 
 
@@ -109,6 +109,8 @@ class Driver:
         terminated = np.logical_and(dones, ~truncated)
         exact = self._exact(rewards)
         for lane in range(self.n):
+            if len(self.played[lane]) > LONGEST:
+                continue
             self.played[lane].append(actions[lane])
             self.observed[lane].append(last[lane])
             self.rewarded[lane].append(float(exact[lane]))
@@ -144,7 +146,7 @@ class Driver:
         """The episodes under way, for `replay`; None where environments take no seeds for each."""
         if not self.seeded or not all(self.begun) or any(seed is None for seed in self.seeds):
             return None
-        if sum(map(len, self.played)) > LONGEST:
+        if any(len(played) > LONGEST for played in self.played):
             return None
         # The episode of a first observation that waits has not begun for the engine.
         return [

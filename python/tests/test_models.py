@@ -115,6 +115,18 @@ def _guarded(results: Any) -> None:
         results.put(str(error))
 
 
+def test_an_episode_that_is_too_long_to_be_kept_is_begun_anew(
+    small: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("softac.driver.LONGEST", 5)
+    model = SAC("MlpPolicy", Walk(length=10_000), **small).learn(90)
+    assert model._driver is not None and max(map(len, model._driver.played)) <= 6
+    model.save(tmp_path / "model", include=["replay_buffer"])
+    env = Walk(length=10_000)
+    SAC.load(tmp_path / "model", env=env).learn(10, reset_num_timesteps=False)
+    assert len(env.seeds) >= 1
+
+
 def test_files_that_are_none_are_refused(small: dict[str, Any], tmp_path: Path) -> None:
     SAC("MlpPolicy", Walk(), **small).save(tmp_path / "sac")
     with pytest.raises(FileNotFoundError, match="there is no file"):
