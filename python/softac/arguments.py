@@ -10,7 +10,7 @@ import numpy as np
 
 Schedule = Callable[[float], float]
 
-ACTIVATIONS = {"relu": "relu", "tanh": "tanh", "identity": "identity"}
+ACTIVATIONS = ("relu", "tanh", "identity")
 NETWORK_KEYS = ("net_arch", "activation_fn", "n_critics")
 NEVER = 2**62
 
@@ -74,7 +74,7 @@ def network_settings(policy_kwargs: Mapping[str, Any] | None) -> dict[str, Any]:
         name = activation if isinstance(activation, str) else activation.__name__
         if name.lower() not in ACTIVATIONS:
             refuse("activation_fn", name, f"hidden layers have one of {', '.join(ACTIVATIONS)}")
-        settings["activation"] = ACTIVATIONS[name.lower()]
+        settings["activation"] = name.lower()
     for name, value in given.items():
         refuse(f"policy_kwargs[{name!r}]", value, f"supported are {', '.join(NETWORK_KEYS)}")
     return settings

@@ -51,7 +51,7 @@ class Driver:
         # First observations that wait, and the seeds that they were begun with.
         self.first: list[tuple[Array, int | None] | None] = [None] * self.n
         self.announced: list[int | None] = [None] * self.n
-        self.begun = [False] * self.n
+        self.begun = False
         self.observations: Array | None = None
         # Of each episode under way its seed and its actions, by which it can be played again, and what came of them.
         self.seeds: list[int | None] = [None] * self.n
@@ -72,7 +72,7 @@ class Driver:
     def reset(self, lane: int, seed: int) -> NDArray[np.float64]:
         """The first observation of the next episode of an environment."""
         seed = fold(seed)
-        if not any(self.begun):
+        if not self.begun:
             self._reset_all()
         waiting, self.first[lane] = self.first[lane], None
         if waiting is None or (self.seeded and waiting[1] != seed):
@@ -90,11 +90,11 @@ class Driver:
         for i in range(self.n):
             self.first[i] = (first[i], self.announced[i])
             self.announced[i] = None
-            self.begun[i] = True
+        self.begun = True
 
     def step(self, actions: NDArray[np.float64]) -> Stepped:
         """One step of all environments."""
-        self.actions = actions.astype(self.dtype).reshape(self.n, *self.shape)
+        self.actions = self._taken(actions)
         observations, rewards, dones, infos = self.env.step(self.actions)
         self.observations, self.rewards, self.dones, self.infos = observations, rewards, dones, infos
         first = self._original(observations)
@@ -124,9 +124,9 @@ class Driver:
             exact = rewards if self.vec_normalize is None else self.vec_normalize.get_original_reward()
         return np.asarray(exact, np.float64)
 
-    def _taken(self, action: NDArray[np.float64]) -> Array:
-        """An action as the environment takes it."""
-        return action.astype(self.dtype).reshape(self.shape)
+    def _taken(self, actions: NDArray[np.float64]) -> Array:
+        """Actions as the environments take them, row after row."""
+        return actions.astype(self.dtype).reshape(-1, *self.shape)
 
     def _original(self, observations: Array) -> Array:
         """Observations as the environments gave them: the engine standardises them itself."""
@@ -142,11 +142,13 @@ class Driver:
         # Stable-Baselines3's own keeps it standardised alone.
         return np.asarray(self.vec_normalize.unnormalize_obs(shown))
 
+    def _is_whole(self, lane: int) -> bool:
+        """Tells whether the seed and all actions of an environment's last episode are known."""
+        return self.seeds[lane] is not None and len(self.played[lane]) <= LONGEST
+
     def journal(self) -> list[Any] | None:
         """The episodes under way, for `replay`; None where environments take no seeds for each."""
-        if not self.seeded or not all(self.begun) or any(seed is None for seed in self.seeds):
-            return None
-        if any(len(played) > LONGEST for played in self.played):
+        if not self.seeded or not self.begun or not all(map(self._is_whole, range(self.n))):
             return None
         # The episode of a first observation that waits has not begun for the engine.
         return [
@@ -162,14 +164,14 @@ class Driver:
             self.env.seed_next(lane, episode["seed"])
         self.observations = self.env.reset()
         first = self._original(self.observations)
+        self.begun = True
         for lane, episode in enumerate(journal):
-            self.begun[lane] = True
             if episode["seed"] is None:
                 continue
             self.seeds[lane] = episode["seed"]
             self.observed[lane] = [np.asarray(first[lane], np.float64).ravel()]
             for action in map(np.asarray, episode["actions"]):
-                observation, reward, *_ = self.env.env_method("step", self._taken(action), indices=[lane])[0]
+                observation, reward, *_ = self.env.env_method("step", self._taken(action)[0], indices=[lane])[0]
                 self.played[lane].append(action)
                 self.observed[lane].append(np.asarray(observation, np.float64).ravel())
                 self.rewarded[lane].append(float(reward))
@@ -178,14 +180,13 @@ class Driver:
         """Seed, actions, rewards and observations of each episode under way; None where it cannot be played again."""
         found: list[dict[str, Any] | None] = []
         for lane, seed in enumerate(self.seeds):
-            actions = self.played[lane]
-            if seed is None or self.first[lane] is not None or len(actions) > LONGEST:
+            if self.first[lane] is not None or not self._is_whole(lane):
                 found.append(None)
                 continue
             found.append(
                 {
                     "seed": seed,
-                    "actions": np.ravel(actions).tolist(),
+                    "actions": np.ravel(self.played[lane]).tolist(),
                     "rewards": self.rewarded[lane],
                     "observations": np.ravel(self.observed[lane]).tolist(),
                 }

@@ -25,7 +25,7 @@ struct Shared {
     steps: Vec<Step>,
     /// Lanes that have not fetched their part of the last step.
     waiting: usize,
-    /// What Python raised.
+    /// The exception that Python raised.
     raised: Option<PyErr>,
 }
 

@@ -72,7 +72,7 @@ pub trait Erased: Send + Sync {
     fn reseed(&mut self, seed: u64);
 }
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// Everything that determines the future.
@@ -81,7 +81,7 @@ pub enum Part {
     AllButReplay,
     /// The replay buffer.
     Replay,
-    /// What a training with other settings can begin with; other pieces of the file are passed over.
+    /// The part that a training with other settings can begin with; other pieces of the file are passed over.
     Learned,
 }
 

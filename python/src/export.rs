@@ -13,7 +13,7 @@ use softac::train::{Config, SavedPolicy};
 /// Steps of the rollout from which an export takes its test vectors, as the command does.
 const STEPS: usize = 10_000;
 
-/// What is written, and where.
+/// The format of an export, its names, and its file.
 pub struct Target<'a> {
     /// `c`, `rust`, `onnx` or `safetensors`.
     pub format: &'a str,

@@ -66,7 +66,7 @@ pub fn check_numpy(f: Py<PyAny>, inputs: Vec<PyReadonlyArray2<'_, f64>>) -> PyRe
 /// A function of Python's that gives a number and its gradients.
 struct Function {
     f: Py<PyAny>,
-    /// What it raised.
+    /// The exception that it raised.
     raised: Mutex<Option<PyErr>>,
 }
 

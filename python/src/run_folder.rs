@@ -54,7 +54,7 @@ impl Env for Place {
     }
 }
 
-/// What the command's environment of Gymnasium would say of an episode.
+/// The state of the command's environment of Gymnasium in an episode.
 fn words(episode: &Episode, s: usize, a: usize) -> Option<Vec<u64>> {
     let mut journal = Journal::new(a, true);
     let mut observations = episode.observations.chunks_exact(s);

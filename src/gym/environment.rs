@@ -74,7 +74,7 @@ pub struct GymEnv {
     is_there: bool,
     /// How many frames a second look natural, where it can be looked at.
     fps: Option<f64>,
-    /// Whether a replay is to end.
+    /// Set by another thread to end a replay.
     interrupted: Arc<AtomicBool>,
 }
 

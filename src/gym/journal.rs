@@ -48,7 +48,7 @@ impl Journal {
         Self { under_way, seed, check, actions, action_dim, determines, whole }
     }
 
-    /// Whether an episode is under way.
+    /// True while an episode is under way.
     #[must_use]
     pub fn is_under_way(&self) -> bool {
         self.under_way

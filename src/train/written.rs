@@ -1,5 +1,6 @@
 //! Values of settings as people write them: `1e6`, `1_000_000`, `True`, `64, 64`.
 
+mod brackets;
 mod net_arch;
 mod number;
 mod rate;

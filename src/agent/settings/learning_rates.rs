@@ -1,6 +1,7 @@
 //! The step sizes of an algorithm's optimisers.
 
-use super::error::{ConfigError, require};
+use super::error::ConfigError;
+use super::rule::{NOT_NEGATIVE, check};
 
 /// The step sizes of an algorithm's optimisers.
 ///
@@ -29,9 +30,7 @@ impl From<f64> for LearningRates {
 impl LearningRates {
     /// Refuses a step size that is negative or not finite.
     pub(crate) fn check(self) -> Result<(), ConfigError> {
-        let rates = [("learning_rate", self.actor), ("critic_learning_rate", self.critics)];
-        rates.into_iter().try_for_each(|(key, rate)| {
-            require(rate >= 0.0 && rate.is_finite(), key, rate, "it must be 0 or more")
-        })
+        check("learning_rate", &self.actor, NOT_NEGATIVE)?;
+        check("critic_learning_rate", &self.critics, NOT_NEGATIVE)
     }
 }

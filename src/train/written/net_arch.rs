@@ -2,6 +2,7 @@
 
 use toml::{Table, Value};
 
+use super::brackets::without_brackets;
 use super::number::{integer, whole_number};
 
 const FORMS: &str = "it is one list, such as [256, 256], or one for the policy and one for the critics: \
@@ -43,10 +44,7 @@ fn list(value: Value) -> Result<Value, &'static str> {
 
 fn sizes(text: &str) -> Option<Value> {
     let text = text.trim();
-    let inner = [('[', ']'), ('(', ')')]
-        .into_iter()
-        .find_map(|(open, close)| text.strip_prefix(open)?.strip_suffix(close));
-    let inner = inner.unwrap_or(text).trim().trim_end_matches(',');
+    let inner = without_brackets(text).trim_end_matches(',');
     if inner.is_empty() {
         return text.starts_with(['[', '(']).then(|| Value::Array(vec![]));
     }

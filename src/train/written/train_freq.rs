@@ -2,6 +2,7 @@
 
 use toml::Value;
 
+use super::brackets::without_brackets;
 use super::number::{integer, whole_number};
 use crate::agent::settings::TrainFreq;
 
@@ -10,11 +11,7 @@ pub(super) const FORMS: &str = "a number of steps, or of episodes, such as \"1 e
 
 /// A number of steps, or a text such as `1 episode`.
 pub(super) fn read(text: &str) -> Option<Value> {
-    let text = text.trim();
-    let inner = [('[', ']'), ('(', ')')]
-        .into_iter()
-        .find_map(|(open, close)| text.strip_prefix(open)?.strip_suffix(close));
-    let text = inner.unwrap_or(text).trim();
+    let text = without_brackets(text);
     let between = |c: char| c.is_whitespace() || c == ',' || c == ':';
     let (count, unit) = text.split_once(between).unwrap_or((text, "step"));
     of(integer(count)?, unit.trim_matches(|c| between(c) || c == '\'' || c == '"'))
